@@ -1,0 +1,68 @@
+/**
+ * What one replica of a model on one kind of GPU can do, and how sure that is. A file users can replace.
+ * Formula: facts of vLLM's engine step, a roofline with fitted constants:
+ * `step = baseStepMs + perSequenceMs * b + perContextTokenMs * K`, b = running sequences, K = sum of their context tokens.
+ */
+export interface CapacityProfile {
+  /** Identifier, lower case with dashes, e.g. `llama-3.1-8b-l4`. */
+  id: string;
+  /** Model repository the figures are for. */
+  model: string;
+  /** GPU product as NVIDIA's GPU feature discovery labels it, e.g. `NVIDIA-L4`. */
+  gpuProduct: string;
+  /** GPUs one replica uses (tensor parallelism). */
+  gpusPerReplica: number;
+  /** vLLM release the figures are for. */
+  vllmVersion: string;
+  decode: DecodeProfile;
+  prefill: PrefillProfile;
+  kvCache: KvCacheProfile;
+  /** Token lengths of a request the figures may be used for; outside of them the compiler refuses to extrapolate. */
+  validFor: TokenRange;
+  provenance: Provenance;
+}
+
+export interface DecodeProfile {
+  /** Time of a decode step with no sequence in it: weights read once, plus engine overhead. Milliseconds. */
+  baseStepMs: number;
+  /** Added by each running sequence. Milliseconds. */
+  perSequenceMs: number;
+  /** Added by each context token of a running sequence (KV cache read). Milliseconds. */
+  perContextTokenMs: number;
+}
+
+export interface PrefillProfile {
+  /** Milliseconds a prompt token. */
+  perTokenMs: number;
+}
+
+export interface KvCacheProfile {
+  /** Tokens the KV cache of one replica holds. */
+  capacityTokens: number;
+  /** Block size in tokens. */
+  blockTokens: number;
+}
+
+export interface TokenRange {
+  minPromptTokens: number;
+  maxPromptTokens: number;
+  minOutputTokens: number;
+  maxOutputTokens: number;
+}
+
+export const ProvenanceKind = { Measured: "measured", Fitted: "fitted", Estimated: "estimated" } as const;
+export type ProvenanceKind = (typeof ProvenanceKind)[keyof typeof ProvenanceKind];
+
+export interface Provenance {
+  kind: ProvenanceKind;
+  /** Where the figures come from, for a reader who wants to check. */
+  source: string;
+  /** Stated relative error of the step time, 0.05 is 5 %. */
+  relativeError: number;
+}
+
+/** Token lengths of the requests a model serves: their means. */
+export interface TokenLengths {
+  promptTokens: number;
+  outputTokens: number;
+}

@@ -1,0 +1,126 @@
+import type { CapacityProfile, TokenLengths } from "./capacity-profile";
+import type { ScaledObject, ScaleTargetRef, ScaleTrigger } from "./scaled-object";
+import type { LatencyKind, Slo } from "./slo";
+
+/** How much of the capacity that keeps the SLO a replica is loaded with before another one is asked for. */
+export const Headroom = {
+  /** 80 % of it: for objectives that may be missed now and then. */
+  Loose: "loose",
+  /** 50 % of it: for objectives with a penalty. */
+  Contractual: "contractual",
+} as const;
+export type Headroom = (typeof Headroom)[keyof typeof Headroom];
+
+/** Everything the compiler needs, as plain values. The same input always gives the same output. */
+export interface PolicyInput {
+  /** Name of the ScaledObject; KEDA derives `keda-hpa-<name>`, so at most 54 characters. */
+  name: string;
+  namespace: string;
+  labels?: Record<string, string>;
+  scaleTargetRef: ScaleTargetRef;
+  /** Which series are this workload's. */
+  metrics: MetricSelector;
+  slo: Slo;
+  replicas: ReplicaBounds;
+  capacity: CapacityInput;
+  timing: Timing;
+  prometheus: PrometheusEndpoint;
+  versions: PolicyVersions;
+  /** Triggers of the user's own, passed on unchanged after ours. */
+  extraTriggers?: ScaleTrigger[];
+}
+
+export interface MetricSelector {
+  /** Namespace of the pods, always matched: the same model may be served in another one. */
+  namespace: string;
+  /** Value of vLLM's `model_name` label: the first served model name. */
+  modelName?: string;
+  /** Further label matchers, exact. */
+  labels?: Record<string, string>;
+  /** Regular expression for the `pod` label, anchored by Prometheus. */
+  podRegex?: string;
+  /** Prefix of vLLM's metric names. @default `vllm:`; RHOAI's LLMInferenceService monitors rename to `kserve_vllm:`. */
+  metricPrefix?: string;
+}
+
+export interface ReplicaBounds {
+  /** At least 1 in this strategy. */
+  min: number;
+  max: number;
+}
+
+/** Either a profile with the token lengths of the load, or the concurrency directly. */
+export interface CapacityInput {
+  profile?: CapacityProfile;
+  tokens?: TokenLengths;
+  /** In-flight requests one replica carries within the SLO, if you measured it: used instead of the profile. */
+  concurrencyPerReplica?: number;
+  /** @default `loose` */
+  headroom?: Headroom;
+  /** GPUs one replica uses. @default the profile's, otherwise 1 */
+  gpusPerReplica?: number;
+  /** GPUs this model may use at most; `replicas.max * gpusPerReplica` above it is an error. */
+  gpuBudget?: number;
+}
+
+/** What the behaviour windows are derived from. All in seconds. */
+export interface Timing {
+  /** From pod scheduled to Ready: image, weights, compilation. */
+  startupSeconds: number;
+  /** Longest generation that a removed replica has to finish. */
+  longestGenerationSeconds: number;
+  scrapeIntervalSeconds: number;
+}
+
+export const PrometheusAuthMode = { None: "none", Bearer: "bearer", Basic: "basic", Tls: "tls" } as const;
+export type PrometheusAuthMode = (typeof PrometheusAuthMode)[keyof typeof PrometheusAuthMode];
+
+/** How KEDA reaches Prometheus. */
+export interface PrometheusEndpoint {
+  /** Base URL, path prefix included, e.g. `http://prometheus-operated.monitoring.svc.cluster.local:9090`. */
+  url: string;
+  /** Sent as the `namespace` parameter: tenancy proxies such as OpenShift's port 9092 want it. */
+  tenancyNamespace?: string;
+  /** @default `none` */
+  authMode?: PrometheusAuthMode;
+  /** TriggerAuthentication that holds the credentials; required unless `authMode` is `none`. */
+  authenticationName?: string;
+}
+
+/** Versions that change what is right to write. Plain `major.minor.patch`, a leading `v` is allowed. */
+export interface PolicyVersions {
+  vllm: string;
+  keda: string;
+  kubernetes: string;
+}
+
+/** One line of the explanation: which field has which value, and why. */
+export interface Explanation {
+  /** Path in the ScaledObject, e.g. `spec.triggers[0].metadata.threshold`. */
+  path: string;
+  value: string;
+  /** The formula with the numbers put in, as a sentence. */
+  because: string;
+}
+
+export interface CompiledPolicy {
+  scaledObject: ScaledObject;
+  explanation: Explanation[];
+  /** In-flight requests one replica carries within the SLO, before headroom. */
+  concurrencyAtSlo: number;
+  /** In-flight requests a replica is asked to carry: the threshold of the in-flight trigger. */
+  targetConcurrency: number;
+  /** What the reader should know though it is no error, each a sentence. */
+  warnings: string[];
+}
+
+/** One thing wrong with an input, with what a person needs to mend it. */
+export interface Problem {
+  /** Path of the field, e.g. `slo.itl.atMostMs`. */
+  path: string;
+  /** What is wrong: the value, the bound and the fix, in one or two sentences. Never a secret's value. */
+  message: string;
+}
+
+export type CompileResult = { ok: true; policy: CompiledPolicy } | { ok: false; problems: Problem[] };
+export type { LatencyKind };

@@ -1,0 +1,38 @@
+/** Latencies an objective can bound. The values are the field's names; see docs/concepts.md. */
+export const LatencyKind = {
+  /** Inter-token latency: the gap between two engine outputs of one request (`vllm:inter_token_latency_seconds`). */
+  Itl: "itl",
+  /** Time per output token, one mean a request (`vllm:request_time_per_output_token_seconds`). */
+  Tpot: "tpot",
+  /** Time to first token, queueing included (`vllm:time_to_first_token_seconds`). */
+  Ttft: "ttft",
+  /** End-to-end latency of a request (`vllm:e2e_request_latency_seconds`). */
+  E2e: "e2e",
+  /** Time a request waits before it is scheduled (`vllm:request_queue_time_seconds`). */
+  QueueTime: "queueTime",
+} as const;
+export type LatencyKind = (typeof LatencyKind)[keyof typeof LatencyKind];
+
+/**
+ * "The `quantile` of this latency is at most `atMostMs`", which is the same statement as
+ * "at least a share `quantile` of all observations is at most `atMostMs`": the second form is exact at a histogram
+ * bucket edge, the first is interpolated. The compiler uses the exact one where an edge allows it.
+ */
+export interface LatencyObjective {
+  /** Bound in milliseconds, greater than 0. */
+  atMostMs: number;
+  /**
+   * Share of observations that must keep the bound, between 0 and 1 exclusive: 0.5 is the median, 0.99 the p99.
+   * @default 0.5 for `itl` and `tpot`, 0.9 for the others: what the published objectives use.
+   */
+  quantile?: number;
+}
+
+/** A service-level objective: at least one latency. All given ones must hold. */
+export interface Slo {
+  itl?: LatencyObjective;
+  tpot?: LatencyObjective;
+  ttft?: LatencyObjective;
+  e2e?: LatencyObjective;
+  queueTime?: LatencyObjective;
+}
