@@ -1,6 +1,6 @@
 import type { CapacityProfile, TokenLengths } from "./capacity-profile";
 import type { ScaledObject, ScaleTargetRef, ScaleTrigger } from "./scaled-object";
-import type { LatencyKind, Slo } from "./slo";
+import type { Slo } from "./slo";
 
 /** How much of the capacity that keeps the SLO a replica is loaded with before another one is asked for. */
 export const Headroom = {
@@ -123,4 +123,3 @@ export interface Problem {
 }
 
 export type CompileResult = { ok: true; policy: CompiledPolicy } | { ok: false; problems: Problem[] };
-export type { LatencyKind };

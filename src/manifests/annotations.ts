@@ -1,0 +1,13 @@
+/**
+ * Annotations on the pods of a served model. They state what the scaling policy was derived from, so that a person can
+ * compare it with what is measured, and so that the sandbox starts pods as slowly as they were declared to start.
+ * All durations are whole or fractional seconds as a decimal string.
+ */
+export const annotations = {
+  imagePullSeconds: "vllm-serving.dev/startup-image-pull-seconds",
+  loadSeconds: "vllm-serving.dev/startup-load-seconds",
+  compileSeconds: "vllm-serving.dev/startup-compile-seconds",
+  capacityProfile: "vllm-serving.dev/capacity-profile",
+  meanPromptTokens: "vllm-serving.dev/mean-prompt-tokens",
+  meanOutputTokens: "vllm-serving.dev/mean-output-tokens",
+} as const;

@@ -1,0 +1,13 @@
+/**
+ * Versions this package is written against and installs by default. Each is an argument somewhere; this file is the
+ * only place that names a default.
+ */
+export const versions = {
+  vllm: "0.30.0",
+  keda: "2.20.2",
+  /** Red Hat's Custom Metrics Autoscaler 2.19.0-4 ships KEDA 2.19. */
+  customMetricsAutoscaler: "2.19.0",
+  kubernetes: "1.36.3",
+  /** Kubernetes under OpenShift 4.22. */
+  openShiftKubernetes: "1.35.0",
+} as const;
