@@ -1,0 +1,46 @@
+/** Imports point one way: components -> manifests -> policy; the pure folders never see Pulumi. */
+const pulumi = "node_modules/@pulumi/";
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "policy-is-pure",
+      severity: "error",
+      from: { path: "^src/policy/" },
+      to: { path: "^(src/(?!policy/|versions\\.ts)|packages/|node_modules/@pulumi/)" },
+    },
+    {
+      name: "manifests-know-policy-only",
+      severity: "error",
+      from: { path: "^src/manifests/" },
+      to: { path: "^(src/(?!manifests/|policy/|versions\\.ts)|packages/|node_modules/@pulumi/)" },
+    },
+    {
+      name: "components-do-not-know-configuration",
+      severity: "error",
+      from: { path: "^src/components/" },
+      to: { path: "^(src/(config/|program\\.ts|index\\.ts)|packages/)" },
+    },
+    {
+      name: "configuration-is-plain",
+      severity: "error",
+      from: { path: "^src/config/" },
+      to: { path: `^(src/program\\.ts|packages/|${pulumi})`, dependencyTypesNot: ["type-only"] },
+    },
+    { name: "library-knows-no-tool", severity: "error", from: { path: "^src/" }, to: { path: "^packages/" } },
+    { name: "sandbox-knows-no-cli", severity: "error", from: { path: "^packages/sandbox/" }, to: { path: "^packages/cli/" } },
+    {
+      name: "cli-knows-no-cluster-client",
+      severity: "error",
+      from: { path: "^packages/cli/" },
+      to: { path: "node_modules/@kubernetes/client-node" },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "require", "node", "default"] },
+  },
+};

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { runDemo } from "../demo/demo";
+
+interface DemoFlags {
+  json?: string;
+  page: string;
+  keep?: boolean;
+  name: string;
+}
+
+/** `vllm-serving demo`: the product's main job on a sandbox, from `pulumi up` to `pulumi destroy`. */
+export function addDemoCommand(program: Command): void {
+  program
+    .command("demo")
+    .description("serve a model in a sandbox, load it, watch it scale by its SLO, and write a page about it")
+    .option("--json <file>", "also write the result as JSON")
+    .option("--page <file>", "where the page goes", "out/demo.html")
+    .option("--keep", "leave the sandbox and the stack running")
+    .option("--name <name>", "name of the sandbox", "demo")
+    .addHelpText("after", "\nExit codes: 0 scaled as the SLO asks, 1 something failed, 130 stopped on request.")
+    .action(async (flags: DemoFlags) => {
+      process.exitCode = await runDemo({
+        name: flags.name,
+        pageFile: flags.page,
+        ...(flags.json === undefined ? {} : { jsonFile: flags.json }),
+        keep: flags.keep === true,
+      });
+    });
+}

@@ -1,0 +1,97 @@
+import type { SandboxStatus } from "@vllm-serving/sandbox";
+import Table from "cli-table3";
+import { type Command, Option } from "commander";
+import pc from "picocolors";
+import { abortOnSignals } from "../abort";
+import { drawProgress } from "../progress";
+import { loadSandbox } from "../sandbox-package";
+
+const nameOption = (): Option => new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
+const jsonOption = (): Option => new Option("--json", "print JSON instead of text");
+
+/** `vllm-serving sandbox up | down | status | tools`. */
+export function addSandboxCommand(program: Command): void {
+  const sandbox = program.command("sandbox").description("a real control plane with simulated vLLM pods on this machine");
+
+  sandbox
+    .command("up")
+    .description("start a sandbox; building its tools first takes about 25 minutes, once")
+    .addOption(nameOption())
+    .addOption(jsonOption())
+    .action(async (options: { name: string; json?: boolean }) => {
+      const { up } = await loadSandbox();
+      const progress = drawProgress();
+      const state = await abortOnSignals((signal) => up({ name: options.name, onProgress: progress, signal })).finally(
+        progress.stop,
+      );
+      if (options.json === true) return print(state);
+      console.log(
+        [
+          `Sandbox ${pc.bold(state.name)} is up.`,
+          `  kubectl     export KUBECONFIG=${state.kubeconfig}`,
+          `  API server  ${state.endpoints.apiServer}`,
+          `  Prometheus  ${state.endpoints.prometheus}`,
+          `  Router      ${state.endpoints.router}/<namespace>/<service>/v1/...`,
+          `  Logs        ${state.logsDirectory}`,
+        ].join("\n"),
+      );
+    });
+
+  sandbox
+    .command("down")
+    .description("stop a sandbox and remove everything of it")
+    .addOption(nameOption())
+    .option("--keep-logs", "leave the folder with the logs")
+    .action(async (options: { name: string; keepLogs?: boolean }) => {
+      const { down } = await loadSandbox();
+      const found = await down(options.name, { keepLogs: options.keepLogs === true });
+      console.log(found ? `Sandbox ${options.name} is down.` : `There was no sandbox ${options.name}.`);
+    });
+
+  sandbox
+    .command("status")
+    .description("what runs, on what it listens, where its logs are; exit code 1 if a part has failed")
+    .addOption(nameOption())
+    .addOption(jsonOption())
+    .action(async (options: { name: string; json?: boolean }) => {
+      const { status } = await loadSandbox();
+      const found = await status(options.name);
+      if (found === undefined) {
+        process.exitCode = 1;
+        return options.json === true ? print(null) : console.log(`There is no sandbox ${options.name}.`);
+      }
+      if (!found.healthy) process.exitCode = 1;
+      if (options.json === true) print(found);
+      else console.log(statusText(found));
+    });
+
+  sandbox
+    .command("tools")
+    .description("build the sandbox's tools into the cache, without starting anything")
+    .addOption(jsonOption())
+    .action(async (options: { json?: boolean }) => {
+      const { ensureTools } = await loadSandbox();
+      const progress = drawProgress();
+      const tools = await abortOnSignals((signal) => ensureTools({ onProgress: progress, signal })).finally(progress.stop);
+      if (options.json === true) print(tools);
+    });
+}
+
+export function statusText(found: SandboxStatus): string {
+  const table = new Table({ head: ["part", "state", "pid", "log"], style: { head: [], border: [] } });
+  for (const part of found.parts) table.push([part.name, part.state, part.pid ?? "", part.log]);
+  const wider = found.parts.flatMap((part) => part.listensWiderOn.map((socket) => `${part.name} on ${socket}`));
+  const failed = found.parts.filter((part) => part.state === "failed");
+  return [
+    `Sandbox ${found.state.name}: ${found.healthy ? pc.green("healthy") : pc.red("not healthy")}`,
+    table.toString(),
+    found.state.isolation === "network-namespace"
+      ? "Everything listens on 127.0.0.1 only; parts without a host setting run in a network namespace of their own."
+      : `No network namespaces here, so these listen on more than 127.0.0.1: ${wider.join(", ") || "none found"}.`,
+    ...failed.flatMap((part) => [`${part.name} failed; its last lines:`, ...(part.lastLines ?? []).map((line) => `  ${line}`)]),
+  ].join("\n");
+}
+
+function print(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2));
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import pc from "picocolors";
+import { z } from "zod";
+import { Interrupted } from "./abort";
+import { addDemoCommand } from "./commands/demo";
+import { addRenderCommand } from "./commands/render";
+import { addSandboxCommand } from "./commands/sandbox";
+
+const packageFile = z.object({ version: z.string() });
+
+export function createProgram(): Command {
+  const { version } = packageFile.parse(JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")));
+  const program = new Command("vllm-serving")
+    .description("Serve LLMs with vLLM on Kubernetes and OpenShift, scaled by a service-level objective")
+    .version(version)
+    .showHelpAfterError();
+  addDemoCommand(program);
+  addRenderCommand(program);
+  addSandboxCommand(program);
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
+    console.error(pc.red(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+if (require.main === module) void main();

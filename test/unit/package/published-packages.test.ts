@@ -1,0 +1,82 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, describe, expect, it } from "vitest";
+
+const root = resolve(__dirname, "../../..");
+const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-pack-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+
+function pack(folder: string): Packed {
+  const output = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", scratch], {
+    cwd: resolve(root, folder),
+    encoding: "utf8",
+  });
+  const packed: unknown = JSON.parse(output);
+  const list: Packed[] = Array.isArray(packed) ? packed : Object.values(Object(packed));
+  const [only] = list;
+  if (only === undefined) throw new Error(`npm pack printed no package: ${output}`);
+  return only;
+}
+
+describe.each([
+  { folder: ".", name: "vllm-serving", budgetBytes: 1_000_000 },
+  { folder: "packages/sandbox", name: "@vllm-serving/sandbox", budgetBytes: 1_000_000 },
+  { folder: "packages/cli", name: "@vllm-serving/cli", budgetBytes: 1_000_000 },
+])("package $name", ({ folder, budgetBytes }) => {
+  it("packs into its size budget, without tests, caches and build information", () => {
+    const packed = pack(folder);
+    expect(statSync(join(scratch, packed.filename)).size).toBeLessThanOrEqual(budgetBytes);
+    const paths = packed.files.map((file) => file.path);
+    expect(paths).toContain("LICENSE");
+    expect(paths).toContain("dist/index.js".replace("index", folder === "packages/cli" ? "main" : "index"));
+    expect(paths.filter((path) => /(^|\/)(test|node_modules)\/|tsbuildinfo|\.test\./.test(path))).toEqual([]);
+  }, 60_000);
+
+  it("passes publint", async () => {
+    const manifest = JSON.parse(readFileSync(resolve(root, folder, "package.json"), "utf8"));
+    const { messages } = await publint({ pkgDir: resolve(root, folder), level: "warning", strict: true });
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+  }, 60_000);
+
+  // The command line has no types to get wrong: nothing imports it.
+  it.runIf(folder !== "packages/cli")("resolves with its types for CommonJS and ESM importers", () => {
+    const tarball = join(scratch, pack(folder).filename);
+    const attw = spawnSync(
+      process.execPath,
+      [resolve(root, "node_modules/@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "node16", "--no-color"],
+      { cwd: scratch, encoding: "utf8" },
+    );
+    expect(attw.status, attw.stdout + attw.stderr).toBe(0);
+  }, 120_000);
+});
+
+describe("unused code", () => {
+  it("is not there: no file, export or dependency that nothing uses", () => {
+    const knip = spawnSync(process.execPath, [resolve(root, "node_modules/knip/bin/knip.js"), "--no-progress"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect(knip.stdout + knip.stderr).toBe("");
+    expect(knip.status).toBe(0);
+  }, 120_000);
+});
+
+describe("the lockfile", () => {
+  it("names no registry", () => {
+    const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(
+      readFileSync(resolve(root, "package-lock.json"), "utf8"),
+    );
+    const resolved = Object.values(lock.packages).flatMap((entry) => entry.resolved ?? []);
+    expect(resolved.filter((address) => /^[a-z]+:\/\//.test(address))).toEqual([]);
+  });
+});
