@@ -3,7 +3,12 @@ const pulumi = "node_modules/@pulumi/";
 
 module.exports = {
   forbidden: [
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     {
       name: "policy-is-pure",
       severity: "error",
@@ -29,7 +34,12 @@ module.exports = {
       to: { path: `^(src/program\\.ts|packages/|${pulumi})`, dependencyTypesNot: ["type-only"] },
     },
     { name: "library-knows-no-tool", severity: "error", from: { path: "^src/" }, to: { path: "^packages/" } },
-    { name: "sandbox-knows-no-cli", severity: "error", from: { path: "^packages/sandbox/" }, to: { path: "^packages/cli/" } },
+    {
+      name: "sandbox-knows-no-cli",
+      severity: "error",
+      from: { path: "^packages/sandbox/" },
+      to: { path: "^packages/cli/" },
+    },
     {
       name: "cli-knows-no-cluster-client",
       severity: "error",

@@ -18,7 +18,13 @@ export function run(command, args, options = {}) {
 export function prepare() {
   requireNode();
   installDependencies();
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json", "packages/sandbox", "packages/cli"]);
+  run(process.execPath, [
+    join(root, "node_modules/typescript/bin/tsc"),
+    "-b",
+    "tsconfig.build.json",
+    "packages/sandbox",
+    "packages/cli",
+  ]);
 }
 
 function requireNode() {

@@ -19,7 +19,8 @@ function violations(...folders: string[]): string[] {
     ],
     { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
   );
-  const report: { summary: { violations: { rule: { name: string }; from: string; to: string }[] } } = JSON.parse(output);
+  const report: { summary: { violations: { rule: { name: string }; from: string; to: string }[] } } =
+    JSON.parse(output);
   return report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
 }
 
@@ -32,10 +33,15 @@ describe("import direction", () => {
     mkdirSync(resolve(root, "src/policy"), { recursive: true });
     const folder = mkdtempSync(resolve(root, "src/policy/.probe-"));
     try {
-      writeFileSync(resolve(folder, "probe.ts"), 'import * as pulumi from "@pulumi/pulumi";\nexport const probe = pulumi;\n');
+      writeFileSync(
+        resolve(folder, "probe.ts"),
+        'import * as pulumi from "@pulumi/pulumi";\nexport const probe = pulumi;\n',
+      );
       const found = violations(folder.slice(root.length + 1));
       expect(found).toHaveLength(1);
-      expect(found[0]).toMatch(/^policy-is-pure: src\/policy\/\.probe-\w+\/probe\.ts -> node_modules\/@pulumi\/pulumi\//);
+      expect(found[0]).toMatch(
+        /^policy-is-pure: src\/policy\/\.probe-\w+\/probe\.ts -> node_modules\/@pulumi\/pulumi\//,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -6,12 +6,15 @@ import { abortOnSignals } from "../abort";
 import { drawProgress } from "../progress";
 import { loadSandbox } from "../sandbox-package";
 
-const nameOption = (): Option => new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
+const nameOption = (): Option =>
+  new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
 const jsonOption = (): Option => new Option("--json", "print JSON instead of text");
 
 /** `vllm-serving sandbox up | down | status | tools`. */
 export function addSandboxCommand(program: Command): void {
-  const sandbox = program.command("sandbox").description("a real control plane with simulated vLLM pods on this machine");
+  const sandbox = program
+    .command("sandbox")
+    .description("a real control plane with simulated vLLM pods on this machine");
 
   sandbox
     .command("up")
@@ -72,7 +75,9 @@ export function addSandboxCommand(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const { ensureTools } = await loadSandbox();
       const progress = drawProgress();
-      const tools = await abortOnSignals((signal) => ensureTools({ onProgress: progress, signal })).finally(progress.stop);
+      const tools = await abortOnSignals((signal) => ensureTools({ onProgress: progress, signal })).finally(
+        progress.stop,
+      );
       if (options.json === true) print(tools);
     });
 }
@@ -88,7 +93,10 @@ export function statusText(found: SandboxStatus): string {
     found.state.isolation === "network-namespace"
       ? "Everything listens on 127.0.0.1 only; parts without a host setting run in a network namespace of their own."
       : `No network namespaces here, so these listen on more than 127.0.0.1: ${wider.join(", ") || "none found"}.`,
-    ...failed.flatMap((part) => [`${part.name} failed; its last lines:`, ...(part.lastLines ?? []).map((line) => `  ${line}`)]),
+    ...failed.flatMap((part) => [
+      `${part.name} failed; its last lines:`,
+      ...(part.lastLines ?? []).map((line) => `  ${line}`),
+    ]),
   ].join("\n");
 }
 
