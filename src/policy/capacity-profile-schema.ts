@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { type CapacityProfile, ProvenanceKind } from "./capacity-profile";
+import { parseVersion } from "./version";
+
+const milliseconds = z.number().nonnegative();
+const tokens = z.int().positive();
+
+/** Reads a capacity profile that a user wrote. Strict: an unknown field is an error, since it is most likely a typo. */
+export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, "must be lower case letters, digits, dots and dashes"),
+  model: z.string().min(1),
+  gpuProduct: z.string().min(1),
+  gpusPerReplica: z.int().positive(),
+  vllmVersion: z.string().refine((text) => parseVersion(text) !== undefined, "must be major.minor.patch, e.g. 0.19.0"),
+  decode: z.strictObject({
+    baseStepMs: milliseconds.positive(),
+    perSequenceMs: milliseconds,
+    perContextTokenMs: milliseconds,
+  }),
+  prefill: z.strictObject({ perTokenMs: milliseconds }),
+  kvCache: z.strictObject({ capacityTokens: tokens, blockTokens: tokens }),
+  validFor: z
+    .strictObject({
+      minPromptTokens: tokens,
+      maxPromptTokens: tokens,
+      minOutputTokens: tokens,
+      maxOutputTokens: tokens,
+    })
+    .refine((range) => range.minPromptTokens <= range.maxPromptTokens, {
+      path: ["minPromptTokens"],
+      message: "must not be above maxPromptTokens",
+    })
+    .refine((range) => range.minOutputTokens <= range.maxOutputTokens, {
+      path: ["minOutputTokens"],
+      message: "must not be above maxOutputTokens",
+    }),
+  provenance: z.strictObject({
+    kind: z.enum(ProvenanceKind),
+    source: z.string().min(1),
+    relativeError: z.number().min(0).max(1),
+  }),
+});

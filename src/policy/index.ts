@@ -1,0 +1,6 @@
+export * from "./capacity-profile";
+export { capacityProfileSchema } from "./capacity-profile-schema";
+export * from "./policy-input";
+export { capacityProfile, capacityProfileIds } from "./profiles";
+export * from "./scaled-object";
+export * from "./slo";
