@@ -40,6 +40,7 @@ export default defineConfig({
           pool: "forks",
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          globalSetup: ["test/sandbox/support/shared-sandbox.ts"],
           fileParallelism: false,
         },
       },

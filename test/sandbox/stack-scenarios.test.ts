@@ -1,0 +1,142 @@
+import { AppsV1Api, AutoscalingV2Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { z } from "zod";
+import { listObjects, waitFor } from "./support/cluster";
+import { Stack } from "./support/pulumi";
+
+const sandbox = inject("sandbox");
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromFile(sandbox.kubeconfig);
+const core = kubeConfig.makeApiClient(CoreV1Api);
+const apps = kubeConfig.makeApiClient(AppsV1Api);
+const autoscaling = kubeConfig.makeApiClient(AutoscalingV2Api);
+const custom = kubeConfig.makeApiClient(CustomObjectsApi);
+
+const models = z.array(z.record(z.string(), z.unknown())).min(1);
+
+/** Changes the first model of a stack's configuration. */
+function changeModel(stack: Stack, change: (model: Record<string, unknown>) => void): void {
+  stack.configure((config) => {
+    const list = models.parse(config["vllm-serving:models"]);
+    const [first] = list;
+    if (first !== undefined) change(first);
+    config["vllm-serving:models"] = list;
+  });
+}
+
+/** Name of the resource and its type: the readable end of a URN. */
+const short = (urn: string): string => urn.split("::").slice(-2).join("::");
+
+describe("a stack over its life", () => {
+  let stack: Stack;
+  let before: string[];
+
+  beforeAll(async () => {
+    before = await listObjects(kubeConfig);
+    stack = await Stack.create(sandbox, "life");
+    changeModel(stack, (model) => {
+      model.namespace = "life";
+    });
+  });
+
+  it("is created by up", async () => {
+    await stack.up();
+    const deployment = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+    expect(deployment.status?.readyReplicas).toBe(1);
+    const claims = await core.listNamespacedPersistentVolumeClaim({ namespace: "life" });
+    expect(claims.items.map((claim) => claim.status?.phase)).toEqual(["Bound"]);
+  });
+
+  it("is not changed by a second up", async () => {
+    expect(await stack.preview("--expect-no-changes")).toEqual({});
+    expect(await stack.up()).toMatch(/Resources:\s+\d+ unchanged/);
+  });
+
+  it("has only its ScaledObject updated when the SLO changes", async () => {
+    changeModel(stack, (model) => {
+      model.slo = { itl: { atMostMs: 100 } };
+    });
+    const changes = await stack.preview();
+    expect(Object.entries(changes).map(([urn, op]) => `${op} ${short(urn)}`)).toEqual([
+      expect.stringMatching(/^update .*kubernetes:keda\.sh\/v1alpha1:ScaledObject::llama-/),
+    ]);
+    await stack.up();
+    expect(await stack.preview("--expect-no-changes")).toEqual({});
+  });
+
+  it("is clean in a refresh after the autoscaler moved the replicas, and up leaves them alone", async () => {
+    // The HPA follows the ScaledObject's bounds, so raising the minimum moves the Deployment as load would.
+    await custom.patchNamespacedCustomObject({
+      group: "keda.sh",
+      version: "v1alpha1",
+      namespace: "life",
+      plural: "scaledobjects",
+      name: "llama",
+      body: [{ op: "replace", path: "/spec/minReplicaCount", value: 3 }],
+    });
+    await waitFor("3 replicas", async () => {
+      const deployment = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+      return deployment.spec?.replicas === 3;
+    });
+    await custom.patchNamespacedCustomObject({
+      group: "keda.sh",
+      version: "v1alpha1",
+      namespace: "life",
+      plural: "scaledobjects",
+      name: "llama",
+      body: [{ op: "replace", path: "/spec/minReplicaCount", value: 1 }],
+    });
+    const refresh = await stack.must("refresh", "--yes", "--skip-preview", "--stack", "life", "--config-file", stack.configFile);
+    expect(refresh).toContain("unchanged");
+    expect(await stack.preview("--expect-no-changes")).toEqual({});
+    await stack.up();
+    expect((await apps.readNamespacedDeployment({ name: "llama", namespace: "life" })).spec?.replicas).toBe(3);
+  });
+
+  it("leaves nothing behind when it is destroyed, and touches nothing else", async () => {
+    await stack.destroy();
+    const hpas = await autoscaling.listHorizontalPodAutoscalerForAllNamespaces();
+    expect(hpas.items).toEqual([]);
+    await waitFor("the objects of before", async () => {
+      const now = await listObjects(kubeConfig);
+      return JSON.stringify(now) === JSON.stringify(before);
+    });
+    expect(await listObjects(kubeConfig)).toEqual(before);
+  });
+});
+
+describe("an up that fails in the middle", () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.create(sandbox, "broken");
+    changeModel(stack, (model) => {
+      model.namespace = "broken";
+      model.createNamespace = false;
+    });
+    await core.createNamespace({ body: { metadata: { name: "broken" } } });
+  });
+  afterAll(async () => {
+    await core.deleteNamespace({ name: "broken" });
+  });
+
+  it("says what is in the way, keeps what was made, and is completed by a rerun", async () => {
+    await core.createNamespacedService({
+      namespace: "broken",
+      body: { metadata: { name: "llama" }, spec: { ports: [{ port: 80 }] } },
+    });
+    const failed = await stack.pulumi("up", "--yes", "--skip-preview", "--stack", "broken", "--config-file", stack.configFile);
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.output).toMatch(/services "llama" already exists/i);
+    const made = await stack.resources();
+    expect(made.map(short)).toContainEqual(expect.stringMatching(/^.*PersistentVolumeClaim::llama/));
+    expect(made.map(short)).not.toContainEqual(expect.stringMatching(/core\/v1:Service::/));
+
+    await core.deleteNamespacedService({ name: "llama", namespace: "broken" });
+    await stack.up();
+    expect(await stack.preview("--expect-no-changes")).toEqual({});
+    expect((await stack.resources()).filter((urn) => made.includes(urn))).toEqual(made);
+    await stack.destroy();
+    expect((await core.listNamespacedService({ namespace: "broken" })).items).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+
+/** Kinds a stack makes or causes. Events and leases come and go by themselves. */
+const kinds: [apiVersion: string, kind: string][] = [
+  ["v1", "Namespace"],
+  ["v1", "PersistentVolume"],
+  ["v1", "PersistentVolumeClaim"],
+  ["v1", "Service"],
+  ["v1", "ServiceAccount"],
+  ["v1", "Secret"],
+  ["v1", "Pod"],
+  ["apps/v1", "Deployment"],
+  ["apps/v1", "ReplicaSet"],
+  ["autoscaling/v2", "HorizontalPodAutoscaler"],
+  ["rbac.authorization.k8s.io/v1", "Role"],
+  ["rbac.authorization.k8s.io/v1", "RoleBinding"],
+  ["keda.sh/v1alpha1", "ScaledObject"],
+  ["keda.sh/v1alpha1", "TriggerAuthentication"],
+  ["monitoring.coreos.com/v1", "PodMonitor"],
+];
+
+/** All objects of these kinds as `kind namespace/name`, sorted. */
+export async function listObjects(kubeConfig: KubeConfig): Promise<string[]> {
+  const api = KubernetesObjectApi.makeApiClient(kubeConfig);
+  const lists = await Promise.all(
+    kinds.map(async ([apiVersion, kind]) => {
+      const list = await api.list(apiVersion, kind);
+      return list.items.map((item) => `${kind} ${item.metadata?.namespace ?? ""}/${item.metadata?.name ?? ""}`);
+    }),
+  );
+  return lists.flat().sort();
+}
+
+/** Waits until a condition holds, at most two minutes. */
+export async function waitFor(what: string, condition: () => Promise<boolean>, seconds = 120): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`${what}: not seen within ${seconds} seconds`);
+    await sleep(500);
+  }
+}
