@@ -69,6 +69,17 @@ export function addSandboxCommand(program: Command): void {
     });
 
   sandbox
+    .command("env")
+    .description("print the environment of pulumi and kubectl for a sandbox, as shell exports")
+    .addOption(nameOption())
+    .action(async (options: { name: string }) => {
+      const { status } = await loadSandbox();
+      const found = await status(options.name);
+      if (found === undefined) throw new Error(`There is no sandbox ${options.name}: run vllm-serving sandbox up.`);
+      for (const [name, value] of Object.entries(found.state.pulumiEnvironment)) console.log(shellExport(name, value));
+    });
+
+  sandbox
     .command("tools")
     .description("build the sandbox's tools into the cache, without starting anything")
     .addOption(jsonOption())
@@ -80,6 +91,11 @@ export function addSandboxCommand(program: Command): void {
       );
       if (options.json === true) print(tools);
     });
+}
+
+/** `export NAME='value'`, safe for any value in a POSIX shell. */
+export function shellExport(name: string, value: string): string {
+  return `export ${name}='${value.replaceAll("'", `'\\''`)}'`;
 }
 
 export function statusText(found: SandboxStatus): string {
