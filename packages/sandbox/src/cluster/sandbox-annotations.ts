@@ -1,0 +1,7 @@
+/** Annotations by which the pod runtime tells kwok's stages and Prometheus about the process behind a pod. */
+export const sandboxAnnotations = {
+  /** Where the pod's simulator listens, `127.0.0.1:<port>`. Written once it answers; a pod is not Ready before. */
+  address: "sandbox.vllm-serving.dev/address",
+  /** Written when the simulator of a removed pod has finished its requests and is gone, with the time. */
+  drained: "sandbox.vllm-serving.dev/drained",
+} as const;
