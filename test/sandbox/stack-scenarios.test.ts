@@ -86,7 +86,15 @@ describe("a stack over its life", () => {
       name: "llama",
       body: [{ op: "replace", path: "/spec/minReplicaCount", value: 1 }],
     });
-    const refresh = await stack.must("refresh", "--yes", "--skip-preview", "--stack", "life", "--config-file", stack.configFile);
+    const refresh = await stack.must(
+      "refresh",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "life",
+      "--config-file",
+      stack.configFile,
+    );
     expect(refresh).toContain("unchanged");
     expect(await stack.preview("--expect-no-changes")).toEqual({});
     await stack.up();
@@ -125,7 +133,15 @@ describe("an up that fails in the middle", () => {
       namespace: "broken",
       body: { metadata: { name: "llama" }, spec: { ports: [{ port: 80 }] } },
     });
-    const failed = await stack.pulumi("up", "--yes", "--skip-preview", "--stack", "broken", "--config-file", stack.configFile);
+    const failed = await stack.pulumi(
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "broken",
+      "--config-file",
+      stack.configFile,
+    );
     expect(failed.exitCode).not.toBe(0);
     expect(failed.output).toMatch(/services "llama" already exists/i);
     const made = await stack.resources();

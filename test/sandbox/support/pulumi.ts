@@ -14,7 +14,9 @@ const summarySchema = z.object({
 });
 
 const exportSchema = z.object({
-  deployment: z.object({ resources: z.array(z.object({ urn: z.string(), type: z.string(), custom: z.boolean() })).optional() }),
+  deployment: z.object({
+    resources: z.array(z.object({ urn: z.string(), type: z.string(), custom: z.boolean() })).optional(),
+  }),
 });
 
 /** What `pulumi` printed and how it ended. */
@@ -48,7 +50,10 @@ export class Stack {
 
   /** Changes the configuration in place. */
   configure(change: (config: Record<string, unknown>) => void): void {
-    const file = z.object({ config: z.record(z.string(), z.unknown()) }).loose().parse(parse(readFileSync(this.configFile, "utf8")));
+    const file = z
+      .object({ config: z.record(z.string(), z.unknown()) })
+      .loose()
+      .parse(parse(readFileSync(this.configFile, "utf8")));
     change(file.config);
     writeFileSync(this.configFile, stringify(file));
   }
@@ -93,7 +98,15 @@ export class Stack {
   }
 
   async destroy(): Promise<string> {
-    const output = await this.must("destroy", "--yes", "--skip-preview", "--stack", this.name, "--config-file", this.configFile);
+    const output = await this.must(
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      this.name,
+      "--config-file",
+      this.configFile,
+    );
     await this.must("stack", "rm", this.name, "--yes", "--preserve-config");
     rmSync(this.folder, { recursive: true });
     return output;

@@ -1,0 +1,37 @@
+import { expect, it, describe as suite } from "vitest";
+import { describe, duration } from "../../../packages/cli/src/progress";
+
+suite("a progress line", () => {
+  it("names the step, what it does, how far it is and what is left", () => {
+    const line = describe({
+      id: "build:kubernetes",
+      title: "Building kubernetes",
+      state: "running",
+      detail: "kube-apiserver, 1 of 4",
+      elapsedSeconds: 61.4,
+      remainingSeconds: 840,
+      done: 2,
+      total: 9,
+    });
+    expect(line).toBe("Building kubernetes: kube-apiserver, 1 of 4 · 2 of 9 · 61 s · about 14 min left");
+  });
+
+  it("leaves out what is not known, and what is left once it is done", () => {
+    expect(describe({ id: "start:etcd", title: "etcd", state: "running", done: 0, total: 1 })).toBe("etcd");
+    expect(
+      describe({
+        id: "start:etcd",
+        title: "etcd",
+        state: "done",
+        elapsedSeconds: 0.4,
+        remainingSeconds: 9,
+        done: 1,
+        total: 3,
+      }),
+    ).toBe("etcd · 1 of 3 · 0 s");
+  });
+
+  it("counts minutes from a minute and a half on", () => {
+    expect([89.4, 90, 149, 3600].map(duration)).toEqual(["89 s", "2 min", "2 min", "60 min"]);
+  });
+});
