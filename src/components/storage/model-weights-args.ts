@@ -1,19 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
+import type { ModelWeightsOptions, NfsSource } from "../../manifests/persistent-volume";
 
-export interface NfsExportArgs {
-  /** Host name or address of the NFS server. */
-  server: Input<string>;
-  /** Absolute path of the export. */
-  path: Input<string>;
-  /** @default `nfsvers=4.1`, `ro`, `hard`, `noatime`, `nconnect=8`, `rsize=1048576`: see docs/concepts.md */
-  mountOptions?: string[];
-}
+/** An NFS export that holds the weights. */
+export interface NfsExport extends NfsSource<Input<string>> {}
 
 /** A PersistentVolume over an NFS export and the claim bound to it, both read-only for many nodes. */
-export interface ModelWeightsArgs {
-  /** Namespace of the claim. It must exist. */
-  namespace: Input<string>;
-  nfs: NfsExportArgs;
-  /** Capacity written on both objects; NFS does not enforce it. A Kubernetes quantity. @default `100Gi` */
-  size?: string;
+export interface ModelWeightsArgs extends ModelWeightsOptions<Input<string>> {
+  nfs: NfsExport;
 }

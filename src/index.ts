@@ -1,0 +1,11 @@
+export * from "./components/platform/serving-platform";
+export * from "./components/platform/serving-platform-args";
+export * from "./components/scaling/slo-autoscaler";
+export * from "./components/scaling/slo-autoscaler-args";
+export * from "./components/serving/served-model";
+export * from "./components/serving/served-model-args";
+export * from "./components/serving/vllm-server";
+export * from "./components/serving/vllm-server-args";
+export * from "./components/storage/model-weights";
+export * from "./components/storage/model-weights-args";
+export { versions } from "./versions";

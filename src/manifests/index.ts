@@ -1,0 +1,27 @@
+export { annotations } from "./annotations";
+export type { KubernetesObject, LogicalObject } from "./kubernetes-object";
+export { nameLimits } from "./naming";
+export type { NfsSource } from "./persistent-volume";
+export {
+  Distribution,
+  PieceMode,
+  type PlatformReference,
+  PrometheusAuthentication,
+  platformProblems,
+  platformReference,
+  type ServingPlatformOptions,
+} from "./platform-reference";
+export { compileScaledObject } from "./scaled-object";
+export { type ServedModelResult, servedModelManifests } from "./served-model";
+export type { ServedModelOptions, WeightsSource } from "./served-model-options";
+export { serviceUrl } from "./service";
+export type {
+  Capacity,
+  ExtraTrigger,
+  MetricMatch,
+  ReplicaRange,
+  ScaleTargetOptions,
+  SloAutoscalerOptions,
+} from "./slo-autoscaler-options";
+export { type Startup, startupSeconds } from "./start-up";
+export type { ContainerResources, PodToleration, SecretKey, VllmServerOptions } from "./vllm-server-options";

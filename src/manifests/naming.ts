@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { Problem } from "../policy/policy-input";
+
+/** Longest names Kubernetes and KEDA take, in characters. */
+export const nameLimits = {
+  /** A DNS label: namespaces, Services, label values. */
+  label: 63,
+  /** KEDA puts `keda-hpa-` in front of it and that must be a label. */
+  scaledObject: 54,
+} as const;
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const serviceName = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const hashLength = 8;
+
+/** A short hash that is the same on every machine and in every run. */
+export function stableHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, hashLength);
+}
+
+/** `name` if it is short enough, otherwise its beginning with a hash of the whole, so that different names stay different. */
+export function fitName(name: string, limit: number = nameLimits.label): string {
+  if (name.length <= limit) {
+    return name;
+  }
+  const beginning = name.slice(0, limit - hashLength - 1).replace(/-+$/, "");
+  return `${beginning}-${stableHash(name)}`;
+}
+
+/** Name of an object that belongs to the one called `name`. */
+export function childName(name: string, suffix: string, limit: number = nameLimits.label): string {
+  return fitName(`${name}-${suffix}`, limit);
+}
+
+/**
+ * Names of the objects of one component inside a Pulumi program. Unlike `metadata.name` they are never shortened and never
+ * change: renaming one replaces the object.
+ */
+export function logicalNames(name: string) {
+  return {
+    namespace: `${name}-namespace`,
+    weights: `${name}-weights`,
+    server: name,
+    scaledObject: name,
+    prometheusAccess: `${name}-prometheus`,
+    metricsReader: `${name}-prometheus-reader`,
+    tokenIssuer: `${name}-prometheus-token`,
+  };
+}
+
+/**
+ * Name of a PersistentVolume, which is cluster-scoped: namespace and claim with a dot between, which neither may contain,
+ * so that no two claims share a volume name.
+ */
+export function persistentVolumeName(namespace: string, claim: string): string {
+  return `${namespace}.${claim}`;
+}
+
+/** What is wrong with a name that a Service shall have, of any length: longer ones are shortened. */
+export function nameProblems(path: string, name: string): Problem[] {
+  if (serviceName.test(name)) {
+    return [];
+  }
+  return [
+    {
+      path,
+      message: `is "${name}", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.`,
+    },
+  ];
+}
+
+/** What is wrong with the name of a namespace. */
+export function namespaceProblems(path: string, namespace: string): Problem[] {
+  if (dnsLabel.test(namespace) && namespace.length <= nameLimits.label) {
+    return [];
+  }
+  return [
+    {
+      path,
+      message: `is "${namespace}", which is no namespace's name: use at most ${nameLimits.label} lower-case letters, digits and dashes, beginning and ending with a letter or digit.`,
+    },
+  ];
+}

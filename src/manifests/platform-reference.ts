@@ -1,0 +1,181 @@
+import type { Problem } from "../policy/policy-input";
+import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
+import { versions } from "../versions";
+import { namespaceProblems } from "./naming";
+import { versionProblems } from "./problems";
+
+/** What kind of cluster it is. Picks an installer once; nothing else asks for it. */
+export const Distribution = { Kubernetes: "kubernetes", OpenShift: "openshift" } as const;
+export type Distribution = (typeof Distribution)[keyof typeof Distribution];
+
+/** Who owns a piece of the platform. Never inferred. */
+export const PieceMode = {
+  /** The piece is there; it is only checked and wired. */
+  Existing: "existing",
+} as const;
+export type PieceMode = (typeof PieceMode)[keyof typeof PieceMode];
+
+/** How KEDA authenticates against Prometheus. */
+export const PrometheusAuthentication = {
+  /** No credentials. */
+  None: "none",
+  /** A short-lived token of a ServiceAccount of the model's namespace, issued by KEDA (KEDA 2.17 or newer); needs `keda.serviceAccount`. */
+  BoundServiceAccountToken: "boundServiceAccountToken",
+} as const;
+export type PrometheusAuthentication = (typeof PrometheusAuthentication)[keyof typeof PrometheusAuthentication];
+
+/**
+ * The platform as other stacks see it: one serialisable value. Export it, and read it through a StackReference.
+ */
+export interface PlatformReference {
+  /** A value of `Distribution`. */
+  distribution: string;
+  /** Base URL of Prometheus as KEDA reaches it, path prefix included. */
+  prometheusUrl: string;
+  /** Whether queries send the model's namespace as the `namespace` parameter. */
+  prometheusTenancy: boolean;
+  /** A value of `PrometheusAuthentication`. */
+  prometheusAuthentication: string;
+  kedaVersion: string;
+  kedaNamespace: string;
+  kedaServiceAccount: string;
+  kubernetesVersion: string;
+  gpuProducts: string[];
+  /** Mode of each piece, by its name. */
+  modes: Record<string, string>;
+}
+
+export interface PrometheusOptions<S = string> {
+  /** @default `existing`, the only mode of this release */
+  mode?: PieceMode;
+  /** Base URL as KEDA reaches it, path prefix included. */
+  url: S;
+  /**
+   * Send the model's namespace as the `namespace` parameter, as tenancy proxies want it.
+   * @default true on OpenShift (thanos-querier's port 9092), false elsewhere
+   */
+  tenancy?: boolean | undefined;
+  /** @default `boundServiceAccountToken` on OpenShift, `none` elsewhere */
+  authentication?: PrometheusAuthentication;
+}
+
+/** KEDA, or Red Hat's Custom Metrics Autoscaler. */
+export interface PlatformKeda {
+  /** @default `existing`, the only mode of this release */
+  mode?: PieceMode;
+  /** KEDA's version, which decides what a policy may say. @default the pinned version of `versions.ts` (the CMA's on OpenShift) */
+  version?: string | undefined;
+  /** Namespace KEDA's operator runs in. @default `openshift-keda` on OpenShift, `keda` elsewhere */
+  namespace?: string | undefined;
+  /** ServiceAccount of KEDA's operator, which must be allowed to issue bound tokens. @default `keda-operator` */
+  serviceAccount?: string | undefined;
+}
+
+export interface PlatformGpus {
+  /** @default `existing`, the only mode of this release */
+  mode?: PieceMode;
+  /** GPU products of the nodes, as GPU feature discovery labels them. @default [`NVIDIA-L4`] */
+  products?: string[] | undefined;
+}
+
+/** `S` is `string`, or `Input<string>` inside a Pulumi program. */
+export interface ServingPlatformOptions<S = string> {
+  distribution: Distribution;
+  prometheus: PrometheusOptions<S>;
+  keda?: PlatformKeda | undefined;
+  gpus?: PlatformGpus | undefined;
+  /** Kubernetes' version, which decides what a policy may say. @default the pinned version of `versions.ts` */
+  kubernetesVersion?: string | undefined;
+}
+
+/** What differs by distribution. */
+const defaults = {
+  kubernetes: {
+    tenancy: false,
+    authentication: PrometheusAuthentication.None,
+    kedaVersion: versions.keda,
+    kedaNamespace: "keda",
+    kubernetesVersion: versions.kubernetes,
+  },
+  openshift: {
+    tenancy: true,
+    authentication: PrometheusAuthentication.BoundServiceAccountToken,
+    kedaVersion: versions.customMetricsAutoscaler,
+    kedaNamespace: "openshift-keda",
+    kubernetesVersion: versions.openShiftKubernetes,
+  },
+} as const satisfies Record<Distribution, unknown>;
+
+/** First KEDA release with `boundServiceAccountToken`. */
+const boundTokenSince: Version = [2, 17, 0];
+
+/** The reference of a platform, with the defaults of its distribution for all that is not said. */
+export function platformReference<S>(options: ServingPlatformOptions<S>) {
+  const fallback = defaults[options.distribution];
+  return {
+    distribution: options.distribution,
+    prometheusUrl: options.prometheus.url,
+    prometheusTenancy: options.prometheus.tenancy ?? fallback.tenancy,
+    prometheusAuthentication: options.prometheus.authentication ?? fallback.authentication,
+    kedaVersion: options.keda?.version ?? fallback.kedaVersion,
+    kedaNamespace: options.keda?.namespace ?? fallback.kedaNamespace,
+    kedaServiceAccount: options.keda?.serviceAccount ?? "keda-operator",
+    kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
+    gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
+    modes: {
+      prometheus: options.prometheus.mode ?? PieceMode.Existing,
+      keda: options.keda?.mode ?? PieceMode.Existing,
+      gpus: options.gpus?.mode ?? PieceMode.Existing,
+    },
+  };
+}
+
+/** Everything wrong with the arguments of a platform, as far as they are known. */
+export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem[] {
+  const known: readonly string[] = Object.values(Distribution);
+  if (!known.includes(options.distribution)) {
+    return [{ path: "distribution", message: `is "${options.distribution}"; take one of ${known.join(", ")}.` }];
+  }
+  const reference = platformReference(options);
+  return [
+    ...(typeof options.prometheus.url === "string" ? urlProblems("prometheus.url", options.prometheus.url) : []),
+    ...versionProblems("kubernetesVersion", reference.kubernetesVersion),
+    ...kedaProblems(reference.kedaVersion, reference.prometheusAuthentication),
+    ...namespaceProblems("keda.namespace", reference.kedaNamespace),
+  ];
+}
+
+/** What is wrong with the URL of a Prometheus. A user name or password in it is never repeated. */
+export function urlProblems(path: string, url: string): Problem[] {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol)) {
+    return [
+      { path, message: "is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090." },
+    ];
+  }
+  return parsed.username === "" && parsed.password === ""
+    ? []
+    : [
+        {
+          path,
+          message:
+            "has a user name or password in it, which would end up in a ScaledObject for all to read; use authentication.",
+        },
+      ];
+}
+
+function kedaProblems(version: string, authentication: PrometheusAuthentication): Problem[] {
+  const parsed = parseVersion(version);
+  if (parsed === undefined) {
+    return versionProblems("keda.version", version);
+  }
+  if (authentication === PrometheusAuthentication.BoundServiceAccountToken && !isAtLeast(parsed, boundTokenSince)) {
+    return [
+      {
+        path: "keda.version",
+        message: `is ${version}, which cannot issue bound tokens; prometheus.authentication "${authentication}" needs ${formatVersion(boundTokenSince)} or newer.`,
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,198 @@
+import { capacityProfile, capacityProfileIds, compilePolicy } from "../policy";
+import {
+  type CapacityInput,
+  type CompileResult,
+  type PolicyInput,
+  type Problem,
+  PrometheusAuthMode,
+  type PrometheusEndpoint,
+} from "../policy/policy-input";
+import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
+import { versions } from "../versions";
+import { Role, standardLabels } from "./labels";
+import { fitName, nameLimits, nameProblems, namespaceProblems } from "./naming";
+import { Distribution, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import type { Capacity, ExtraTrigger, SloAutoscalerOptions, SloAutoscalerSettings } from "./slo-autoscaler-options";
+import { startupSeconds } from "./start-up";
+import { prometheusAccessNames } from "./trigger-authentication";
+import { serverDefaults } from "./vllm-server-options";
+
+/** Name of the ScaledObject of the autoscaler called `name`. */
+export function scaledObjectName(name: string): string {
+  return fitName(name, nameLimits.scaledObject);
+}
+
+/** Metadata of the ScaledObject. KEDA copies the labels to its HorizontalPodAutoscaler. */
+export function scaledObjectMetadata<S>(name: string, namespace: S) {
+  return { name: scaledObjectName(name), namespace, labels: standardLabels(name, Role.Autoscaler) };
+}
+
+/** Compiles the ScaledObject for one platform. Problems name the fields of `options`, or those of the platform as `platform.*`. */
+export function compileScaledObject(
+  name: string,
+  options: SloAutoscalerOptions,
+  platform: PlatformReference,
+): CompileResult {
+  const problems = [
+    ...nameProblems("name", name),
+    ...namespaceProblems("namespace", options.namespace),
+    ...authenticationProblems(options, platform),
+    ...profileProblems(options.capacity),
+    ...(options.extraTriggers ?? []).flatMap(triggerProblems),
+  ];
+  const result = compilePolicy(policyInput(name, options, platform));
+  if (result.ok) {
+    return problems.length === 0 ? result : { ok: false, problems };
+  }
+  return { ok: false, problems: [...problems, ...result.problems.map(inOurWords)] };
+}
+
+/**
+ * A platform to check arguments against before the real one is known: today's versions, nothing that could be wrong by itself.
+ */
+export function assumedPlatform(authentication: PrometheusAuthentication | undefined): PlatformReference {
+  return {
+    distribution: Distribution.Kubernetes,
+    prometheusUrl: "http://prometheus.invalid:9090",
+    prometheusTenancy: false,
+    prometheusAuthentication: authentication ?? PrometheusAuthentication.None,
+    kedaVersion: versions.keda,
+    kedaNamespace: "keda",
+    kedaServiceAccount: "keda-operator",
+    kubernetesVersion: versions.kubernetes,
+    gpuProducts: [],
+    modes: {},
+  };
+}
+
+function policyInput(name: string, options: SloAutoscalerOptions, platform: PlatformReference): PolicyInput {
+  const { namespace } = options;
+  const { metrics } = options;
+  return {
+    ...scaledObjectMetadata(name, namespace),
+    scaleTargetRef: {
+      name: options.scaleTargetRef.name,
+      apiVersion: options.scaleTargetRef.apiVersion ?? "apps/v1",
+      kind: options.scaleTargetRef.kind ?? "Deployment",
+    },
+    metrics: {
+      namespace,
+      ...(metrics.modelName === undefined ? {} : { modelName: metrics.modelName }),
+      ...(metrics.labels === undefined ? {} : { labels: metrics.labels }),
+      ...(metrics.podRegex === undefined ? {} : { podRegex: metrics.podRegex }),
+      ...(metrics.metricPrefix === undefined ? {} : { metricPrefix: metrics.metricPrefix }),
+    },
+    slo: options.slo,
+    replicas: { min: options.replicas.min ?? 1, max: options.replicas.max },
+    capacity: capacityInput(options.capacity),
+    timing: {
+      startupSeconds: startupSeconds(options.startup),
+      longestGenerationSeconds: options.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
+      scrapeIntervalSeconds: options.scrapeIntervalSeconds ?? serverDefaults.scrapeIntervalSeconds,
+    },
+    prometheus: prometheusEndpoint(name, options, platform),
+    versions: {
+      vllm: options.vllmVersion ?? versions.vllm,
+      keda: platform.kedaVersion,
+      kubernetes: platform.kubernetesVersion,
+    },
+    extraTriggers: (options.extraTriggers ?? []).map(scaleTrigger),
+  };
+}
+
+function capacityInput(capacity: Capacity): CapacityInput {
+  const profile = capacity.profile === undefined ? undefined : capacityProfile(capacity.profile);
+  const { promptTokens, outputTokens, concurrencyPerReplica, headroom, gpusPerReplica, gpuBudget } = capacity;
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(promptTokens === undefined || outputTokens === undefined ? {} : { tokens: { promptTokens, outputTokens } }),
+    ...(concurrencyPerReplica === undefined ? {} : { concurrencyPerReplica }),
+    ...(headroom === undefined ? {} : { headroom }),
+    ...(gpusPerReplica === undefined ? {} : { gpusPerReplica }),
+    ...(gpuBudget === undefined ? {} : { gpuBudget }),
+  };
+}
+
+function prometheusEndpoint(
+  name: string,
+  options: SloAutoscalerOptions,
+  platform: PlatformReference,
+): PrometheusEndpoint {
+  return {
+    url: platform.prometheusUrl,
+    ...(platform.prometheusTenancy ? { tenancyNamespace: options.namespace } : {}),
+    ...(usesBoundToken(options)
+      ? { authMode: PrometheusAuthMode.Bearer, authenticationName: prometheusAccessNames(name).triggerAuthentication }
+      : {}),
+  };
+}
+
+/** Whether the objects for a bound token are made. */
+export function usesBoundToken(settings: SloAutoscalerSettings): boolean {
+  return settings.prometheusAuthentication === PrometheusAuthentication.BoundServiceAccountToken;
+}
+
+function scaleTrigger(trigger: ExtraTrigger): ScaleTrigger {
+  const metricType = Object.values(MetricType).find((known) => known === trigger.metricType);
+  return {
+    type: trigger.type,
+    metadata: trigger.metadata,
+    ...(trigger.name === undefined ? {} : { name: trigger.name }),
+    ...(metricType === undefined ? {} : { metricType }),
+    ...(trigger.authenticationName === undefined ? {} : { authenticationRef: { name: trigger.authenticationName } }),
+  };
+}
+
+function triggerProblems(trigger: ExtraTrigger, index: number): Problem[] {
+  const known: readonly string[] = Object.values(MetricType);
+  if (trigger.metricType === undefined || known.includes(trigger.metricType)) {
+    return [];
+  }
+  return [
+    {
+      path: `extraTriggers[${index}].metricType`,
+      message: `is "${trigger.metricType}"; KEDA knows ${known.join(", ")}.`,
+    },
+  ];
+}
+
+function profileProblems(capacity: Capacity): Problem[] {
+  if (capacity.profile === undefined || capacityProfile(capacity.profile) !== undefined) {
+    return [];
+  }
+  return [
+    {
+      path: "capacity.profile",
+      message: `is "${capacity.profile}", which is not shipped. Take one of ${capacityProfileIds.join(", ")}, or give capacity.concurrencyPerReplica as measured.`,
+    },
+  ];
+}
+
+function authenticationProblems(settings: SloAutoscalerSettings, platform: PlatformReference): Problem[] {
+  const given = settings.prometheusAuthentication ?? PrometheusAuthentication.None;
+  if (given === platform.prometheusAuthentication) {
+    return [];
+  }
+  return [
+    {
+      path: "prometheusAuthentication",
+      message: `is "${given}", but the platform's Prometheus wants "${platform.prometheusAuthentication}". It decides which objects are made, so write it here as well.`,
+    },
+  ];
+}
+
+/** The compiler's fields and where their values come from here. */
+const origins: readonly [prefix: string, ours: string][] = [
+  ["capacity.tokens.", "capacity."],
+  ["timing.startupSeconds", "startup"],
+  ["timing.", ""],
+  ["versions.vllm", "vllmVersion"],
+  ["versions.keda", "platform.kedaVersion"],
+  ["versions.kubernetes", "platform.kubernetesVersion"],
+  ["prometheus.url", "platform.prometheusUrl"],
+];
+
+function inOurWords(problem: Problem): Problem {
+  const origin = origins.find(([prefix]) => problem.path.startsWith(prefix));
+  return origin === undefined ? problem : { ...problem, path: origin[1] + problem.path.slice(origin[0].length) };
+}

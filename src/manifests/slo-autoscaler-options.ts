@@ -1,0 +1,89 @@
+import type { Headroom } from "../policy/policy-input";
+import type { Slo } from "../policy/slo";
+import type { PrometheusAuthentication } from "./platform-reference";
+import type { Startup } from "./start-up";
+
+/** Fewest and most replicas. */
+export interface ReplicaRange {
+  /** At least 1. @default 1 */
+  min?: number | undefined;
+  /** At least `min`. Each replica holds its GPUs, so this is also the most GPUs the model takes. */
+  max: number;
+}
+
+/** What one replica carries within the SLO: by a profile and the token lengths of the load, or as measured. */
+export interface Capacity {
+  /** Id of a shipped capacity profile, e.g. `llama-3.1-8b-l4`. Required unless `concurrencyPerReplica` is given. */
+  profile?: string | undefined;
+  /** Mean prompt length of the load in tokens; required with a profile. */
+  promptTokens?: number | undefined;
+  /** Mean output length of the load in tokens; required with a profile. */
+  outputTokens?: number | undefined;
+  /** In-flight requests a replica carries within the SLO, as measured: used instead of a profile. */
+  concurrencyPerReplica?: number | undefined;
+  /** @default `loose`: 80 % */
+  headroom?: Headroom;
+  /** GPUs one replica uses. @default the profile's, otherwise 1 */
+  gpusPerReplica?: number | undefined;
+  /** GPUs this model may use at most. */
+  gpuBudget?: number | undefined;
+}
+
+/** Which series of vLLM's metrics are the workload's. The namespace is always matched. */
+export interface MetricMatch {
+  /** Value of the `model_name` label: the first served model name. */
+  modelName?: string | undefined;
+  /** Further labels, matched exactly. */
+  labels?: Record<string, string> | undefined;
+  /** Regular expression for the `pod` label, anchored by Prometheus. */
+  podRegex?: string | undefined;
+  /** Prefix of the metric names. @default `vllm:` */
+  metricPrefix?: string | undefined;
+}
+
+/** A KEDA trigger of your own, passed on unchanged after those compiled from the SLO. */
+export interface ExtraTrigger {
+  /** Type of the KEDA scaler, e.g. `cron`. */
+  type: string;
+  name?: string | undefined;
+  metadata: Record<string, string>;
+  /** `AverageValue`, `Value` or `Utilization`. @default KEDA's: AverageValue */
+  metricType?: string | undefined;
+  /** TriggerAuthentication of the namespace that holds its credentials. */
+  authenticationName?: string | undefined;
+}
+
+/** The policy, whatever it scales. */
+export interface SloAutoscalerSettings {
+  slo: Slo;
+  replicas: ReplicaRange;
+  capacity: Capacity;
+  /** Decides which objects are made, so it is plain; must be what the platform says. @default `none` */
+  prometheusAuthentication?: PrometheusAuthentication;
+  startup?: Startup | undefined;
+  /** Longest generation in seconds that a removed replica may finish; scaling down waits for it. @default 120 */
+  longestGenerationSeconds?: number | undefined;
+  /** Seconds between two scrapes of the pods. @default 15 */
+  scrapeIntervalSeconds?: number | undefined;
+  /** vLLM the pods run, which decides the names of the metrics. @default the pinned version of `versions.ts` */
+  vllmVersion?: string | undefined;
+  /** Triggers of your own beside those compiled from the SLO. */
+  extraTriggers?: ExtraTrigger[] | undefined;
+}
+
+/** What is scaled. `S` is `string`, or `Input<string>` inside a Pulumi program. */
+export interface ScaleTargetOptions<S = string> {
+  /** Name of the workload, in the autoscaler's namespace. */
+  name: S;
+  /** @default `Deployment` */
+  kind?: string | undefined;
+  /** @default `apps/v1` */
+  apiVersion?: string | undefined;
+}
+
+export interface SloAutoscalerOptions<S = string> extends SloAutoscalerSettings {
+  /** Namespace of the workload, and of all objects made. */
+  namespace: S;
+  scaleTargetRef: ScaleTargetOptions<S>;
+  metrics: MetricMatch;
+}

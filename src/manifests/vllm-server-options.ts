@@ -1,0 +1,96 @@
+import type { Startup } from "./start-up";
+
+/** CPU and memory of the container, as Kubernetes quantities by resource name. */
+export interface ContainerResources {
+  requests?: Record<string, string> | undefined;
+  limits?: Record<string, string> | undefined;
+}
+
+/** A taint the pods tolerate; the fields of Kubernetes' Toleration. */
+export interface PodToleration {
+  key?: string | undefined;
+  /** `Exists` or `Equal`. @default `Equal` */
+  operator?: string | undefined;
+  value?: string | undefined;
+  /** `NoSchedule`, `PreferNoSchedule` or `NoExecute`. @default all of them */
+  effect?: string | undefined;
+  tolerationSeconds?: number | undefined;
+}
+
+/** A key of a Secret in the model's namespace. */
+export interface SecretKey {
+  name: string;
+  key: string;
+}
+
+/** How vLLM runs, wherever its weights are. */
+export interface VllmServerSettings {
+  /** @default `vllm/vllm-openai:v<vllmVersion>` */
+  image?: string | undefined;
+  /**
+   * vLLM in the image, which decides the arguments it gets and the names of its metrics. Say it together with `image`.
+   * @default the pinned version of `versions.ts`
+   */
+  vllmVersion?: string | undefined;
+  /** GPUs a replica uses, which is also vLLM's tensor parallel size. @default 1 */
+  gpus?: number | undefined;
+  /** Only nodes whose label `nvidia.com/gpu.product` is this. @default `NVIDIA-L4` */
+  gpuProduct?: string | undefined;
+  /** Longest prompt plus output in tokens (`--max-model-len`). @default 8192 */
+  maxModelLen?: number | undefined;
+  /** Most sequences in one step (`--max-num-seqs`). @default vLLM's own */
+  maxNumSeqs?: number | undefined;
+  /** Further arguments of `vllm serve`, passed unchanged after ours. */
+  extraArgs?: string[] | undefined;
+  /** Key clients must send, read from an existing Secret (`VLLM_API_KEY`). @default none: the endpoint is open inside the cluster */
+  apiKey?: SecretKey | undefined;
+  startup?: Startup | undefined;
+  /**
+   * Longest generation in seconds: what a replica that goes may still finish, hence its drain and its grace period, and how long
+   * scaling down waits.
+   * @default 120
+   */
+  longestGenerationSeconds?: number | undefined;
+  /** CPU and memory of the container; GPUs are added. @default requests 4 CPU and 16Gi, limit 16Gi */
+  resources?: ContainerResources | undefined;
+  /** @default tolerates `nvidia.com/gpu` with effect NoSchedule */
+  tolerations?: PodToleration[] | undefined;
+  /**
+   * User id of the container, as Pod Security's level `restricted` wants one that is not 0. Not on OpenShift, which gives each
+   * namespace its own.
+   * @default the image's, which is root for `vllm/vllm-openai`
+   */
+  runAsUser?: number | undefined;
+  /** Make a PodMonitor. Off when something else already scrapes the pods: two would double every sum. @default true */
+  podMonitor?: boolean | undefined;
+  /** Labels of the PodMonitor, for a Prometheus that selects monitors by label. */
+  podMonitorLabels?: Record<string, string> | undefined;
+  /** Seconds between two scrapes, which bound how soon load is seen. @default 15 */
+  scrapeIntervalSeconds?: number | undefined;
+}
+
+/** `S` is `string`, or `Input<string>` inside a Pulumi program: such values are placed in manifests, never looked at. */
+export interface VllmServerOptions<S = string> extends VllmServerSettings {
+  /** Namespace of all objects. It must exist. */
+  namespace: S;
+  /** Name clients ask for, and the `model_name` label of the metrics: no second server of the namespace may have it. */
+  servedModelName: string;
+  /** Claim that holds the weights, mounted read-only at `/mnt/models`. */
+  weightsClaim: S;
+  /** Directory of the model inside the claim. @default the claim's root */
+  weightsSubPath?: string | undefined;
+  /** Capacity profile the policy was derived from, written on the pods. */
+  capacityProfileId?: string | undefined;
+  /** Mean prompt length in tokens the policy was derived from, written on the pods. */
+  meanPromptTokens?: number | undefined;
+  /** Mean output length in tokens the policy was derived from, written on the pods. */
+  meanOutputTokens?: number | undefined;
+}
+
+export const serverDefaults = {
+  gpus: 1,
+  gpuProduct: "NVIDIA-L4",
+  maxModelLen: 8192,
+  longestGenerationSeconds: 120,
+  scrapeIntervalSeconds: 15,
+} as const;
