@@ -77,28 +77,28 @@ function vllmPodStages(): Stage[] {
   const containerStarted = ".status.containerStatuses[0].state.running.startedAt";
   return [
     podStage("vllm-pod-create", [isVllmPodJq, alive, fresh], {
-      steps: [event("Pulling", "Pulling the image"), patchStatus(creatingStatus)],
+      steps: [patchStatus(creatingStatus), event("Pulling", "Pulling the image")],
     }),
     podStage("vllm-pod-start", [isVllmPodJq, alive, creating], {
       delay: after(podStarted, annotations.imagePullSeconds),
       steps: [
+        patchStatus(runningStatus({ ready: false })),
         event("Pulled", "Pulled the image"),
         event("Started", "Started the container; loading the weights"),
-        patchStatus(runningStatus({ ready: false })),
       ],
     }),
     podStage("vllm-pod-load", [isVllmPodJq, alive, running, notReady, `(${loaded} | not)`], {
       delay: after(containerStarted, annotations.loadSeconds),
       steps: [
-        event("WeightsLoaded", "The weights are in the GPU's memory; compiling"),
         patchStatus(conditions({ [weightsLoadedCondition]: true })),
+        event("WeightsLoaded", "The weights are in the GPU's memory; compiling"),
       ],
     }),
     podStage("vllm-pod-ready", [isVllmPodJq, alive, running, notReady, loaded, hasAddress], {
       delay: after(containerStarted, annotations.loadSeconds, annotations.compileSeconds),
       steps: [
-        event("Compiled", "Compilation and graph capture are done; the server answers"),
         patchStatus(conditions({ Ready: true, ContainersReady: true }) + containerStatuses("started")),
+        event("Compiled", "Compilation and graph capture are done; the server answers"),
       ],
     }),
   ];
@@ -110,7 +110,7 @@ function otherPodStages(): Stage[] {
   const ofJob = `([.metadata.ownerReferences[]?.kind] | any(. == "Job"))`;
   return [
     podStage("pod-start", [other, alive, fresh], {
-      steps: [event("Started", "Started the containers"), patchStatus(runningStatus({ ready: true }))],
+      steps: [patchStatus(runningStatus({ ready: true })), event("Started", "Started the containers")],
     }),
     podStage("pod-complete", [other, alive, running, ofJob], {
       steps: [

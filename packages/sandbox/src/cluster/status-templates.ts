@@ -101,7 +101,9 @@ containerStatuses:
 `;
 }
 
-const addresses = `{{ with NodeIPsWith .spec.nodeName }}
+/** Given once: every call of kwok's function gives another address. */
+const addresses = `{{ if not .status.podIP }}
+{{ with NodeIPsWith .spec.nodeName }}
 hostIP: {{ index . 0 | Quote }}
 hostIPs:
 {{ range . }}
@@ -113,6 +115,7 @@ podIP: {{ index . 0 | Quote }}
 podIPs:
 {{ range . }}
 - ip: {{ . | Quote }}
+{{ end }}
 {{ end }}
 {{ end }}
 `;
