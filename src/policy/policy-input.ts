@@ -1,6 +1,6 @@
 import type { CapacityProfile, TokenLengths } from "./capacity-profile";
 import type { ScaledObject, ScaleTargetRef, ScaleTrigger } from "./scaled-object";
-import type { Slo } from "./slo";
+import type { LatencyKind, Slo } from "./slo";
 
 /** How much of the capacity that keeps the SLO a replica is loaded with before another one is asked for. */
 export const Headroom = {
@@ -41,6 +41,11 @@ export interface MetricSelector {
   podRegex?: string;
   /** Prefix of vLLM's metric names. @default `vllm:`; RHOAI's LLMInferenceService monitors rename to `kserve_vllm:`. */
   metricPrefix?: string;
+  /**
+   * Upper bounds in seconds of the buckets you gave vLLM with `--custom-histogram-buckets`, by latency.
+   * @default those of the vLLM release
+   */
+  bucketEdgesSeconds?: Partial<Record<LatencyKind, readonly number[]>>;
 }
 
 export interface ReplicaBounds {
@@ -55,6 +60,8 @@ export interface CapacityInput {
   tokens?: TokenLengths;
   /** In-flight requests one replica carries within the SLO, if you measured it: used instead of the profile. */
   concurrencyPerReplica?: number;
+  /** vLLM's `--max-num-seqs`, if you lower it: requests beyond it wait. @default not a limit: vLLM's own is 256 or more */
+  maxSequences?: number;
   /** @default `loose` */
   headroom?: Headroom;
   /** GPUs one replica uses. @default the profile's, otherwise 1 */

@@ -16,10 +16,13 @@ export type LatencyKind = (typeof LatencyKind)[keyof typeof LatencyKind];
 /**
  * "The `quantile` of this latency is at most `atMostMs`", which is the same statement as
  * "at least a share `quantile` of all observations is at most `atMostMs`": the second form is exact at a histogram
- * bucket edge, the first is interpolated. The compiler uses the exact one where an edge allows it.
+ * bucket edge, the first is interpolated. The compiler uses the second.
  */
 export interface LatencyObjective {
-  /** Bound in milliseconds, greater than 0. */
+  /**
+   * Bound in milliseconds, greater than 0. Best an edge of vLLM's histogram (75 for `itl`, 2500 for `ttft`): between two edges
+   * the guard can only count at the upper one.
+   */
   atMostMs: number;
   /**
    * Share of observations that must keep the bound, between 0 and 1 exclusive: 0.5 is the median, 0.99 the p99.
@@ -36,3 +39,12 @@ export interface Slo {
   e2e?: LatencyObjective;
   queueTime?: LatencyObjective;
 }
+
+/** Quantile of an objective that names none: what the published objectives use. */
+export const defaultQuantile: Record<LatencyKind, number> = {
+  [LatencyKind.Itl]: 0.5,
+  [LatencyKind.Tpot]: 0.5,
+  [LatencyKind.Ttft]: 0.9,
+  [LatencyKind.E2e]: 0.9,
+  [LatencyKind.QueueTime]: 0.9,
+};

@@ -10,3 +10,6 @@ export const capacityProfileIds: readonly string[] = [...shipped.keys()];
 export function capacityProfile(id: string): CapacityProfile | undefined {
   return shipped.get(id);
 }
+
+/** For messages: what may be written where a profile is expected. */
+export const profileIdsHint = `shipped: ${capacityProfileIds.join(", ")}`;

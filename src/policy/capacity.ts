@@ -1,0 +1,212 @@
+import type { TokenLengths } from "./capacity-profile";
+import { ProvenanceKind } from "./capacity-profile";
+import { capacityProfileSchema } from "./capacity-profile-schema";
+import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, latencyMs, prefillMs } from "./concurrency";
+import type { Objective } from "./objectives";
+import { type CapacityInput, Headroom, type Problem } from "./policy-input";
+import { profileIdsHint } from "./profiles";
+import { LatencyKind } from "./slo";
+import { figure, isWhole, percent } from "./text";
+
+/** What a replica carries, and how that was found. */
+export interface ReplicaCapacity {
+  /** In-flight requests within all objectives. */
+  concurrencyAtSlo: number;
+  /** What it is asked to carry: less by the headroom. */
+  targetConcurrency: number;
+  /** The formula with the numbers put in. */
+  because: string;
+  warnings: string[];
+}
+
+/** Share of the concurrency at the SLO that a replica is asked to carry, in percent. */
+const loadedPercent: Record<Headroom, number> = { [Headroom.Loose]: 80, [Headroom.Contractual]: 50 };
+
+/** Finds what a replica carries; `undefined` after adding to `problems` why it cannot be found. */
+export function replicaCapacity(
+  input: CapacityInput,
+  objectives: readonly Objective[],
+  problems: Problem[],
+): ReplicaCapacity | undefined {
+  const found = concurrencyAtSlo(input, objectives, problems);
+  if (found === undefined) return undefined;
+
+  const concurrency = Math.min(found.concurrency, input.maxSequences ?? Number.POSITIVE_INFINITY);
+  const headroom = input.headroom ?? Headroom.Loose;
+  // In whole percent: 0.8 as a binary fraction is not exactly 4/5.
+  const target = Math.max(1, Math.floor((loadedPercent[headroom] * concurrency) / 100));
+  const capped = concurrency < found.concurrency ? `, of which ${concurrency} run at once (capacity.maxSequences)` : "";
+  return {
+    concurrencyAtSlo: concurrency,
+    targetConcurrency: target,
+    because:
+      `${found.because}${capped}. With ${headroom} headroom a replica is loaded to ${loadedPercent[headroom]} % of that: ` +
+      `max(1, floor(${loadedPercent[headroom]} % x ${figure(concurrency)})) = ${target}.`,
+    warnings: found.warnings,
+  };
+}
+
+interface Concurrency {
+  concurrency: number;
+  because: string;
+  warnings: string[];
+}
+
+function concurrencyAtSlo(
+  input: CapacityInput,
+  objectives: readonly Objective[],
+  problems: Problem[],
+): Concurrency | undefined {
+  const before = problems.length;
+  checkNumbers(input, problems);
+  const { profile, tokens, concurrencyPerReplica } = input;
+  if (concurrencyPerReplica !== undefined) {
+    if (problems.length > before) return undefined;
+    return {
+      concurrency: concurrencyPerReplica,
+      because: `${figure(concurrencyPerReplica)} requests at the SLO were measured (capacity.concurrencyPerReplica)`,
+      warnings: [],
+    };
+  }
+  if (profile === undefined) {
+    problems.push({
+      path: "capacity",
+      message: `Neither profile nor concurrencyPerReplica is given, so nothing says how many requests a replica carries within the SLO. Give a capacity profile (${profileIdsHint}) with the token lengths of the load, or the concurrency you measured.`,
+    });
+    return undefined;
+  }
+  if (tokens === undefined) {
+    problems.push({
+      path: "capacity.tokens",
+      message: "Missing: a capacity profile needs the mean prompt and output length of the load in tokens.",
+    });
+  }
+  if (tokens === undefined || problems.length > before) return undefined;
+  return profiledConcurrency({ ...input, profile, tokens }, objectives, problems);
+}
+
+function checkNumbers(input: CapacityInput, problems: Problem[]): void {
+  const { profile, tokens, concurrencyPerReplica, maxSequences } = input;
+  if (concurrencyPerReplica !== undefined && !(Number.isFinite(concurrencyPerReplica) && concurrencyPerReplica >= 1)) {
+    problems.push({
+      path: "capacity.concurrencyPerReplica",
+      message: `${concurrencyPerReplica} is not a number of requests. It must be at least 1: a replica that carries less than one request within the SLO cannot be fixed by adding replicas.`,
+    });
+  }
+  if (maxSequences !== undefined && !isWhole(maxSequences, 1)) {
+    problems.push({
+      path: "capacity.maxSequences",
+      message: `${maxSequences} is not a number of sequences: it must be a whole number of at least 1, as given to --max-num-seqs.`,
+    });
+  }
+  if (input.headroom !== undefined && loadedPercent[input.headroom] === undefined) {
+    problems.push({
+      path: "capacity.headroom",
+      message: `${JSON.stringify(input.headroom)} is no headroom: it must be one of ${Object.keys(loadedPercent).join(", ")}.`,
+    });
+  }
+  // What is not used is not checked: a measured concurrency takes the place of profile and token lengths.
+  if (profile === undefined || concurrencyPerReplica !== undefined) return;
+
+  const checked = capacityProfileSchema.safeParse(profile);
+  for (const issue of checked.error?.issues ?? []) {
+    problems.push({ path: ["capacity.profile", ...issue.path].join("."), message: issue.message });
+  }
+  if (checked.success && input.gpusPerReplica !== undefined && input.gpusPerReplica !== profile.gpusPerReplica) {
+    problems.push({
+      path: "capacity.gpusPerReplica",
+      message: `${input.gpusPerReplica} GPUs a replica, but the figures of profile ${profile.id} are for ${profile.gpusPerReplica}. Use ${profile.gpusPerReplica}, a profile made for ${input.gpusPerReplica}, or capacity.concurrencyPerReplica.`,
+    });
+  }
+  if (!checked.success || tokens === undefined) return;
+  const { minPromptTokens, maxPromptTokens, minOutputTokens, maxOutputTokens } = profile.validFor;
+  const checkTokens = (field: keyof TokenLengths, min: number, max: number) => {
+    if (tokens[field] >= min && tokens[field] <= max) return;
+    problems.push({
+      path: `capacity.tokens.${field}`,
+      message: `${tokens[field]} is outside ${min} to ${max}, the lengths profile ${profile.id} is valid for. Use lengths within, another profile, or capacity.concurrencyPerReplica.`,
+    });
+  };
+  checkTokens("promptTokens", minPromptTokens, maxPromptTokens);
+  checkTokens("outputTokens", minOutputTokens, maxOutputTokens);
+}
+
+/** The smallest concurrency that the objectives and the KV cache allow. */
+function profiledConcurrency(
+  { profile, tokens }: Required<Pick<CapacityInput, "profile" | "tokens">>,
+  objectives: readonly Objective[],
+  problems: Problem[],
+): Concurrency | undefined {
+  const load = `${tokens.promptTokens} prompt + ${tokens.outputTokens} output tokens`;
+  const fitting = kvCacheConcurrency(profile, tokens);
+  if (fitting < 1) {
+    problems.push({
+      path: "capacity.tokens",
+      message: `One request of ${load} does not fit into the KV cache of ${profile.kvCache.capacityTokens} tokens (profile ${profile.id}). Use shorter requests, or a GPU or tensor parallelism with more memory.`,
+    });
+    return undefined;
+  }
+  for (const { kind, atMostMs } of objectives) {
+    const unloaded = latencyMs(profile, kind, 1, tokens);
+    if (unloaded <= atMostMs) continue;
+    problems.push({
+      path: `slo.${kind}.atMostMs`,
+      message: `${atMostMs} ms cannot be kept: a replica with one request of ${load} and nothing else to do takes ${figure(unloaded)} ms (profile ${profile.id}), and more replicas do not change that. Raise the bound above ${figure(unloaded)} ms with room for load, or use a faster GPU or shorter requests.`,
+    });
+  }
+  const limits = objectives.map((objective) => ({
+    objective,
+    concurrency: inFlightConcurrencyAt(profile, tokens, objective),
+  }));
+  const concurrency = Math.min(fitting, ...limits.map((limit) => limit.concurrency));
+  if (concurrency < 1) return undefined;
+
+  const latencies = objectives.map(
+    ({ kind, atMostMs }) => `${kind} ${figure(latencyMs(profile, kind, concurrency, tokens))} of ${atMostMs} ms`,
+  );
+  const { baseStepMs, perSequenceMs, perContextTokenMs } = profile.decode;
+  return {
+    concurrency,
+    because:
+      `Profile ${profile.id} at ${load}: ${concurrency} requests at once keep ${latencies.join(", ")}, with a decode step of ` +
+      `${baseStepMs} + ${concurrency} x (${perSequenceMs} + ${perContextTokenMs} x (${tokens.promptTokens} + ${tokens.outputTokens} / 2)) = ` +
+      `${figure(decodeStepMs(profile, concurrency, tokens))} ms, and fit into the KV cache, which holds ${fitting}`,
+    warnings: [
+      ...profileWarnings(profile, tokens, objectives),
+      ...objectives.flatMap((objective) => prefillWarnings(profile, tokens, objective, concurrency)),
+    ],
+  };
+}
+
+type Profile = NonNullable<CapacityInput["profile"]>;
+
+function profileWarnings(profile: Profile, tokens: TokenLengths, objectives: readonly Objective[]): string[] {
+  const { kind: provenance, relativeError } = profile.provenance;
+  const estimated =
+    provenance === ProvenanceKind.Estimated
+      ? [`Profile ${profile.id} is estimated, not measured: calibrate before you rely on the figures.`]
+      : [];
+  const near = objectives.flatMap(({ kind, atMostMs }) => {
+    const unloaded = latencyMs(profile, kind, 1, tokens);
+    return unloaded * (1 + relativeError) <= atMostMs
+      ? []
+      : [
+          `slo.${kind}: ${atMostMs} ms is within the error of ${percent(relativeError)} of what profile ${profile.id} gives for an unloaded replica, ${figure(unloaded)} ms: it may turn out that no number of replicas keeps it.`,
+        ];
+  });
+  return [...estimated, ...near];
+}
+
+/** A high quantile of the gaps is made of those in which another request's prompt is prefilled. */
+function prefillWarnings(
+  profile: Profile,
+  tokens: TokenLengths,
+  { kind, quantile }: Objective,
+  concurrency: number,
+): string[] {
+  const stalledShare = (concurrency - 1) / tokens.outputTokens;
+  if (kind !== LatencyKind.Itl || stalledShare <= 1 - quantile) return [];
+  return [
+    `slo.itl: with ${concurrency} requests at once about ${percent(stalledShare)} of the gaps hold the prefill of another request (${figure(prefillMs(profile, tokens))} ms), more than the ${percent(1 - quantile)} that may miss the bound. The concurrency was derived from gaps without it: use capacity.concurrencyPerReplica as measured, or an objective on tpot.`,
+  ];
+}

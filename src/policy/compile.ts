@@ -1,0 +1,233 @@
+import { type ReplicaCapacity, replicaCapacity } from "./capacity";
+import {
+  checkMetrics,
+  checkNames,
+  checkPrometheus,
+  checkReplicas,
+  checkTiming,
+  checkTriggerNames,
+  checkVersions,
+} from "./input-checks";
+import { guardsOf, objectivesOf } from "./objectives";
+import {
+  type CompiledPolicy,
+  type CompileResult,
+  type Explanation,
+  type PolicyInput,
+  type Problem,
+  PrometheusAuthMode,
+  type PrometheusEndpoint,
+} from "./policy-input";
+import { type Fallback, FallbackBehavior, type ScaleTrigger } from "./scaled-object";
+import {
+  allowedShare,
+  guardThreshold,
+  inFlight,
+  type LatencyGuard,
+  metricTypeOf,
+  missesOfAllowed,
+  type Signal,
+} from "./signals";
+import { LatencyKind } from "./slo";
+import { figure, percent } from "./text";
+import { deriveBehavior, rateWindowSeconds } from "./timing";
+import { isAtLeast, type Version } from "./version";
+
+/** First KEDA that applies the fallback to triggers of type `Value`. */
+const kedaWithValueFallback: Version = [2, 18, 0];
+
+const triggerNames: Record<Signal["id"], string> = {
+  inFlight: "in-flight",
+  [LatencyKind.Itl]: "itl",
+  [LatencyKind.Tpot]: "tpot",
+  [LatencyKind.Ttft]: "ttft",
+  [LatencyKind.E2e]: "e2e",
+  [LatencyKind.QueueTime]: "queue-time",
+};
+
+/**
+ * Compiles an SLO into a KEDA ScaledObject, with the reason for every figure in it.
+ *
+ * Two kinds of triggers; the HPA follows the one that asks for more:
+ * - `in-flight` leads: requests in vLLM against what one replica carries within the SLO, by the capacity profile.
+ * - one guard for each objective: the share of observations that miss it, in case the profile is wrong.
+ *
+ * Pure: the same input gives the same output. It never throws; when the input cannot work it returns all problems at once.
+ *
+ * Not emitted on purpose: `pollingInterval` and `cooldownPeriod` (without effect with at least one replica),
+ * `restoreToOriginalReplicaCount` (KEDA's default leaves the replicas alone), and an HPA `tolerance` of 0: the thresholds
+ * already leave room for the default of 10 %, the same on every version, and it keeps small changes from moving replicas.
+ */
+export function compilePolicy(input: PolicyInput): CompileResult {
+  const problems: Problem[] = [];
+  checkNames(input, problems);
+  checkMetrics(input.metrics, problems);
+  const objectives = objectivesOf(input.slo, problems);
+  checkReplicas(input, problems);
+  const capacity = replicaCapacity(input.capacity, objectives, problems);
+  checkTiming(input.timing, problems);
+  checkPrometheus(input.prometheus, input.metrics.namespace, problems);
+  const versions = checkVersions(input.versions, problems);
+  const guards = versions && guardsOf(objectives, input.metrics, input.timing, versions.vllm, problems);
+  const ours = [triggerNames.inFlight, ...objectives.map(({ kind }) => triggerNames[kind])];
+  checkTriggerNames(ours, input.extraTriggers ?? [], problems);
+  if (problems.length > 0 || capacity === undefined || versions === undefined || guards === undefined) {
+    return { ok: false, problems };
+  }
+  const policy = assemble(input, capacity, guards.guards, versions.keda);
+  return { ok: true, policy: { ...policy, warnings: [...guards.warnings, ...capacity.warnings, ...policy.warnings] } };
+}
+
+function assemble(
+  input: PolicyInput,
+  capacity: ReplicaCapacity,
+  guards: readonly LatencyGuard[],
+  keda: Version,
+): CompiledPolicy {
+  const { min, max } = input.replicas;
+  const triggers = [inFlightTrigger(input, capacity), ...guards.map((guard) => guardTrigger(input, guard))];
+  const longestWindow = Math.max(...guards.map((guard) => guard.windowSeconds));
+  const behavior = deriveBehavior(input.timing, longestWindow);
+  const fallback: Fallback = {
+    failureThreshold: 3,
+    replicas: min,
+    behavior: FallbackBehavior.CurrentReplicasIfHigher,
+  };
+  return {
+    scaledObject: {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledObject",
+      metadata: {
+        name: input.name,
+        namespace: input.namespace,
+        ...(input.labels === undefined ? {} : { labels: { ...input.labels } }),
+      },
+      spec: {
+        scaleTargetRef: { ...input.scaleTargetRef },
+        minReplicaCount: min,
+        maxReplicaCount: max,
+        fallback,
+        advanced: { horizontalPodAutoscalerConfig: { behavior: behavior.behavior } },
+        triggers: [...triggers.map(({ trigger }) => trigger), ...structuredClone(input.extraTriggers ?? [])],
+      },
+    },
+    explanation: [
+      ...boundsExplanation(input),
+      ...fallbackExplanation(fallback, keda),
+      ...behavior.explanation,
+      ...triggers.flatMap(({ explain }, i) => explain(`spec.triggers[${i}]`)),
+    ],
+    concurrencyAtSlo: capacity.concurrencyAtSlo,
+    targetConcurrency: capacity.targetConcurrency,
+    warnings: [
+      ...behavior.warnings,
+      ...(min === max ? [`replicas.min and replicas.max are both ${min}: nothing will be scaled.`] : []),
+      ...(isAtLeast(keda, kedaWithValueFallback)
+        ? []
+        : [
+            "KEDA before 2.18 has no fallback for the latency guards: while their query fails, the HPA only refuses to scale down.",
+          ]),
+    ],
+  };
+}
+
+interface ExplainedTrigger {
+  trigger: ScaleTrigger;
+  /** Explanations below the trigger's path. */
+  explain: (path: string) => Explanation[];
+}
+
+function inFlightTrigger(input: PolicyInput, capacity: ReplicaCapacity): ExplainedTrigger {
+  const target = capacity.targetConcurrency;
+  const atMaximum = target * input.replicas.max;
+  return prometheusTrigger(input.prometheus, inFlight(input.metrics), target, capacity.because, [
+    `The HPA asks for ceil(requests / ${target}) replicas: all ${input.replicas.max} from ${atMaximum - target + 1} requests in flight on.`,
+    "The value is a sum over replicas, so the HPA divides it by them.",
+  ]);
+}
+
+function guardTrigger(input: PolicyInput, guard: LatencyGuard): ExplainedTrigger {
+  const { kind, quantile, edgeSeconds, windowSeconds } = guard;
+  const because =
+    `100 is "the objective is exactly missed": ${percent(allowedShare(quantile))} of the ${kind} observations of the last ` +
+    `${windowSeconds} s above ${figure(edgeSeconds * 1000)} ms. The HPA tolerates 10 %, so it acts above ` +
+    `${figure(1.1 * guardThreshold)} with floor(100 / 1.1) = ${guardThreshold}, before the objective is missed.`;
+  const floor = rateWindowSeconds(input.timing, "tokens");
+  const window =
+    windowSeconds === floor
+      ? `at least 4 scrapes of ${input.timing.scrapeIntervalSeconds} s and 30 s`
+      : `the longest generation of ${input.timing.longestGenerationSeconds} s (at most 300 s), because it is observed once a request`;
+  return prometheusTrigger(input.prometheus, missesOfAllowed(input.metrics, guard), guardThreshold, because, [
+    `Rate window ${windowSeconds} s: ${window}. Capped at twice the threshold, so the guard at most doubles the ready replicas.`,
+    "The value is a share, the same at any number of replicas, so the HPA multiplies the ready replicas by it.",
+  ]);
+}
+
+function prometheusTrigger(
+  prometheus: PrometheusEndpoint,
+  signal: Signal,
+  threshold: number,
+  because: string,
+  [query, metricType]: readonly [query: string, metricType: string],
+): ExplainedTrigger {
+  const { url, tenancyNamespace, authMode = PrometheusAuthMode.None, authenticationName } = prometheus;
+  const trigger: ScaleTrigger = {
+    type: "prometheus",
+    name: triggerNames[signal.id],
+    metricType: metricTypeOf[signal.extent],
+    metadata: {
+      serverAddress: url.replace(/\/+$/, ""),
+      query: signal.query,
+      threshold: `${threshold}`,
+      ignoreNullValues: "false",
+      ...(tenancyNamespace === undefined ? {} : { namespace: tenancyNamespace }),
+      ...(authMode === PrometheusAuthMode.None ? {} : { authModes: authMode }),
+    },
+    ...(authenticationName === undefined ? {} : { authenticationRef: { name: authenticationName } }),
+  };
+  return {
+    trigger,
+    explain: (path) => [
+      { path: `${path}.metadata.threshold`, value: `${threshold}`, because },
+      { path: `${path}.metadata.query`, value: signal.query, because: query },
+      { path: `${path}.metricType`, value: metricTypeOf[signal.extent], because: metricType },
+      {
+        path: `${path}.metadata.ignoreNullValues`,
+        value: "false",
+        because:
+          "An idle service gives 0, so no result at all means that monitoring is broken: an error, not zero load.",
+      },
+    ],
+  };
+}
+
+function boundsExplanation({ replicas, capacity }: PolicyInput): Explanation[] {
+  const gpus = capacity.gpusPerReplica ?? capacity.profile?.gpusPerReplica ?? 1;
+  const budget = capacity.gpuBudget === undefined ? "" : `, of a budget of ${capacity.gpuBudget}`;
+  return [
+    {
+      path: "spec.minReplicaCount",
+      value: `${replicas.min}`,
+      because: "As given. KEDA's default is 0, and a model with no replica has no metrics that could ask for one.",
+    },
+    {
+      path: "spec.maxReplicaCount",
+      value: `${replicas.max}`,
+      because: `As given: ${replicas.max} x ${gpus} = ${replicas.max * gpus} GPUs${budget}.`,
+    },
+  ];
+}
+
+function fallbackExplanation({ failureThreshold, replicas }: Fallback, keda: Version): Explanation[] {
+  const guards = isAtLeast(keda, kedaWithValueFallback) ? "" : " This KEDA applies it to the in-flight trigger only.";
+  return [
+    {
+      path: "spec.fallback",
+      value: `${replicas} replicas, or as many as run if that is more`,
+      because:
+        `After more than ${failureThreshold} failed queries the replicas stay as they are, never below replicas.min. No ` +
+        "more than that: missing metrics do not say that the load is high, and before the first replica is ready and " +
+        `scraped they are always missing.${guards}`,
+    },
+  ];
+}

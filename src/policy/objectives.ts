@@ -1,0 +1,91 @@
+import type { MetricSelector, Problem, Timing } from "./policy-input";
+import { allowedShare, type LatencyGuard } from "./signals";
+import { defaultQuantile, LatencyKind, type Slo } from "./slo";
+import { rateWindowSeconds } from "./timing";
+import { formatVersion, type Version } from "./version";
+import { customBucketFamily, latencyHistogram, measuredSince } from "./vllm-metrics";
+
+/** A latency objective with its defaults filled in. */
+export interface Objective {
+  kind: LatencyKind;
+  atMostMs: number;
+  quantile: number;
+}
+
+/** The valid objectives of an SLO in the order of `LatencyKind`; adds to `problems` what is wrong with the others. */
+export function objectivesOf(slo: Slo, problems: Problem[]): Objective[] {
+  const kinds = Object.values(LatencyKind);
+  if (kinds.every((kind) => slo[kind] === undefined)) {
+    problems.push({ path: "slo", message: `No latency is bounded. Give at least one of ${kinds.join(", ")}.` });
+  }
+  return kinds.flatMap((kind) => {
+    const given = slo[kind];
+    if (given === undefined) return [];
+    const objective: Objective = { kind, quantile: defaultQuantile[kind], ...given };
+    const found = problemsOf(objective);
+    problems.push(...found);
+    return found.length > 0 ? [] : [objective];
+  });
+}
+
+function problemsOf({ kind, atMostMs, quantile }: Objective): Problem[] {
+  const problems: Problem[] = [];
+  if (!(Number.isFinite(atMostMs) && atMostMs > 0)) {
+    problems.push({
+      path: `slo.${kind}.atMostMs`,
+      message: `${atMostMs} is not a bound: it must be a number of milliseconds above 0.`,
+    });
+  }
+  if (!(quantile > 0 && quantile < 1 && allowedShare(quantile) > 0)) {
+    problems.push({
+      path: `slo.${kind}.quantile`,
+      message: `${quantile} is not a quantile: it must be between 0 and 1, both excluded, e.g. 0.5 for the median. A bound for every single observation cannot be an objective.`,
+    });
+  }
+  return problems;
+}
+
+/** The guards of the objectives, where the vLLM release measures them. */
+export interface Guards {
+  guards: LatencyGuard[];
+  warnings: string[];
+}
+
+export function guardsOf(
+  objectives: readonly Objective[],
+  metrics: MetricSelector,
+  timing: Timing,
+  vllm: Version,
+  problems: Problem[],
+): Guards {
+  const guards: LatencyGuard[] = [];
+  const warnings: string[] = [];
+  for (const { kind, atMostMs, quantile } of objectives) {
+    const released = latencyHistogram(kind, vllm);
+    if (released === undefined) {
+      problems.push({
+        path: `slo.${kind}`,
+        message: `vLLM ${formatVersion(vllm)} does not measure it; ${formatVersion(measuredSince(kind))} is the first release known to. Use that, or an objective on another latency.`,
+      });
+      continue;
+    }
+    const histogram = { ...released, edgesSeconds: metrics.bucketEdgesSeconds?.[kind] ?? released.edgesSeconds };
+    const boundSeconds = atMostMs / 1000;
+    const edgeSeconds = histogram.edgesSeconds.find((edge) => edge >= boundSeconds);
+    if (edgeSeconds === undefined) {
+      problems.push({
+        path: `slo.${kind}.atMostMs`,
+        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets and metrics.bucketEdgesSeconds.${kind}.`,
+      });
+      continue;
+    }
+    if (edgeSeconds !== boundSeconds) {
+      warnings.push(
+        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. To make it exact add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets and name the edges in metrics.bucketEdgesSeconds.${kind}.`,
+      );
+    }
+    const counts = kind === LatencyKind.Itl ? "tokens" : "requests";
+    guards.push({ kind, histogram, edgeSeconds, quantile, windowSeconds: rateWindowSeconds(timing, counts) });
+  }
+  return { guards, warnings };
+}

@@ -1,0 +1,45 @@
+/** A label matcher of a PromQL selector. `=~` takes a regular expression, which Prometheus anchors at both ends. */
+export interface Matcher {
+  label: string;
+  operator: "=" | "=~";
+  value: string;
+}
+
+/** `metric{label="value",...}`. Colons are legal in metric names, so no `__name__` matcher is needed. */
+export function selector(metric: string, matchers: readonly Matcher[]): string {
+  return `${metric}{${matchers.map(({ label, operator, value }) => `${label}${operator}${quoted(value)}`).join(",")}}`;
+}
+
+/** A double-quoted PromQL string: backslashes, quotes and line breaks escaped. */
+function quoted(text: string): string {
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `"${escaped}"`;
+}
+
+/** A sum over all series: exactly one element, or none when no series matches. */
+export function sum(expression: string): string {
+  return `sum(${expression})`;
+}
+
+export function rate(series: string, windowSeconds: number): string {
+  return `rate(${series}[${duration(windowSeconds)}])`;
+}
+
+export function clampMax(expression: string, maximum: number): string {
+  return `clamp_max(${expression}, ${maximum})`;
+}
+
+/** `45s`, or whole minutes as `2m`. */
+function duration(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+/**
+ * Matches the `le` label of a bucket edge. Whole numbers are written `1.0` by vLLM and by Prometheus 3, and `1` by other
+ * exporters under Prometheus 2.
+ */
+export function bucketEdge(edgeSeconds: number): Matcher {
+  return Number.isInteger(edgeSeconds)
+    ? { label: "le", operator: "=~", value: `${edgeSeconds}(\\.0)?` }
+    : { label: "le", operator: "=", value: `${edgeSeconds}` };
+}
