@@ -12,7 +12,7 @@ import {
   type VllmServerSettings,
 } from "./vllm-server-options";
 
-const defaultResources: Required<ContainerResources> = {
+const defaultResources: ContainerResources = {
   requests: { cpu: "4", memory: "16Gi" },
   limits: { memory: "16Gi" },
 };
@@ -23,6 +23,8 @@ const endpointDrainSeconds = 15;
 /** Between the end of the drain and the kill. */
 const graceMarginSeconds = 10;
 const probePeriodSeconds = 5;
+/** Even a server that loads nothing has to start. */
+const leastStartupProbeSeconds = 60;
 /** The default of Kubernetes, under which we do not go. */
 const leastProgressDeadlineSeconds = 600;
 const cachePath = "/cache";
@@ -63,7 +65,8 @@ export function progressDeadlineSeconds(options: VllmServerSettings): number {
 
 function startupProbeSeconds(options: VllmServerSettings): number {
   // Three times: a slow start is late, a killed one is later, and loads queue up on the same file server.
-  return Math.ceil((3 * startupSeconds(options.startup)) / probePeriodSeconds) * probePeriodSeconds;
+  const longest = Math.max(leastStartupProbeSeconds, 3 * startupSeconds(options.startup));
+  return Math.ceil(longest / probePeriodSeconds) * probePeriodSeconds;
 }
 
 /** How a replica goes: endpoints first, then the running requests, then the process. */
@@ -179,7 +182,7 @@ function environment(options: VllmServerSettings) {
   return [...fixed, { name: "VLLM_API_KEY", valueFrom: { secretKeyRef: options.apiKey } }];
 }
 
-function resources(options: VllmServerSettings): Required<ContainerResources> {
+function resources(options: VllmServerSettings) {
   const gpus = { "nvidia.com/gpu": String(options.gpus ?? serverDefaults.gpus) };
   const given = options.resources ?? defaultResources;
   return { requests: { ...given.requests, ...gpus }, limits: { ...given.limits, ...gpus } };

@@ -17,7 +17,7 @@ export interface NfsSource<S = string> {
   server: S;
   /** Absolute path of the export. */
   path: S;
-  /** @default `nfsvers=4.1`, `ro`, `hard`, `noatime`, `nconnect=8`, `rsize=1048576`: see docs/concepts.md */
+  /** Options of the mount. @default `nfsvers=4.1`, `ro`, `hard`, `noatime`, `nconnect=8`, `rsize=1048576`: see docs/concepts.md */
   mountOptions?: string[] | undefined;
 }
 

@@ -46,8 +46,8 @@ export interface PlatformReference {
 }
 
 export interface PrometheusOptions<S = string> {
-  /** @default `existing`, the only mode of this release */
-  mode?: PieceMode;
+  /** A value of `PieceMode`. @default `existing`, the only one of this release */
+  mode?: string | undefined;
   /** Base URL as KEDA reaches it, path prefix included. */
   url: S;
   /**
@@ -61,8 +61,8 @@ export interface PrometheusOptions<S = string> {
 
 /** KEDA, or Red Hat's Custom Metrics Autoscaler. */
 export interface PlatformKeda {
-  /** @default `existing`, the only mode of this release */
-  mode?: PieceMode;
+  /** A value of `PieceMode`. @default `existing`, the only one of this release */
+  mode?: string | undefined;
   /** KEDA's version, which decides what a policy may say. @default the pinned version of `versions.ts` (the CMA's on OpenShift) */
   version?: string | undefined;
   /** Namespace KEDA's operator runs in. @default `openshift-keda` on OpenShift, `keda` elsewhere */
@@ -72,9 +72,9 @@ export interface PlatformKeda {
 }
 
 export interface PlatformGpus {
-  /** @default `existing`, the only mode of this release */
-  mode?: PieceMode;
-  /** GPU products of the nodes, as GPU feature discovery labels them. @default [`NVIDIA-L4`] */
+  /** A value of `PieceMode`. @default `existing`, the only one of this release */
+  mode?: string | undefined;
+  /** GPU products of the nodes, as GPU feature discovery labels them; with an empty list no model's product is checked. @default [`NVIDIA-L4`] */
   products?: string[] | undefined;
 }
 
@@ -110,7 +110,7 @@ const defaults = {
 const boundTokenSince: Version = [2, 17, 0];
 
 /** The reference of a platform, with the defaults of its distribution for all that is not said. */
-export function platformReference<S>(options: ServingPlatformOptions<S>) {
+export function platformReference(options: ServingPlatformOptions): PlatformReference {
   const fallback = defaults[options.distribution];
   return {
     distribution: options.distribution,
@@ -132,15 +132,20 @@ export function platformReference<S>(options: ServingPlatformOptions<S>) {
 
 /** Everything wrong with the arguments of a platform, as far as they are known. */
 export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem[] {
-  const known: readonly string[] = Object.values(Distribution);
-  if (!known.includes(options.distribution)) {
-    return [{ path: "distribution", message: `is "${options.distribution}"; take one of ${known.join(", ")}.` }];
+  const distributions: readonly string[] = Object.values(Distribution);
+  if (!distributions.includes(options.distribution)) {
+    return [
+      { path: "distribution", message: `is "${options.distribution}"; take one of ${distributions.join(", ")}.` },
+    ];
   }
-  const reference = platformReference(options);
+  const { url } = options.prometheus;
+  const known = typeof url === "string" ? url : "";
+  const reference = platformReference({ ...options, prometheus: { ...options.prometheus, url: known } });
   return [
-    ...(typeof options.prometheus.url === "string" ? urlProblems("prometheus.url", options.prometheus.url) : []),
-    ...versionProblems("kubernetesVersion", reference.kubernetesVersion),
-    ...kedaProblems(reference.kedaVersion, reference.prometheusAuthentication),
+    ...(typeof url === "string" ? urlProblems("prometheus.url", url) : []),
+    ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(`${piece}.mode`, mode)),
+    ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
+    ...kedaProblems(reference),
     ...namespaceProblems("keda.namespace", reference.kedaNamespace),
   ];
 }
@@ -164,10 +169,18 @@ export function urlProblems(path: string, url: string): Problem[] {
       ];
 }
 
-function kedaProblems(version: string, authentication: PrometheusAuthentication): Problem[] {
+function modeProblems(path: string, mode: string): Problem[] {
+  const modes: readonly string[] = Object.values(PieceMode);
+  return modes.includes(mode) ? [] : [{ path, message: `is "${mode}"; this release knows ${modes.join(", ")}.` }];
+}
+
+function kedaProblems({
+  kedaVersion: version,
+  prometheusAuthentication: authentication,
+}: PlatformReference): Problem[] {
   const parsed = parseVersion(version);
   if (parsed === undefined) {
-    return versionProblems("keda.version", version);
+    return versionProblems("keda.version", version, versions.keda);
   }
   if (authentication === PrometheusAuthentication.BoundServiceAccountToken && !isAtLeast(parsed, boundTokenSince)) {
     return [

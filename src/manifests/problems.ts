@@ -1,11 +1,11 @@
 import type { Problem } from "../policy/policy-input";
 import { parseVersion } from "../policy/version";
 
-export function versionProblems(path: string, version: string | undefined): Problem[] {
+export function versionProblems(path: string, version: string | undefined, example: string): Problem[] {
   if (version === undefined || parseVersion(version) !== undefined) {
     return [];
   }
-  return [{ path, message: `is "${version}"; write a release as major.minor.patch, e.g. 0.30.0.` }];
+  return [{ path, message: `is "${version}"; write a release as major.minor.patch, e.g. ${example}.` }];
 }
 
 export function wholeNumberProblems(path: string, value: number | undefined, least: number): Problem[] {

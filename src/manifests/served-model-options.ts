@@ -26,8 +26,4 @@ export interface ServedModelOptions<S = string> extends VllmServerSettings, SloA
    */
   servedModelName?: string | undefined;
   weights: WeightsSource<S>;
-  startup?: VllmServerSettings["startup"];
-  longestGenerationSeconds?: VllmServerSettings["longestGenerationSeconds"];
-  scrapeIntervalSeconds?: VllmServerSettings["scrapeIntervalSeconds"];
-  vllmVersion?: VllmServerSettings["vllmVersion"];
 }

@@ -31,7 +31,11 @@ export function servedModelManifests(
   platform: PlatformReference,
 ): ServedModelResult {
   const compiled = compileScaledObject(name, autoscalerOptions(name, options), platform);
-  const problems = [...servedModelProblems(name, options), ...(compiled.ok ? [] : compiled.problems)];
+  const problems = [
+    ...servedModelProblems(name, options),
+    ...gpuProblems(options, platform),
+    ...(compiled.ok ? [] : compiled.problems),
+  ];
   if (!compiled.ok || problems.length > 0) {
     return { ok: false, problems: distinct(problems) };
   }
@@ -89,6 +93,20 @@ export function servedModelProblems<S>(name: string, options: ServedModelOptions
     ...namespaceProblems("namespace", options.namespace),
     ...weightsProblems(options),
     ...settingsProblems(options),
+  ];
+}
+
+/** Whether the platform has the GPUs the model asks for: its pods would stay Pending for good. */
+export function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
+  const product = options.gpuProduct ?? serverDefaults.gpuProduct;
+  if (platform.gpuProducts.length === 0 || platform.gpuProducts.includes(product)) {
+    return [];
+  }
+  return [
+    {
+      path: "gpuProduct",
+      message: `is "${product}", but the platform's nodes have ${platform.gpuProducts.join(", ")}. Take one of these, or add it to the platform's gpus.products.`,
+    },
   ];
 }
 

@@ -21,7 +21,7 @@ export interface Capacity {
   outputTokens?: number | undefined;
   /** In-flight requests a replica carries within the SLO, as measured: used instead of a profile. */
   concurrencyPerReplica?: number | undefined;
-  /** @default `loose`: 80 % */
+  /** How much of what a replica carries it is loaded with. @default `loose`: 80 % */
   headroom?: Headroom;
   /** GPUs one replica uses. @default the profile's, otherwise 1 */
   gpusPerReplica?: number | undefined;
@@ -55,11 +55,13 @@ export interface ExtraTrigger {
 
 /** The policy, whatever it scales. */
 export interface SloAutoscalerSettings {
+  /** At least one objective; all given ones must hold. */
   slo: Slo;
   replicas: ReplicaRange;
   capacity: Capacity;
   /** Decides which objects are made, so it is plain; must be what the platform says. @default `none` */
   prometheusAuthentication?: PrometheusAuthentication;
+  /** How long a replica takes to start; scaling up again and down waits for it. */
   startup?: Startup | undefined;
   /** Longest generation in seconds that a removed replica may finish; scaling down waits for it. @default 120 */
   longestGenerationSeconds?: number | undefined;
@@ -75,9 +77,9 @@ export interface SloAutoscalerSettings {
 export interface ScaleTargetOptions<S = string> {
   /** Name of the workload, in the autoscaler's namespace. */
   name: S;
-  /** @default `Deployment` */
+  /** Kind of the workload. @default `Deployment` */
   kind?: string | undefined;
-  /** @default `apps/v1` */
+  /** API version of the workload. @default `apps/v1` */
   apiVersion?: string | undefined;
 }
 

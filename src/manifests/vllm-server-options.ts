@@ -25,7 +25,7 @@ export interface SecretKey {
 
 /** How vLLM runs, wherever its weights are. */
 export interface VllmServerSettings {
-  /** @default `vllm/vllm-openai:v<vllmVersion>` */
+  /** Image with `vllm` on its path. @default `vllm/vllm-openai:v<vllmVersion>` */
   image?: string | undefined;
   /**
    * vLLM in the image, which decides the arguments it gets and the names of its metrics. Say it together with `image`.
@@ -44,6 +44,7 @@ export interface VllmServerSettings {
   extraArgs?: string[] | undefined;
   /** Key clients must send, read from an existing Secret (`VLLM_API_KEY`). @default none: the endpoint is open inside the cluster */
   apiKey?: SecretKey | undefined;
+  /** How long a replica takes to start; it decides the probes and the windows of scaling. */
   startup?: Startup | undefined;
   /**
    * Longest generation in seconds: what a replica that goes may still finish, hence its drain and its grace period, and how long
@@ -53,7 +54,7 @@ export interface VllmServerSettings {
   longestGenerationSeconds?: number | undefined;
   /** CPU and memory of the container; GPUs are added. @default requests 4 CPU and 16Gi, limit 16Gi */
   resources?: ContainerResources | undefined;
-  /** @default tolerates `nvidia.com/gpu` with effect NoSchedule */
+  /** Taints the pods tolerate. @default `nvidia.com/gpu` with effect NoSchedule */
   tolerations?: PodToleration[] | undefined;
   /**
    * User id of the container, as Pod Security's level `restricted` wants one that is not 0. Not on OpenShift, which gives each

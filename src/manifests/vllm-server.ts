@@ -1,4 +1,5 @@
 import type { Problem } from "../policy/policy-input";
+import { versions } from "../versions";
 import { deployment } from "./deployment";
 import { nameProblems, namespaceProblems } from "./naming";
 import { podMonitor } from "./pod-monitor";
@@ -32,7 +33,7 @@ export function vllmServerProblems<S>(name: string, options: VllmServerOptions<S
 export function settingsProblems(settings: VllmServerSettings): Problem[] {
   const startup = startupParts(settings.startup);
   return [
-    ...versionProblems("vllmVersion", settings.vllmVersion),
+    ...versionProblems("vllmVersion", settings.vllmVersion, versions.vllm),
     ...wholeNumberProblems("gpus", settings.gpus, 1),
     ...wholeNumberProblems("maxModelLen", settings.maxModelLen, 1),
     ...wholeNumberProblems("maxNumSeqs", settings.maxNumSeqs, 1),

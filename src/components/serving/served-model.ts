@@ -2,10 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { namespace } from "../../manifests/namespace";
 import { logicalNames } from "../../manifests/naming";
+import type { PlatformReference } from "../../manifests/platform-reference";
 import { assumedPlatform, compileScaledObject } from "../../manifests/scaled-object";
-import { autoscalerOptions, servedModelProblems, serverOptions } from "../../manifests/served-model";
+import { autoscalerOptions, gpuProblems, servedModelProblems, serverOptions } from "../../manifests/served-model";
 import type { Problem } from "../../policy/policy-input";
-import { isPlain, refuse } from "../arguments";
+import { invalidArguments, isPlain, refuse } from "../arguments";
 import { SloAutoscaler } from "../scaling/slo-autoscaler";
 import { ModelWeights } from "../storage/model-weights";
 import type { ServedModelArgs } from "./served-model-args";
@@ -37,7 +38,7 @@ export class ServedModel extends pulumi.ComponentResource {
     const server = new VllmServer(name, serverOptions(name, args, claimOf(name, args, inNamespace)), inNamespace);
     const autoscaler = new SloAutoscaler(
       name,
-      { ...autoscalerOptions(name, args), platform: args.platform },
+      { ...autoscalerOptions(name, args), platform: withItsGpus(name, args) },
       { parent: this, dependsOn: [...created, server] },
     );
 
@@ -63,8 +64,26 @@ function claimOf(name: string, args: ServedModelArgs, opts: pulumi.ComponentReso
     : new ModelWeights(name, { namespace: args.namespace, nfs, size }, opts).claimName;
 }
 
+/** The platform, once it is known to have the GPUs the model asks for. */
+function withItsGpus(name: string, args: ServedModelArgs): pulumi.Input<PlatformReference> {
+  if (isPlain(args.platform)) {
+    return args.platform;
+  }
+  return pulumi.output(args.platform).apply((platform) => {
+    const problems = gpuProblems(args, platform);
+    if (problems.length > 0) {
+      throw invalidArguments("ServedModel", name, problems);
+    }
+    return platform;
+  });
+}
+
 function problemsOf(name: string, args: ServedModelArgs): Problem[] {
   const platform = isPlain(args.platform) ? args.platform : assumedPlatform(args.prometheusAuthentication);
   const compiled = compileScaledObject(name, autoscalerOptions(name, args), platform);
-  return [...servedModelProblems(name, args), ...(compiled.ok ? [] : compiled.problems)];
+  return [
+    ...servedModelProblems(name, args),
+    ...gpuProblems(args, platform),
+    ...(compiled.ok ? [] : compiled.problems),
+  ];
 }

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import {
+  Distribution,
+  PrometheusAuthentication,
+  platformProblems,
+  platformReference,
+} from "../../../src/manifests/platform-reference";
+
+const prometheus = { url: "http://prometheus-operated.monitoring.svc:9090" };
+
+describe("defaults", () => {
+  test("Kubernetes", () => {
+    expect(platformReference({ distribution: Distribution.Kubernetes, prometheus })).toStrictEqual({
+      distribution: "kubernetes",
+      prometheusUrl: "http://prometheus-operated.monitoring.svc:9090",
+      prometheusTenancy: false,
+      prometheusAuthentication: "none",
+      kedaVersion: "2.20.2",
+      kedaNamespace: "keda",
+      kedaServiceAccount: "keda-operator",
+      kubernetesVersion: "1.36.3",
+      gpuProducts: ["NVIDIA-L4"],
+      modes: { prometheus: "existing", keda: "existing", gpus: "existing" },
+    });
+  });
+
+  test("OpenShift", () => {
+    const url = "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092";
+    expect(platformReference({ distribution: Distribution.OpenShift, prometheus: { url } })).toStrictEqual({
+      distribution: "openshift",
+      prometheusUrl: url,
+      prometheusTenancy: true,
+      prometheusAuthentication: "boundServiceAccountToken",
+      kedaVersion: "2.19.0",
+      kedaNamespace: "openshift-keda",
+      kedaServiceAccount: "keda-operator",
+      kubernetesVersion: "1.35.0",
+      gpuProducts: ["NVIDIA-L4"],
+      modes: { prometheus: "existing", keda: "existing", gpus: "existing" },
+    });
+  });
+
+  test("what is said wins", () => {
+    expect(
+      platformReference({
+        distribution: Distribution.OpenShift,
+        prometheus: { ...prometheus, tenancy: false, authentication: PrometheusAuthentication.None },
+        keda: { version: "2.18.1", namespace: "scaling", serviceAccount: "operator" },
+        gpus: { products: ["NVIDIA-H100-80GB-HBM3"] },
+        kubernetesVersion: "1.34.2",
+      }),
+    ).toStrictEqual({
+      distribution: "openshift",
+      prometheusUrl: prometheus.url,
+      prometheusTenancy: false,
+      prometheusAuthentication: "none",
+      kedaVersion: "2.18.1",
+      kedaNamespace: "scaling",
+      kedaServiceAccount: "operator",
+      kubernetesVersion: "1.34.2",
+      gpuProducts: ["NVIDIA-H100-80GB-HBM3"],
+      modes: { prometheus: "existing", keda: "existing", gpus: "existing" },
+    });
+  });
+});
+
+describe("problems", () => {
+  const lines = (options: Parameters<typeof platformProblems>[0]) =>
+    platformProblems(options).map(({ path, message }) => `${path} ${message}`);
+
+  test("none in the defaults", () => {
+    expect(lines({ distribution: Distribution.Kubernetes, prometheus })).toEqual([]);
+    expect(lines({ distribution: Distribution.OpenShift, prometheus })).toEqual([]);
+  });
+
+  test("all at once", () => {
+    expect(
+      lines({
+        distribution: Distribution.OpenShift,
+        prometheus: { url: "prometheus:9090", mode: "install" },
+        keda: { version: "2.16.1", namespace: "Keda" },
+        kubernetesVersion: "1.36",
+      }),
+    ).toEqual([
+      "prometheus.url is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090.",
+      'prometheus.mode is "install"; this release knows existing.',
+      'kubernetesVersion is "1.36"; write a release as major.minor.patch, e.g. 1.36.3.',
+      'keda.version is 2.16.1, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.',
+      'keda.namespace is "Keda", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+    ]);
+  });
+
+  test("credentials in a URL are refused and not repeated", () => {
+    const [line] = lines({
+      distribution: Distribution.Kubernetes,
+      prometheus: { url: "http://user:s3cret@prometheus:9090" },
+    });
+    expect(line).toBe(
+      "prometheus.url has a user name or password in it, which would end up in a ScaledObject for all to read; use authentication.",
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { serviceUrl } from "../../../src/manifests/service";
+import { vllmServerManifests, vllmServerProblems } from "../../../src/manifests/vllm-server";
+import type { VllmServerOptions } from "../../../src/manifests/vllm-server-options";
+
+const standard: VllmServerOptions = { namespace: "models", servedModelName: "llama", weightsClaim: "weights" };
+const selector = {
+  "app.kubernetes.io/name": "vllm",
+  "app.kubernetes.io/instance": "llama",
+  "app.kubernetes.io/component": "inference-server",
+};
+const labels = { ...selector, "app.kubernetes.io/part-of": "vllm-serving" };
+
+test("the Service is called as the server is", () => {
+  expect(vllmServerManifests("llama", standard).service).toStrictEqual({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "llama", namespace: "models", labels },
+    spec: {
+      type: "ClusterIP",
+      selector,
+      ports: [{ name: "http", port: 8000, targetPort: "http", protocol: "TCP" }],
+    },
+  });
+  expect(serviceUrl("llama", "models")).toBe("http://llama.models.svc:8000");
+});
+
+test("the PodMonitor scrapes the named port", () => {
+  const options = { ...standard, scrapeIntervalSeconds: 5, podMonitorLabels: { release: "prometheus" } };
+  expect(vllmServerManifests("llama", options).podMonitor).toStrictEqual({
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PodMonitor",
+    metadata: { name: "llama", namespace: "models", labels: { release: "prometheus", ...labels } },
+    spec: {
+      selector: { matchLabels: selector },
+      podMetricsEndpoints: [{ port: "http", path: "/metrics", interval: "5s" }],
+    },
+  });
+});
+
+test("no PodMonitor when switched off", () => {
+  expect(vllmServerManifests("llama", { ...standard, podMonitor: false }).podMonitor).toBeUndefined();
+});
+
+test("Service, Deployment, PodMonitor and pods agree on port and labels, also with a name that is too long", () => {
+  const name = `llama-${"x".repeat(80)}`;
+  const { deployment, service, podMonitor } = vllmServerManifests(name, standard);
+  const pod = deployment.spec.template;
+  expect(service.metadata.name).toHaveLength(63);
+  expect(deployment.metadata.name).toBe(service.metadata.name);
+  expect(pod.spec.containers[0]?.ports[0]?.name).toBe(service.spec.ports[0]?.targetPort);
+  expect(podMonitor?.spec.podMetricsEndpoints[0]?.port).toBe(service.spec.ports[0]?.targetPort);
+  for (const chosen of [
+    service.spec.selector,
+    podMonitor?.spec.selector.matchLabels,
+    deployment.spec.selector.matchLabels,
+  ]) {
+    expect(pod.metadata.labels).toMatchObject(chosen ?? {});
+    expect(chosen?.["app.kubernetes.io/instance"]).toHaveLength(63);
+  }
+});
+
+describe("problems", () => {
+  test("none in a standard model", () => {
+    expect(vllmServerProblems("llama", standard)).toEqual([]);
+  });
+
+  test("all at once", () => {
+    const problems = vllmServerProblems("llama_3", {
+      namespace: "my.models",
+      servedModelName: "",
+      weightsClaim: "weights",
+      vllmVersion: "latest",
+      gpus: 0,
+      maxModelLen: 0.5,
+      maxNumSeqs: -1,
+      longestGenerationSeconds: 0,
+      scrapeIntervalSeconds: Number.NaN,
+      runAsUser: 0,
+      startup: { imagePullSeconds: -1, loadSeconds: Number.POSITIVE_INFINITY, compileSeconds: Number.NaN },
+    });
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'name is "llama_3", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.',
+      'namespace is "my.models", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+      "servedModelName is empty; say what clients ask for.",
+      'vllmVersion is "latest"; write a release as major.minor.patch, e.g. 0.30.0.',
+      "gpus is 0; it must be a whole number of at least 1.",
+      "maxModelLen is 0.5; it must be a whole number of at least 1.",
+      "maxNumSeqs is -1; it must be a whole number of at least 1.",
+      "longestGenerationSeconds is 0; it must be a whole number of at least 1.",
+      "scrapeIntervalSeconds is NaN; it must be a whole number of at least 1.",
+      "runAsUser is 0; it must be a whole number of at least 1.",
+      "startup.imagePullSeconds is -1; it must be at least 0 seconds.",
+      "startup.loadSeconds is Infinity; it must be at least 0 seconds.",
+      "startup.compileSeconds is NaN; it must be at least 0 seconds.",
+    ]);
+  });
+});
