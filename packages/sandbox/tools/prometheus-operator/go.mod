@@ -1,4 +1,4 @@
-module github.com/vllm-serving/sandbox-tools/crds
+module github.com/vllm-serving/sandbox-tools/prometheus-operator
 
 go 1.26.0
 

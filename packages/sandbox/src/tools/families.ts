@@ -1,0 +1,180 @@
+/**
+ * The sandbox's programs, by family: one Go module each under `packages/sandbox/tools/`, because upstream projects pin
+ * different Kubernetes versions and `replace` only works in the main module. Versions are those of the `go.mod` files.
+ */
+export const binaryNames = [
+  "isolate",
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+  "kwok",
+  "llm-d-inference-sim",
+  "keda-operator",
+  "keda-adapter",
+  "keda-admission-webhooks",
+  "prometheus",
+  "promtool",
+  "pulumi",
+  "pulumi-language-nodejs",
+] as const;
+export type BinaryName = (typeof binaryNames)[number];
+
+/** Manifests that upstream projects publish inside their modules; a folder of YAML files each. */
+export const manifestNames = ["keda-crds", "keda-webhooks", "kwok-crds", "monitoring-crds"] as const;
+export type ManifestName = (typeof manifestNames)[number];
+
+export interface ToolFamily {
+  /** Also the folder under `tools/`. */
+  name: string;
+  /** What users know it as, for progress and reports. */
+  title: string;
+  version: string;
+  /** Go package of each program. */
+  binaries: Partial<Record<BinaryName, string>>;
+  /** File or folder inside a module of the family. */
+  manifests: Partial<Record<ManifestName, { module: string; path: string }>>;
+  tags: string[];
+  /** Symbols set at link time, so that the programs report their version. */
+  symbols: Record<string, string>;
+  /** On 2 cores with cold caches, as measured; weighs the progress and the time that is left. */
+  coldBuildSeconds: number;
+}
+
+const kubernetesVersion = "1.36.3";
+
+/** Symbols both of Kubernetes' version packages read; clients take a version they cannot parse for a very old one. */
+function kubernetesSymbols(version: string): Record<string, string> {
+  const [major = "", minor = ""] = version.split(".");
+  const fields = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
+  return Object.fromEntries(
+    ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
+      Object.entries(fields).map(([field, value]) => [`${path}.${field}`, value]),
+    ),
+  );
+}
+
+export const toolFamilies: ToolFamily[] = [
+  {
+    name: "isolate",
+    title: "isolate",
+    version: "0.1.0",
+    binaries: { isolate: "." },
+    manifests: {},
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 10,
+  },
+  {
+    name: "prometheus-operator",
+    title: "Prometheus Operator's CRDs",
+    version: "0.93.0",
+    binaries: {},
+    manifests: {
+      "monitoring-crds": {
+        module: "github.com/prometheus-operator/prometheus-operator",
+        path: "example/prometheus-operator-crd",
+      },
+    },
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 5,
+  },
+  {
+    name: "etcd",
+    title: "etcd",
+    version: "3.6.13",
+    binaries: { etcd: "go.etcd.io/etcd/server/v3" },
+    manifests: {},
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 35,
+  },
+  {
+    name: "kubernetes",
+    title: "Kubernetes",
+    version: kubernetesVersion,
+    binaries: {
+      "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+      "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+      "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+      kubectl: "k8s.io/kubernetes/cmd/kubectl",
+    },
+    manifests: {},
+    tags: [],
+    symbols: kubernetesSymbols(kubernetesVersion),
+    coldBuildSeconds: 480,
+  },
+  {
+    name: "kwok",
+    title: "kwok",
+    version: "0.8.0",
+    binaries: { kwok: "sigs.k8s.io/kwok/cmd/kwok" },
+    manifests: { "kwok-crds": { module: "sigs.k8s.io/kwok", path: "kustomize/crd/bases" } },
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 80,
+  },
+  {
+    name: "keda",
+    title: "KEDA",
+    version: "2.20.2",
+    binaries: {
+      "keda-operator": "github.com/kedacore/keda/v2/cmd/operator",
+      "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter",
+      "keda-admission-webhooks": "github.com/kedacore/keda/v2/cmd/webhooks",
+    },
+    manifests: {
+      "keda-crds": { module: "github.com/kedacore/keda/v2", path: "config/crd/bases" },
+      "keda-webhooks": { module: "github.com/kedacore/keda/v2", path: "config/webhooks/validation_webhooks.yaml" },
+    },
+    tags: [],
+    symbols: { "github.com/kedacore/keda/v2/version.Version": "2.20.2" },
+    coldBuildSeconds: 340,
+  },
+  {
+    name: "prometheus",
+    title: "Prometheus",
+    version: "3.14.0",
+    binaries: {
+      prometheus: "github.com/prometheus/prometheus/cmd/prometheus",
+      promtool: "github.com/prometheus/prometheus/cmd/promtool",
+    },
+    manifests: {},
+    // Service discovery of one platform only: the others bring in every cloud's SDK.
+    tags: ["netgo", "remove_all_sd", "enable_kubernetes_sd"],
+    symbols: { "github.com/prometheus/common/version.Version": "3.14.0" },
+    coldBuildSeconds: 150,
+  },
+  {
+    name: "vllm-simulator",
+    title: "vLLM simulator (llm-d-inference-sim)",
+    version: "0.10.2",
+    binaries: { "llm-d-inference-sim": "github.com/llm-d/llm-d-inference-sim/cmd/llm-d-inference-sim" },
+    manifests: {},
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 150,
+  },
+  {
+    name: "pulumi",
+    title: "Pulumi",
+    version: "3.259.0",
+    binaries: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    manifests: {},
+    tags: [],
+    symbols: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+    coldBuildSeconds: 205,
+  },
+  {
+    name: "pulumi-language-nodejs",
+    title: "Pulumi's Node.js language host",
+    version: "3.68.0",
+    binaries: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
+    manifests: {},
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 20,
+  },
+];

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import envPaths from "env-paths";
+import type { ToolFamily } from "./families";
+
+/** Folder of the Go modules, beside `dist` and `src` in the package. */
+export const modulesDirectory = resolve(__dirname, "../../tools");
+
+/** Where built tools are kept: `VLLM_SERVING_CACHE`, otherwise the user's cache folder; never the clone. */
+export function cacheDirectory(): string {
+  const root = process.env.VLLM_SERVING_CACHE ?? envPaths("vllm-serving", { suffix: "" }).cache;
+  return join(root, "tools");
+}
+
+/**
+ * Identifies what a family's build would give: its module files, our own sources, flags, and this platform. The Go
+ * version is left out on purpose: a finished build stays good when Go is updated or removed.
+ */
+export function familyKey(family: ToolFamily, moduleDirectory: string): string {
+  const hash = createHash("sha256");
+  const sources = readdirSync(moduleDirectory)
+    .filter((file) => file === "go.mod" || file === "go.sum" || file.endsWith(".go"))
+    .sort();
+  for (const file of sources) hash.update(`${file}\n`).update(readFileSync(join(moduleDirectory, file)));
+  const { binaries, manifests, tags, symbols, version } = family;
+  hash.update(JSON.stringify({ binaries, manifests, tags, symbols, version, os: process.platform, cpu: process.arch }));
+  return `${family.name}-${hash.digest("hex").slice(0, 12)}`;
+}
+
+/** A family's folder in the cache exists only once everything in it is finished. */
+export function isComplete(directory: string): boolean {
+  return existsSync(join(directory, "complete.json"));
+}
