@@ -1,0 +1,13 @@
+export { type ClusterResult, checkCluster, type SelectedCluster } from "./cluster-guard";
+export { loadConfigurationFile } from "./load";
+export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";
+export { formatProblems } from "./problems";
+export { type RenderedObject, renderConfiguration, toYaml } from "./render";
+export {
+  type ClusterConfiguration,
+  type Configuration,
+  configurationSchema,
+  type ExpectedCluster,
+  type ModelConfiguration,
+  type PlatformConfiguration,
+} from "./schema";

@@ -1,0 +1,74 @@
+import type { PlatformReference } from "../manifests/platform-reference";
+import { servedModelManifests } from "../manifests/served-model";
+import { serverDefaults } from "../manifests/vllm-server-options";
+import { capacityProfile } from "../policy";
+import type { Problem } from "../policy/policy-input";
+import { servedModelOptions } from "./model-options";
+import type { ModelConfiguration } from "./schema";
+
+/** Everything wrong with one model on one platform, its policy included. Paths are the model's, or `platform.*`. */
+export function modelProblems(model: ModelConfiguration, platform: PlatformReference): Problem[] {
+  const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
+  return [...(result.ok ? [] : result.problems), ...gpuProblems(model, platform)];
+}
+
+function gpuProblems(model: ModelConfiguration, platform: PlatformReference): Problem[] {
+  const product = model.gpuProduct ?? serverDefaults.gpuProduct;
+  const profile = model.capacity.profile === undefined ? undefined : capacityProfile(model.capacity.profile);
+  const problems: Problem[] = [];
+  if (!platform.gpuProducts.includes(product)) {
+    problems.push({
+      path: "gpuProduct",
+      message: `"${product}" is not in platform.gpus.products: ${platform.gpuProducts.join(", ")}. Take one of those, or add it there.`,
+    });
+  }
+  if (profile !== undefined && profile.gpuProduct !== product) {
+    problems.push({
+      path: "capacity.profile",
+      message: `"${profile.id}" is for ${profile.gpuProduct}, but the model runs on ${product}: take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.`,
+    });
+  }
+  return problems;
+}
+
+/** A model with the place it has in the list. */
+export interface ListedModel {
+  index: number;
+  model: ModelConfiguration;
+}
+
+/** What is wrong between models that are right by themselves. Paths begin with the place, e.g. `[1].name`. */
+export function betweenModelsProblems(models: readonly ListedModel[]): Problem[] {
+  return models.flatMap((later) =>
+    models.filter(({ index }) => index < later.index).flatMap((earlier) => pairProblems(earlier, later)),
+  );
+}
+
+function pairProblems({ index: first, model: earlier }: ListedModel, { index, model: later }: ListedModel): Problem[] {
+  if (later.name === earlier.name) {
+    return [
+      {
+        path: `[${index}].name`,
+        message: `"${later.name}" is the name of models[${first}] too: give each model of a stack its own.`,
+      },
+    ];
+  }
+  if (later.namespace !== earlier.namespace) {
+    return [];
+  }
+  const problems: Problem[] = [];
+  const servedName = later.servedModelName ?? later.name;
+  if (servedName === (earlier.servedModelName ?? earlier.name)) {
+    problems.push({
+      path: `[${index}].servedModelName`,
+      message: `"${servedName}" is what models[${first}] of the same namespace serves too: their metrics could not be told apart. Take another name or another namespace.`,
+    });
+  }
+  if (later.createNamespace === true && earlier.createNamespace === true) {
+    problems.push({
+      path: `[${index}].createNamespace`,
+      message: `models[${first}] makes the namespace "${later.namespace}" already: leave it out here.`,
+    });
+  }
+  return problems;
+}

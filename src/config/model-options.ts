@@ -1,0 +1,12 @@
+import { type PlatformReference, PrometheusAuthentication } from "../manifests/platform-reference";
+import type { ServedModelOptions } from "../manifests/served-model-options";
+import type { ModelConfiguration } from "./schema";
+
+/** A model's configuration as its component and its manifests take it. */
+export function servedModelOptions(model: ModelConfiguration, platform: PlatformReference): ServedModelOptions {
+  const { name: _, ...options } = model;
+  const authentication = Object.values(PrometheusAuthentication).find(
+    (known) => known === platform.prometheusAuthentication,
+  );
+  return { ...options, ...(authentication === undefined ? {} : { prometheusAuthentication: authentication }) };
+}

@@ -1,0 +1,103 @@
+import { platformProblems, platformReference } from "../manifests/platform-reference";
+import type { Problem } from "../policy/policy-input";
+import { betweenModelsProblems, modelProblems } from "./model-checks";
+import { schemaProblems } from "./problems";
+import {
+  type Configuration,
+  configurationNamespace,
+  configurationSchema,
+  type ModelConfiguration,
+  modelSchema,
+  type PlatformConfiguration,
+  platformSchema,
+} from "./schema";
+import { type ValidPart, validPart } from "./valid-part";
+
+/** Values by key, without the `vllm-serving:` in front; encrypted ones as `{ secure: ... }`. */
+export type RawConfiguration = Readonly<Record<string, unknown>>;
+
+export type ConfigurationResult = { ok: true; configuration: Configuration } | { ok: false; problems: Problem[] };
+
+/**
+ * Checks everything that can be known before a resource exists and reports all of it at once: form, bounds, relations between
+ * fields, and whether a policy can keep each model's objective.
+ */
+export function parseConfiguration(raw: RawConfiguration): ConfigurationResult {
+  const platform = validPart(platformSchema, raw.platform, neutralPlatform);
+  const models = listOf(raw.models).map((model) => validPart(modelSchema, model, neutralModel));
+  const problems = distinct([
+    ...schemaProblems(configurationSchema, raw),
+    ...ownProblems(platform, platformProblems(platform.value)).map(at("platform.")),
+    ...policyAndModelProblems(platform.value, models),
+    ...betweenModelsProblems(namedModels(models)).map(at("models")),
+  ]);
+  return problems.length === 0 ? { ok: true, configuration: configurationSchema.parse(raw) } : { ok: false, problems };
+}
+
+/** Stand-ins for what is missing or malformed, which cause no problem by themselves. */
+const neutralPlatform: PlatformConfiguration = {
+  distribution: "kubernetes",
+  prometheus: { url: "http://prometheus.invalid" },
+};
+const neutralModel: ModelConfiguration = {
+  name: "model",
+  namespace: "models",
+  weights: { existingClaim: "weights" },
+  slo: { itl: { atMostMs: 1000 } },
+  replicas: { max: 1 },
+  capacity: { concurrencyPerReplica: 1 },
+};
+
+/** Fields the policy is compiled from: with one of them made up, what the compiler says of the others means nothing. */
+const policyFields = ["slo", "replicas", "capacity"];
+
+type ModelPart = ValidPart<ModelConfiguration>;
+
+function policyAndModelProblems(platform: PlatformConfiguration, models: readonly ModelPart[]): Problem[] {
+  const sound = platformProblems(platform).length === 0 ? platform : neutralPlatform;
+  const reference = platformReference(sound);
+  return models.flatMap((model, index) =>
+    ownProblems(withPolicyAsOne(model), modelProblems(model.value, reference)).map(inConfiguration(index)),
+  );
+}
+
+function withPolicyAsOne(model: ModelPart): ModelPart {
+  return policyFields.some((field) => model.replaced.has(field))
+    ? { ...model, replaced: new Set([...model.replaced, ...policyFields]) }
+    : model;
+}
+
+function ownProblems(part: ValidPart<unknown>, problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ path }) => !part.replaced.has(path.replace(/[.[].*$/, "")));
+}
+
+function namedModels(models: readonly ModelPart[]) {
+  const listed = models.map((part, index) => ({ index, model: part.value, replaced: part.replaced }));
+  return listed.filter(({ replaced }) => !["name", "namespace", "servedModelName"].some((key) => replaced.has(key)));
+}
+
+/** Fields of a platform's reference and the keys they come from. */
+const platformKeys = new Map([
+  ["platform.prometheusUrl", "platform.prometheus.url"],
+  ["platform.kedaVersion", "platform.keda.version"],
+]);
+
+function inConfiguration(index: number): (problem: Problem) => Problem {
+  return (problem) =>
+    problem.path.startsWith("platform.")
+      ? at("")({ ...problem, path: platformKeys.get(problem.path) ?? problem.path })
+      : at(`models[${index}].`)(problem);
+}
+
+function at(prefix: string): (problem: Problem) => Problem {
+  return ({ path, message }) => ({ path: `${configurationNamespace}:${prefix}${path}`, message });
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** One a field: what the form is not, the bounds of the same field are not either. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ path }, i) => problems.findIndex((other) => other.path === path) === i);
+}

@@ -1,0 +1,105 @@
+import { closestMatch } from "leven";
+import { z } from "zod";
+import type { Problem } from "../policy/policy-input";
+import { isSensitive } from "./fields";
+import { configurationNamespace } from "./schema";
+
+type Path = readonly PropertyKey[];
+
+/** One line a problem: path, value, bound and fix. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return problems.map(({ path, message }) => `  ${path}: ${message}`).join("\n");
+}
+
+/** A path as people write it: `vllm-serving:models[0].slo.itl.atMostMs`. */
+export function formatPath(path: Path): string {
+  const [key, ...rest] = path;
+  const below = rest.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  return `${configurationNamespace}:${key === undefined ? "*" : String(key)}${below}`;
+}
+
+/** What is wrong with `raw` by its form: keys, types and bounds of single fields. */
+export function schemaProblems(schema: z.ZodType, raw: unknown): Problem[] {
+  const secretPaths = findSecrets(raw);
+  const isSecret = (path: Path) => secretPaths.some((secret) => secret.every((part, i) => part === path[i]));
+  const issues = schema.safeParse(raw, { reportInput: true }).error?.issues ?? [];
+  return [
+    ...secretPaths.map(secretProblem),
+    ...issues.filter((issue) => !isSecret(issue.path)).flatMap((issue) => issueProblems(schema, issue)),
+  ];
+}
+
+/** Paths of values Pulumi encrypts, `{ secure: ... }` in a stack's file. */
+function findSecrets(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === "secure") {
+    return [path];
+  }
+  return entries.flatMap(([key, inner]) => findSecrets(inner, [...path, key]));
+}
+
+function secretProblem(path: Path): Problem {
+  return {
+    path: formatPath(path),
+    message:
+      "Encrypted, but no field takes a secret: put it into a Kubernetes Secret and name that one, or write the value in plain if it is none.",
+  };
+}
+
+function issueProblems(schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    const valid = keysAt(schema, issue.path);
+    return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: unknownKey(key, valid) }));
+  }
+  const hidden = fieldsAlong(schema, issue.path).some(isSensitive);
+  return [{ path: formatPath(issue.path), message: wrongValue(issue.input, issue.message, hidden) }];
+}
+
+function unknownKey(key: string, valid: readonly string[]): string {
+  const nearest = closestMatch(key, valid, { maxDistance: 3 });
+  return nearest === undefined
+    ? `No such key. There are ${valid.join(", ")}.`
+    : `No such key. Did you mean ${nearest}?`;
+}
+
+function wrongValue(value: unknown, wanted: string, hidden: boolean): string {
+  if (value === undefined) {
+    return `Missing: it must be ${wanted}.`;
+  }
+  if (value === null) {
+    return `Nothing is written here: it must be ${wanted}.`;
+  }
+  if (typeof value === "object") {
+    const size = Object.keys(value).length === 0 ? "an empty" : "a";
+    return `This is ${size} ${Array.isArray(value) ? "list" : "mapping"}: it must be ${wanted}.`;
+  }
+  return hidden
+    ? `It must be ${wanted}. The value is not shown, as it may be a secret.`
+    : `${JSON.stringify(value)} must be ${wanted}.`;
+}
+
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  const field = fieldsAlong(schema, path).at(-1);
+  return field instanceof z.ZodObject ? Object.keys(field.shape) : [];
+}
+
+/** The schemas from the root to the field at `path`, both included, without the wrappers of optional fields. */
+function fieldsAlong(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
+  const field = schema instanceof z.ZodExactOptional ? schema.unwrap() : schema;
+  const [part, ...rest] = path;
+  const inner = part === undefined ? undefined : fieldBelow(field, part);
+  return inner === undefined ? [field] : [field, ...fieldsAlong(inner, rest)];
+}
+
+function fieldBelow(field: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
+  if (field instanceof z.ZodObject) {
+    return field.shape[String(part)];
+  }
+  if (field instanceof z.ZodArray) {
+    return field.element;
+  }
+  return field instanceof z.ZodRecord ? field.valueType : undefined;
+}

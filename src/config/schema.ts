@@ -1,0 +1,216 @@
+import { isAbsolute } from "node:path";
+import type { z } from "zod";
+import { Distribution, PieceMode, PrometheusAuthentication } from "../manifests/platform-reference";
+import { Headroom } from "../policy/policy-input";
+import { MetricType } from "../policy/scaled-object";
+import { choice, flag, list, mapping, number, release, sensitive, text, textMap } from "./fields";
+
+/** `*` alone would match any cluster. */
+const pattern = (what: string) => text(what).regex(/[^*]/, `${what}, with more in it than *`);
+
+const clusterSchema = mapping({
+  kubeconfig: sensitive(
+    text("the path of a kubeconfig file").refine(
+      (path) => isAbsolute(path) || path.startsWith("~/"),
+      "the path of a kubeconfig file, absolute or beginning with ~/",
+    ),
+  )
+    .exactOptional()
+    .describe("Path of the kubeconfig file; `~/` is the home directory. Default: `KUBECONFIG`, else `~/.kube/config`."),
+  context: text("a context's name").exactOptional().describe("Context to use. Default: the file's current context."),
+  expect: mapping({
+    context: pattern("the name of a context")
+      .exactOptional()
+      .describe("Name the context must have; `*` stands for any characters, everything else is literal."),
+    server: pattern("the URL of an API server")
+      .exactOptional()
+      .describe("URL the API server must have; `*` stands for any characters."),
+  })
+    .refine((expected) => expected.context !== undefined || expected.server !== undefined, {
+      error: "a mapping with `context` or `server`, by which the right cluster is known",
+    })
+    .describe("Which cluster this environment is for: anything else is refused before a resource is touched."),
+}).describe("The cluster everything is created in, through one explicit provider.");
+
+const pieceMode = () => choice(PieceMode).exactOptional();
+
+export const platformSchema = mapping({
+  distribution: choice(Distribution).describe("What kind of cluster it is."),
+  prometheus: mapping({
+    mode: pieceMode().describe("Who owns Prometheus. Default: `existing`, the only mode of this release."),
+    url: sensitive(text("an http or https URL")).describe("Base URL as KEDA reaches it, path prefix included."),
+    tenancy: flag()
+      .exactOptional()
+      .describe("Send the model's namespace along, as tenancy proxies want it. Default: true on OpenShift."),
+    authentication: choice(PrometheusAuthentication)
+      .exactOptional()
+      .describe("How KEDA authenticates. Default: `boundServiceAccountToken` on OpenShift, else `none`."),
+  }).describe("Where the autoscaler's metrics are."),
+  keda: mapping({
+    mode: pieceMode().describe("Who owns KEDA. Default: `existing`, the only mode of this release."),
+    version: release().exactOptional().describe("KEDA's version, which decides what a policy may say."),
+    namespace: text("a namespace")
+      .exactOptional()
+      .describe("Namespace of KEDA's operator. Default: `openshift-keda` on OpenShift, else `keda`."),
+    serviceAccount: text("the name of a ServiceAccount")
+      .exactOptional()
+      .describe("ServiceAccount of KEDA's operator. Default: `keda-operator`."),
+  })
+    .exactOptional()
+    .describe("The autoscaler's operator (on OpenShift: the Custom Metrics Autoscaler)."),
+  gpus: mapping({
+    mode: pieceMode().describe("Who owns the GPU operator. Default: `existing`, the only mode of this release."),
+    products: list(text("a GPU product as its node label says"))
+      .exactOptional()
+      .describe("GPU products of the nodes, as GPU feature discovery labels them. Default: `NVIDIA-L4`."),
+  })
+    .exactOptional()
+    .describe("The GPU nodes."),
+  kubernetesVersion: release().exactOptional().describe("Kubernetes' version, which decides what a policy may say."),
+}).describe("What the cluster offers to every model.");
+
+const objective = (what: string, quantile: number) =>
+  mapping({
+    atMostMs: number("milliseconds").describe("Bound in milliseconds."),
+    quantile: number()
+      .exactOptional()
+      .describe(`Share of observations that must keep the bound, 0.5 is the median. Default: ${quantile}.`),
+  })
+    .exactOptional()
+    .describe(what);
+
+const sloSchema = mapping({
+  itl: objective("Inter-token latency: the gap between two outputs of one request.", 0.5),
+  tpot: objective("Time per output token: one mean a request.", 0.5),
+  ttft: objective("Time to first token, queueing included.", 0.9),
+  e2e: objective("End-to-end latency of a request.", 0.9),
+  queueTime: objective("Time a request waits before it is scheduled.", 0.9),
+}).describe("Latencies the model must keep: at least one.");
+
+const replicasSchema = mapping({
+  min: number().exactOptional().describe("Replicas kept without load. Default: 1."),
+  max: number().describe("Most replicas."),
+}).describe("Bounds of the autoscaler.");
+
+const capacitySchema = mapping({
+  profile: text("the id of a capacity profile")
+    .exactOptional()
+    .describe("Id of a shipped capacity profile, e.g. `llama-3.1-8b-l4`."),
+  promptTokens: number().exactOptional().describe("Mean prompt length of the load; required with a profile."),
+  outputTokens: number().exactOptional().describe("Mean output length of the load; required with a profile."),
+  concurrencyPerReplica: number()
+    .exactOptional()
+    .describe("In-flight requests a replica carries within the SLO, as measured: used instead of a profile."),
+  headroom: choice(Headroom)
+    .exactOptional()
+    .describe("How much of its capacity a replica is loaded with: `loose` (80 %, default) or `contractual` (50 %)."),
+  gpusPerReplica: number().exactOptional().describe("GPUs one replica uses. Default: the model's `gpus`."),
+  gpuBudget: number().exactOptional().describe("GPUs this model may use at most."),
+}).describe("What one replica can do.");
+
+const extraTriggerSchema = mapping({
+  type: text("a KEDA trigger type"),
+  name: text("a trigger's name").exactOptional(),
+  metadata: sensitive(textMap()).describe("Passed to KEDA unchanged."),
+  metricType: choice(MetricType).exactOptional(),
+  authenticationName: text("the name of a TriggerAuthentication").exactOptional(),
+});
+
+const weightsSchema = mapping({
+  nfs: mapping({
+    server: text("a host name or address").describe("Host name or address of the NFS server."),
+    path: text("an absolute path").describe("Export."),
+    mountOptions: list(text("a mount option"))
+      .exactOptional()
+      .describe("Replace the defaults, which suit vLLM's eager load."),
+  })
+    .exactOptional()
+    .describe("NFS export that holds the weights; a volume and a claim are made."),
+  existingClaim: text("the name of a PersistentVolumeClaim")
+    .exactOptional()
+    .describe("Claim that exists in the model's namespace."),
+  subPath: text("a relative path").exactOptional().describe("Directory of the model inside the volume."),
+  size: text("a Kubernetes quantity such as 100Gi")
+    .exactOptional()
+    .describe("Written on volume and claim; NFS does not enforce it. Default: `100Gi`."),
+}).describe("Where the weights are: `nfs` or `existingClaim`.");
+
+const startupSchema = mapping({
+  imagePullSeconds: number("seconds").exactOptional().describe("Pull of the image; 0 when pre-pulled. Default: 60."),
+  loadSeconds: number("seconds").exactOptional().describe("Weights into the GPU. Default: 60."),
+  compileSeconds: number("seconds").exactOptional().describe("Compilation and graph capture. Default: 45."),
+})
+  .exactOptional()
+  .describe("Time from pod scheduled to Ready, by its parts. Measure it: it decides the scaling windows.");
+
+const resourcesSchema = mapping({
+  requests: textMap().exactOptional(),
+  limits: textMap().exactOptional(),
+})
+  .exactOptional()
+  .describe("CPU and memory of the container; GPUs are added. Default: requests 4 CPU and 16Gi, limit 16Gi.");
+
+const tolerationSchema = mapping({
+  key: text("a taint's key").exactOptional(),
+  operator: choice({ Exists: "Exists", Equal: "Equal" }).exactOptional(),
+  value: text("a taint's value").exactOptional(),
+  effect: choice({
+    NoSchedule: "NoSchedule",
+    PreferNoSchedule: "PreferNoSchedule",
+    NoExecute: "NoExecute",
+  }).exactOptional(),
+  tolerationSeconds: number("seconds").exactOptional(),
+});
+
+export const modelSchema = mapping({
+  name: text("a name").describe("Name of the model's objects. Renaming a model replaces it."),
+  namespace: text("a namespace").describe("Namespace everything goes into; it must exist unless `createNamespace`."),
+  createNamespace: flag().exactOptional().describe("Make the namespace too, and remove it on destroy. Default: false."),
+  servedModelName: text("a name").exactOptional().describe("Name clients ask for. Default: `name`."),
+  weights: weightsSchema,
+  slo: sloSchema,
+  replicas: replicasSchema,
+  capacity: capacitySchema,
+  startup: startupSchema,
+  longestGenerationSeconds: number("seconds")
+    .exactOptional()
+    .describe("Longest generation a removed replica may finish: the drain. Default: 120."),
+  scrapeIntervalSeconds: number("seconds").exactOptional().describe("How often the metrics are read. Default: 15."),
+  extraTriggers: list(extraTriggerSchema).exactOptional().describe("Triggers of your own beside those of the SLO."),
+  image: text("an image").exactOptional().describe("Default: `vllm/vllm-openai:v<vllmVersion>`."),
+  vllmVersion: release().exactOptional().describe("vLLM's version, which decides the names of its metrics."),
+  gpus: number().exactOptional().describe("GPUs a replica uses, also the tensor parallel size. Default: 1."),
+  gpuProduct: text("a GPU product as its node label says").exactOptional().describe("Default: `NVIDIA-L4`."),
+  maxModelLen: number().exactOptional().describe("Longest prompt plus output in tokens. Default: 8192."),
+  maxNumSeqs: number().exactOptional().describe("Most sequences in one step. Default: vLLM's own."),
+  extraArgs: sensitive(list(text("an argument")))
+    .exactOptional()
+    .describe("Further arguments of `vllm serve`."),
+  apiKey: sensitive(mapping({ name: text("the name of a Secret"), key: text("a key of the Secret") }))
+    .exactOptional()
+    .describe("Secret in the model's namespace that holds the key clients must send. Default: no key."),
+  resources: resourcesSchema,
+  tolerations: list(tolerationSchema).exactOptional().describe("Default: tolerates `nvidia.com/gpu`, NoSchedule."),
+  runAsUser: number()
+    .exactOptional()
+    .describe("User id of the container where Pod Security wants one that is not 0; not on OpenShift."),
+  podMonitor: flag().exactOptional().describe("Make a PodMonitor; off when something else scrapes. Default: true."),
+  podMonitorLabels: textMap().exactOptional().describe("For a Prometheus that selects monitors by label."),
+}).describe("One model: its weights, its replicas, its autoscaler.");
+
+/** Stack configuration under `vllm-serving:`, in the form `z.toJSONSchema` and the error report read it. */
+export const configurationSchema = mapping({
+  cluster: clusterSchema,
+  platform: platformSchema,
+  models: list(modelSchema).min(1, "a list of at least one model").describe("The models to serve."),
+});
+
+/** What a stack of the root program is configured with: the values of the `vllm-serving:` keys, found valid. */
+export type Configuration = z.infer<typeof configurationSchema>;
+export type ClusterConfiguration = Configuration["cluster"];
+export type ExpectedCluster = ClusterConfiguration["expect"];
+export type PlatformConfiguration = Configuration["platform"];
+export type ModelConfiguration = Configuration["models"][number];
+
+/** Namespace of these keys in a stack's configuration: the project's name. */
+export const configurationNamespace = "vllm-serving";

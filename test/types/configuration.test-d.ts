@@ -1,0 +1,30 @@
+import { expectTypeOf, test } from "vitest";
+import type { ServingPlatformArgs } from "../../src/components/platform/serving-platform-args";
+import type { ServedModelArgs } from "../../src/components/serving/served-model-args";
+import type { ModelConfiguration, PlatformConfiguration } from "../../src/config/schema";
+
+test("the platform's configuration has every argument of the component and fits it", () => {
+  expectTypeOf<keyof PlatformConfiguration>().toEqualTypeOf<Exclude<keyof ServingPlatformArgs, "check">>();
+  expectTypeOf<keyof PlatformConfiguration["prometheus"]>().toEqualTypeOf<keyof ServingPlatformArgs["prometheus"]>();
+  expectTypeOf<keyof Given<PlatformConfiguration["keda"]>>().toEqualTypeOf<keyof Given<ServingPlatformArgs["keda"]>>();
+  expectTypeOf<keyof Given<PlatformConfiguration["gpus"]>>().toEqualTypeOf<keyof Given<ServingPlatformArgs["gpus"]>>();
+  expectTypeOf<PlatformConfiguration>().toExtend<ServingPlatformArgs>();
+});
+
+test("a model's configuration has every argument of the component and fits it", () => {
+  expectTypeOf<Exclude<keyof ModelConfiguration, "name">>().toEqualTypeOf<
+    Exclude<keyof ServedModelArgs, "platform" | "prometheusAuthentication">
+  >();
+  expectTypeOf<keyof ModelConfiguration["weights"]>().toEqualTypeOf<keyof ServedModelArgs["weights"]>();
+  expectTypeOf<keyof Given<ModelConfiguration["weights"]["nfs"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["weights"]["nfs"]>
+  >();
+  expectTypeOf<keyof ModelConfiguration["slo"]>().toEqualTypeOf<keyof ServedModelArgs["slo"]>();
+  expectTypeOf<keyof ModelConfiguration["replicas"]>().toEqualTypeOf<keyof ServedModelArgs["replicas"]>();
+  expectTypeOf<keyof ModelConfiguration["capacity"]>().toEqualTypeOf<keyof ServedModelArgs["capacity"]>();
+  expectTypeOf<keyof Given<ModelConfiguration["startup"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["startup"]>>();
+  expectTypeOf<keyof Given<ModelConfiguration["apiKey"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["apiKey"]>>();
+  expectTypeOf<Omit<ModelConfiguration, "name">>().toExtend<Omit<ServedModelArgs, "platform">>();
+});
+
+type Given<T> = Exclude<T, undefined>;
