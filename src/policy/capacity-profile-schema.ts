@@ -13,7 +13,7 @@ export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject(
   gpusPerReplica: z.int().positive(),
   vllmVersion: z.string().refine((text) => parseVersion(text) !== undefined, "must be major.minor.patch, e.g. 0.19.0"),
   decode: z.strictObject({
-    baseStepMs: milliseconds.positive(),
+    baseStepMs: z.number().positive(),
     perSequenceMs: milliseconds,
     perContextTokenMs: milliseconds,
   }),

@@ -1,5 +1,4 @@
-import type { TokenLengths } from "./capacity-profile";
-import { ProvenanceKind } from "./capacity-profile";
+import { ProvenanceKind, type TokenLengths } from "./capacity-profile";
 import { capacityProfileSchema } from "./capacity-profile-schema";
 import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, latencyMs, prefillMs } from "./concurrency";
 import type { Objective } from "./objectives";
@@ -108,9 +107,10 @@ function checkNumbers(input: CapacityInput, problems: Problem[]): void {
   // What is not used is not checked: a measured concurrency takes the place of profile and token lengths.
   if (profile === undefined || concurrencyPerReplica !== undefined) return;
 
-  const checked = capacityProfileSchema.safeParse(profile);
+  const checked = capacityProfileSchema.safeParse(profile, { reportInput: true });
   for (const issue of checked.error?.issues ?? []) {
-    problems.push({ path: ["capacity.profile", ...issue.path].join("."), message: issue.message });
+    const path = ["capacity.profile", ...issue.path].join(".");
+    problems.push({ path, message: `${JSON.stringify(issue.input)} cannot be used. ${issue.message}.` });
   }
   if (checked.success && input.gpusPerReplica !== undefined && input.gpusPerReplica !== profile.gpusPerReplica) {
     problems.push({
@@ -151,7 +151,7 @@ function profiledConcurrency(
     if (unloaded <= atMostMs) continue;
     problems.push({
       path: `slo.${kind}.atMostMs`,
-      message: `${atMostMs} ms cannot be kept: a replica with one request of ${load} and nothing else to do takes ${figure(unloaded)} ms (profile ${profile.id}), and more replicas do not change that. Raise the bound above ${figure(unloaded)} ms with room for load, or use a faster GPU or shorter requests.`,
+      message: `${atMostMs} ms cannot be kept: a replica with one request of ${load} and nothing else to do takes ${figure(unloaded, 2)} ms (profile ${profile.id}), and more replicas do not change that. Raise the bound above that with room for load, or use a faster GPU or shorter requests.`,
     });
   }
   const limits = objectives.map((objective) => ({

@@ -139,9 +139,8 @@ interface ExplainedTrigger {
 
 function inFlightTrigger(input: PolicyInput, capacity: ReplicaCapacity): ExplainedTrigger {
   const target = capacity.targetConcurrency;
-  const atMaximum = target * input.replicas.max;
   return prometheusTrigger(input.prometheus, inFlight(input.metrics), target, capacity.because, [
-    `The HPA asks for ceil(requests / ${target}) replicas: all ${input.replicas.max} from ${atMaximum - target + 1} requests in flight on.`,
+    `All requests in vLLM, running or waiting. The HPA asks for ceil(requests / ${target}) replicas, unless what runs is within 10 % of it.`,
     "The value is a sum over replicas, so the HPA divides it by them.",
   ]);
 }
@@ -223,7 +222,7 @@ function fallbackExplanation({ failureThreshold, replicas }: Fallback, keda: Ver
   return [
     {
       path: "spec.fallback",
-      value: `${replicas} replicas, or as many as run if that is more`,
+      value: `at least ${replicas}, or as many as run if that is more`,
       because:
         `After more than ${failureThreshold} failed queries the replicas stay as they are, never below replicas.min. No ` +
         "more than that: missing metrics do not say that the load is high, and before the first replica is ready and " +

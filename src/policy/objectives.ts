@@ -70,6 +70,13 @@ export function guardsOf(
       continue;
     }
     const histogram = { ...released, edgesSeconds: metrics.bucketEdgesSeconds?.[kind] ?? released.edgesSeconds };
+    if (!areEdges(histogram.edgesSeconds)) {
+      problems.push({
+        path: `metrics.bucketEdgesSeconds.${kind}`,
+        message: `[${histogram.edgesSeconds.join(", ")}] are not bucket edges: they must be seconds above 0, ascending, at least one, as given to --custom-histogram-buckets.`,
+      });
+      continue;
+    }
     const boundSeconds = atMostMs / 1000;
     const edgeSeconds = histogram.edgesSeconds.find((edge) => edge >= boundSeconds);
     if (edgeSeconds === undefined) {
@@ -88,4 +95,8 @@ export function guardsOf(
     guards.push({ kind, histogram, edgeSeconds, quantile, windowSeconds: rateWindowSeconds(timing, counts) });
   }
   return { guards, warnings };
+}
+
+function areEdges(edges: readonly number[]): boolean {
+  return edges.length > 0 && edges.every((edge, i) => Number.isFinite(edge) && edge > (edges[i - 1] ?? 0));
 }

@@ -1,6 +1,6 @@
-/** A number for a person: at most one decimal. */
-export function figure(value: number): string {
-  return `${Math.round(value * 10) / 10}`;
+/** A number for a person: at most one decimal, or as many as given. */
+export function figure(value: number, decimals = 1): string {
+  return `${Number(value.toFixed(decimals))}`;
 }
 
 /** A share for a person, e.g. `0.5 %`. */

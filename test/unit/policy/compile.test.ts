@@ -1,0 +1,356 @@
+import { describe, expect, it } from "vitest";
+import { compilePolicy, type PolicyInput, PrometheusAuthMode, type ScaledObject } from "../../../src/policy";
+import { compiled, llamaOnL4, metadataOf, queryOf, standardInput } from "./policy-inputs";
+
+const selector = 'namespace="models",model_name="llama-3.1-8b"';
+
+describe("the standard policy", () => {
+  it("is exactly this ScaledObject", () => {
+    const expected: ScaledObject = {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledObject",
+      metadata: { name: "llama", namespace: "models" },
+      spec: {
+        scaleTargetRef: { name: "llama" },
+        minReplicaCount: 1,
+        maxReplicaCount: 7,
+        fallback: { failureThreshold: 3, replicas: 1, behavior: "currentReplicasIfHigher" },
+        advanced: {
+          horizontalPodAutoscalerConfig: {
+            behavior: {
+              scaleUp: {
+                stabilizationWindowSeconds: 0,
+                selectPolicy: "Max",
+                policies: [
+                  { type: "Percent", value: 100, periodSeconds: 15 },
+                  { type: "Pods", value: 4, periodSeconds: 15 },
+                ],
+              },
+              scaleDown: {
+                stabilizationWindowSeconds: 300,
+                policies: [{ type: "Percent", value: 25, periodSeconds: 120 }],
+              },
+            },
+          },
+        },
+        triggers: [
+          {
+            type: "prometheus",
+            name: "in-flight",
+            metricType: "AverageValue",
+            metadata: {
+              serverAddress: "http://prometheus-operated.monitoring.svc.cluster.local:9090",
+              query: `sum(vllm:num_requests_running{${selector}}) + sum(vllm:num_requests_waiting{${selector}})`,
+              threshold: "5",
+              ignoreNullValues: "false",
+            },
+          },
+          {
+            type: "prometheus",
+            name: "itl",
+            metricType: "Value",
+            metadata: {
+              serverAddress: "http://prometheus-operated.monitoring.svc.cluster.local:9090",
+              query:
+                `(clamp_max(100 * (1 - sum(rate(vllm:inter_token_latency_seconds_bucket{${selector},le="0.075"}[1m]))` +
+                ` / sum(rate(vllm:inter_token_latency_seconds_count{${selector}}[1m]))) / 0.5, 180) >= 0)` +
+                ` or (0 * sum(vllm:num_requests_running{${selector}}))`,
+              threshold: "90",
+              ignoreNullValues: "false",
+            },
+          },
+        ],
+      },
+    };
+    const policy = compiled(standardInput);
+    expect(policy.scaledObject).toStrictEqual(expected);
+    expect(policy.concurrencyAtSlo).toBe(7);
+    expect(policy.targetConcurrency).toBe(5);
+    expect(policy.warnings).toEqual([]);
+  });
+
+  it("explains every trigger, threshold and behaviour field with the value it has", () => {
+    const { explanation } = compiled(standardInput);
+    expect(explanation.map(({ path, value }) => [path, value])).toEqual([
+      ["spec.minReplicaCount", "1"],
+      ["spec.maxReplicaCount", "7"],
+      ["spec.fallback", "at least 1, or as many as run if that is more"],
+      ["spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleUp.stabilizationWindowSeconds", "0"],
+      [
+        "spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleUp.policies",
+        "100 % or 4 pods per 15 s, whichever is more",
+      ],
+      ["spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.stabilizationWindowSeconds", "300"],
+      ["spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.policies", "25 % per 120 s"],
+      ["spec.triggers[0].metadata.threshold", "5"],
+      ["spec.triggers[0].metadata.query", queryOf(compiled(standardInput), "in-flight")],
+      ["spec.triggers[0].metricType", "AverageValue"],
+      ["spec.triggers[0].metadata.ignoreNullValues", "false"],
+      ["spec.triggers[1].metadata.threshold", "90"],
+      ["spec.triggers[1].metadata.query", queryOf(compiled(standardInput), "itl")],
+      ["spec.triggers[1].metricType", "Value"],
+      ["spec.triggers[1].metadata.ignoreNullValues", "false"],
+    ]);
+  });
+
+  it("puts the numbers into the formula of the in-flight threshold", () => {
+    const threshold = compiled(standardInput).explanation.find(
+      ({ path }) => path === "spec.triggers[0].metadata.threshold",
+    );
+    expect(threshold?.because).toBe(
+      "Profile llama-3.1-8b-l4 at 3072 prompt + 1200 output tokens: 7 requests at once keep itl 74.3 of 75 ms, with a " +
+        "decode step of 60 + 7 x (0.3 + 0.000475 x (3072 + 1200 / 2)) = 74.3 ms, and fit into the KV cache, which holds 7. " +
+        "With loose headroom a replica is loaded to 80 % of that: max(1, floor(80 % x 7)) = 5.",
+    );
+  });
+});
+
+describe("windows and steps", () => {
+  const behaviorOf = (timing: PolicyInput["timing"]) =>
+    compiled({ ...standardInput, timing }).scaledObject.spec.advanced?.horizontalPodAutoscalerConfig?.behavior;
+
+  it.each([
+    { startup: 165, generation: 120, scrape: 15, window: 300, period: 120 },
+    // A model declared short, as in the sandbox: 15 + 10 + max(15, 30).
+    { startup: 10, generation: 15, scrape: 5, window: 55, period: 15 },
+    { startup: 0, generation: 1, scrape: 1, window: 45, period: 15 },
+    { startup: 0, generation: 1, scrape: 30, window: 135, period: 15 },
+    { startup: 60.4, generation: 90.5, scrape: 15, window: 170, period: 91 },
+    { startup: 300, generation: 600, scrape: 30, window: 915, period: 600 },
+  ])("start $startup s, generation $generation s, scrape $scrape s: $window s window, $period s steps", (row) => {
+    const behavior = behaviorOf({
+      startupSeconds: row.startup,
+      longestGenerationSeconds: row.generation,
+      scrapeIntervalSeconds: row.scrape,
+    });
+    expect(behavior?.scaleDown).toEqual({
+      stabilizationWindowSeconds: row.window,
+      policies: [{ type: "Percent", value: 25, periodSeconds: row.period }],
+    });
+  });
+
+  it("stay within what Kubernetes allows, with a warning for each that had to be cut", () => {
+    const policy = compiled({
+      ...standardInput,
+      timing: { startupSeconds: 3000, longestGenerationSeconds: 2000, scrapeIntervalSeconds: 15 },
+    });
+    expect(policy.scaledObject.spec.advanced?.horizontalPodAutoscalerConfig?.behavior?.scaleDown).toEqual({
+      stabilizationWindowSeconds: 3600,
+      policies: [{ type: "Percent", value: 25, periodSeconds: 1800 }],
+    });
+    expect(policy.warnings).toEqual([
+      expect.stringContaining("should be 5015 s, but Kubernetes allows at most 3600 s"),
+      expect.stringContaining("should take 2000 s, the longest generation, but Kubernetes allows at most 1800 s"),
+    ]);
+  });
+
+  it.each([
+    { scrape: 1, itl: "30s", ttft: "2m" },
+    { scrape: 5, itl: "30s", ttft: "2m" },
+    { scrape: 9, itl: "40s", ttft: "2m" },
+    { scrape: 15, itl: "1m", ttft: "2m" },
+    { scrape: 30, itl: "2m", ttft: "2m" },
+    { scrape: 60, itl: "4m", ttft: "4m" },
+  ])("a scrape every $scrape s: rates over $itl for tokens, $ttft for requests", ({ scrape, itl, ttft }) => {
+    const policy = compiled({
+      ...standardInput,
+      slo: { itl: { atMostMs: 75 }, ttft: { atMostMs: 2500 } },
+      timing: { startupSeconds: 165, longestGenerationSeconds: 120, scrapeIntervalSeconds: scrape },
+    });
+    expect(queryOf(policy, "itl").match(/\[\w+\]/g)).toEqual([`[${itl}]`, `[${itl}]`]);
+    expect(queryOf(policy, "ttft").match(/\[\w+\]/g)).toEqual([`[${ttft}]`, `[${ttft}]`]);
+  });
+
+  it("rates over requests look back five minutes at most", () => {
+    const timing = { startupSeconds: 165, longestGenerationSeconds: 900, scrapeIntervalSeconds: 15 };
+    const policy = compiled({ ...standardInput, slo: { ttft: { atMostMs: 2500 } }, timing });
+    expect(queryOf(policy, "ttft")).toContain("[5m]");
+  });
+});
+
+describe("objectives", () => {
+  it("each get a guard, after the in-flight trigger and in a fixed order", () => {
+    const policy = compiled({
+      ...standardInput,
+      slo: {
+        queueTime: { atMostMs: 1000 },
+        e2e: { atMostMs: 120_000 },
+        ttft: { atMostMs: 2500, quantile: 0.99 },
+        tpot: { atMostMs: 100 },
+        itl: { atMostMs: 75, quantile: 0.9 },
+      },
+    });
+    expect(policy.scaledObject.spec.triggers.map(({ name, metricType }) => [name, metricType])).toEqual([
+      ["in-flight", "AverageValue"],
+      ["itl", "Value"],
+      ["tpot", "Value"],
+      ["ttft", "Value"],
+      ["e2e", "Value"],
+      ["queue-time", "Value"],
+    ]);
+    const guard = (name: string) => /_seconds_bucket{[^}]*(le=[^}]*)}.*\/ ([\d.]+), 180\)/.exec(queryOf(policy, name));
+    expect(guard("itl")?.slice(1)).toEqual(['le="0.075"', "0.1"]);
+    expect(guard("tpot")?.slice(1)).toEqual(['le="0.1"', "0.5"]);
+    expect(guard("ttft")?.slice(1)).toEqual(['le="2.5"', "0.01"]);
+    expect(guard("e2e")?.slice(1)).toEqual(['le=~"120(\\\\.0)?"', "0.1"]);
+    expect(guard("queue-time")?.slice(1)).toEqual(['le=~"1(\\\\.0)?"', "0.1"]);
+    expect(policy.warnings).toEqual([]);
+  });
+
+  it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact", () => {
+    const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 70 } } });
+    expect(queryOf(policy, "itl")).toContain('le="0.075"');
+    expect(policy.concurrencyAtSlo).toBe(4);
+    expect(policy.warnings).toEqual([
+      "slo.itl: 70 ms is not a bucket edge of inter_token_latency_seconds. The guard counts what is above the next edge, " +
+        "0.075 s, and so acts later than the objective says; the in-flight target is derived from 70 ms. To make it exact " +
+        'add 0.07 to "inter_token_latency" of vLLM\'s --custom-histogram-buckets and name the edges in ' +
+        "metrics.bucketEdgesSeconds.itl.",
+    ]);
+  });
+
+  it("are exact at an edge of the user's own buckets", () => {
+    const policy = compiled({
+      ...standardInput,
+      slo: { itl: { atMostMs: 70 } },
+      metrics: { ...standardInput.metrics, bucketEdgesSeconds: { itl: [0.05, 0.06, 0.07, 0.08] } },
+    });
+    expect(queryOf(policy, "itl")).toContain('le="0.07"');
+    expect(policy.warnings).toEqual([]);
+  });
+
+  it("that a profile nearly fails unloaded are warned about", () => {
+    const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 65 } } });
+    expect(policy.warnings[1]).toBe(
+      "slo.itl: 65 ms is within the error of 10 % of what profile llama-3.1-8b-l4 gives for an unloaded replica, 62 ms: it " +
+        "may turn out that no number of replicas keeps it.",
+    );
+  });
+
+  it("on a high quantile of the gaps are warned about when prefills fill it", () => {
+    const policy = compiled({
+      ...standardInput,
+      slo: { itl: { atMostMs: 75, quantile: 0.99 } },
+      capacity: { profile: llamaOnL4, tokens: { promptTokens: 3000, outputTokens: 200 } },
+    });
+    expect(policy.concurrencyAtSlo).toBe(8);
+    expect(policy.warnings).toEqual([
+      expect.stringContaining(
+        "with 8 requests at once about 3.5 % of the gaps hold the prefill of another request (705 ms), more than the 1 %",
+      ),
+    ]);
+  });
+});
+
+describe("capacity", () => {
+  it("contractual headroom loads a replica to half", () => {
+    const policy = compiled({ ...standardInput, capacity: { ...standardInput.capacity, headroom: "contractual" } });
+    expect(metadataOf(policy, "in-flight").threshold).toBe("3");
+  });
+
+  it("a measured concurrency takes the place of the profile, also of one that does not fit", () => {
+    const policy = compiled({
+      ...standardInput,
+      slo: { itl: { atMostMs: 10 } },
+      capacity: { profile: llamaOnL4, concurrencyPerReplica: 12.5 },
+    });
+    expect(policy.concurrencyAtSlo).toBe(12.5);
+    expect(policy.targetConcurrency).toBe(10);
+  });
+
+  it("is never more than the sequences vLLM runs at once", () => {
+    const policy = compiled({ ...standardInput, capacity: { ...standardInput.capacity, maxSequences: 4 } });
+    expect([policy.concurrencyAtSlo, policy.targetConcurrency]).toEqual([4, 3]);
+  });
+
+  it("an estimated profile is warned about", () => {
+    const estimated = { ...llamaOnL4, provenance: { ...llamaOnL4.provenance, kind: "estimated" as const } };
+    const policy = compiled({ ...standardInput, capacity: { ...standardInput.capacity, profile: estimated } });
+    expect(policy.warnings).toEqual([
+      "Profile llama-3.1-8b-l4 is estimated, not measured: calibrate before you rely on the figures.",
+    ]);
+  });
+
+  it("the same number as minimum and maximum is warned about", () => {
+    expect(compiled({ ...standardInput, replicas: { min: 2, max: 2 } }).warnings).toEqual([
+      "replicas.min and replicas.max are both 2: nothing will be scaled.",
+    ]);
+  });
+
+  it("the fallback keeps the minimum", () => {
+    const policy = compiled({ ...standardInput, replicas: { min: 3, max: 7 } });
+    expect(policy.scaledObject.spec.fallback?.replicas).toBe(3);
+  });
+});
+
+describe("Prometheus", () => {
+  it("behind a tenancy proxy gets namespace, mode and credentials; the namespace stays in the query", () => {
+    const policy = compiled({
+      ...standardInput,
+      prometheus: {
+        url: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092/",
+        tenancyNamespace: "models",
+        authMode: PrometheusAuthMode.Bearer,
+        authenticationName: "llama-prometheus",
+      },
+    });
+    for (const trigger of policy.scaledObject.spec.triggers) {
+      expect(trigger.metadata).toMatchObject({
+        serverAddress: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
+        namespace: "models",
+        authModes: "bearer",
+        query: expect.stringContaining('namespace="models"'),
+      });
+      expect(trigger.authenticationRef).toEqual({ name: "llama-prometheus" });
+    }
+  });
+
+  it("keeps a path prefix", () => {
+    const policy = compiled({ ...standardInput, prometheus: { url: "https://monitoring.example/prometheus/" } });
+    expect(metadataOf(policy, "itl").serverAddress).toBe("https://monitoring.example/prometheus");
+  });
+});
+
+describe("the user's own", () => {
+  it("triggers follow ours unchanged", () => {
+    const extraTriggers = [
+      { type: "cron", name: "office-hours", metadata: { timezone: "Europe/Berlin", desiredReplicas: "3" } },
+      { type: "kafka", metadata: { topic: "jobs" }, metricType: "AverageValue" as const, useCachedMetrics: true },
+    ];
+    const { triggers } = compiled({ ...standardInput, extraTriggers }).scaledObject.spec;
+    expect(triggers.slice(2)).toStrictEqual(extraTriggers);
+  });
+
+  it("labels and target go through", () => {
+    const scaleTargetRef = { name: "llama-predictor", apiVersion: "apps/v1", kind: "Deployment" };
+    const { metadata, spec } = compiled({ ...standardInput, labels: { team: "a" }, scaleTargetRef }).scaledObject;
+    expect(metadata).toEqual({ name: "llama", namespace: "models", labels: { team: "a" } });
+    expect(spec.scaleTargetRef).toEqual(scaleTargetRef);
+  });
+});
+
+describe("versions", () => {
+  it.each([
+    { vllm: "0.6.6", metric: "vllm:time_per_output_token_seconds_bucket" },
+    { vllm: "0.10.1", metric: "vllm:time_per_output_token_seconds_bucket" },
+    { vllm: "v0.10.2", metric: "vllm:inter_token_latency_seconds_bucket" },
+    { vllm: "0.11.0", metric: "vllm:inter_token_latency_seconds_bucket" },
+    { vllm: "1.0.0", metric: "vllm:inter_token_latency_seconds_bucket" },
+  ])("vLLM $vllm measures ITL as $metric", ({ vllm, metric }) => {
+    const policy = compiled({ ...standardInput, versions: { ...standardInput.versions, vllm } });
+    expect(queryOf(policy, "itl")).toContain(`rate(${metric}{`);
+  });
+
+  it("KEDA 2.17 has no fallback for the guards, and says so", () => {
+    const policy = compiled({ ...standardInput, versions: { ...standardInput.versions, keda: "2.17.2" } });
+    expect(policy.warnings).toEqual([
+      expect.stringContaining("KEDA before 2.18 has no fallback for the latency guards"),
+    ]);
+    expect(policy.scaledObject).toEqual(compiled(standardInput).scaledObject);
+  });
+
+  it("newer than known are as the newest known", () => {
+    const versions = { vllm: "9.0.0", keda: "3.1.0", kubernetes: "v2.0.0" };
+    expect(compilePolicy({ ...standardInput, versions })).toEqual(compilePolicy(standardInput));
+  });
+});
