@@ -48,6 +48,8 @@ async function buildBinary(step: BuildStep, goPackage: string, target: string): 
     ...Object.entries(symbols).flatMap(([symbol, value]) => ["-X", `${symbol}=${value}`]),
   ];
   const unfinished = `${target}.unfinished`;
+  // Go refuses to write over a file that an interruption has cut off.
+  await rm(unfinished, { force: true });
   await go(step, [
     "build",
     "-trimpath",

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const src = (path: string) => resolve(__dirname, path);
+const src = (path: string) => resolve(import.meta.dirname, path);
 
 /** Tests run against the sources, so that they never read a stale build. */
 const alias = [

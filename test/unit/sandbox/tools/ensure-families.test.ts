@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ProgressEvent } from "../../../../packages/sandbox/src/sandbox-state";
+import { ensureFamilies } from "../../../../packages/sandbox/src/tools/ensure-tools";
+import type { ToolFamily } from "../../../../packages/sandbox/src/tools/families";
+import { ToolBuildError } from "../../../../packages/sandbox/src/tools/go-build";
+import { familyKey } from "../../../../packages/sandbox/src/tools/tool-cache";
+
+const hello: ToolFamily = {
+  name: "hello",
+  title: "Hello",
+  version: "1.2.3",
+  binaries: { etcd: "./cmd/first", kwok: "./cmd/second" },
+  manifests: {},
+  tags: [],
+  symbols: { "main.version": "1.2.3" },
+  coldBuildSeconds: 5,
+};
+
+let scratch: string;
+let modulesDirectory: string;
+
+function writeModule(body = "fmt.Println(version)"): void {
+  const directory = join(modulesDirectory, "hello");
+  for (const name of ["first", "second"]) {
+    mkdirSync(join(directory, "cmd", name), { recursive: true });
+    const source = `package main\n\nimport "fmt"\n\nvar version = "unset"\n\nfunc main() { ${body} }\n`;
+    writeFileSync(join(directory, "cmd", name, "main.go"), source);
+  }
+  writeFileSync(join(directory, "go.mod"), "module example.test/hello\n\ngo 1.26.0\n");
+}
+
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), "vllm-serving-tools-"));
+  modulesDirectory = join(scratch, "modules");
+  vi.stubEnv("VLLM_SERVING_CACHE", join(scratch, "cache"));
+  writeModule();
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(scratch, { recursive: true });
+});
+
+describe("building a family", { timeout: 120_000 }, () => {
+  it("builds each program with its version, tells the progress, and does nothing the second time", async () => {
+    const events: ProgressEvent[] = [];
+    const options = { modulesDirectory, onProgress: (event: ProgressEvent) => void events.push(event) };
+    const [directory = ""] = await ensureFamilies([hello], options);
+    expect(execFileSync(join(directory, "bin/etcd"), { encoding: "utf8" })).toBe("1.2.3\n");
+    expect(execFileSync(join(directory, "bin/kwok"), { encoding: "utf8" })).toBe("1.2.3\n");
+    const steps = events.map((event) => `${event.state} ${event.detail ?? ""} ${event.done}/${event.total}`);
+    expect([...new Set(steps)]).toEqual([
+      "running  0/1",
+      "running etcd, 1 of 2 0/1",
+      "running kwok, 2 of 2 0/1",
+      "done  1/1",
+    ]);
+    expect(events[0]).toMatchObject({ id: "build:hello", title: "Building Hello 1.2.3" });
+
+    events.length = 0;
+    expect(await ensureFamilies([hello], options)).toEqual([directory]);
+    expect(events).toEqual([]);
+  });
+
+  it("builds once when two ask at the same time: the second waits", async () => {
+    const waiting: string[] = [];
+    const listen = (event: ProgressEvent): void =>
+      void (event.detail?.includes("another") && waiting.push(event.detail));
+    const [first, second] = await Promise.all([
+      ensureFamilies([hello], { modulesDirectory, onProgress: listen }),
+      ensureFamilies([hello], { modulesDirectory, onProgress: listen }),
+    ]);
+    expect(first).toEqual(second);
+    expect(waiting.length).toBeGreaterThan(0);
+    expect(readdirSync(join(scratch, "cache/tools"))).toEqual([familyKey(hello, join(modulesDirectory, "hello"))]);
+  });
+
+  it("goes on where an interrupted build stopped: a finished program is kept", async () => {
+    const key = familyKey(hello, join(modulesDirectory, "hello"));
+    const partial = join(scratch, "cache/tools", `${key}.partial`, "bin");
+    mkdirSync(partial, { recursive: true });
+    writeFileSync(join(partial, "etcd"), "built before");
+    writeFileSync(join(partial, "kwok.unfinished"), "cut off");
+    const [directory = ""] = await ensureFamilies([hello], { modulesDirectory });
+    expect(statSync(join(directory, "bin/etcd")).size).toBe("built before".length);
+    expect(execFileSync(join(directory, "bin/kwok"), { encoding: "utf8" })).toBe("1.2.3\n");
+  });
+
+  it("stops when asked to, and releases its lock", async () => {
+    const controller = new AbortController();
+    const stopped = ensureFamilies([hello], {
+      modulesDirectory,
+      signal: controller.signal,
+      onProgress: (event) => event.detail !== undefined && controller.abort(new Error("stopped by the test")),
+    });
+    await expect(stopped).rejects.toThrow("stopped by the test");
+    expect(readdirSync(join(scratch, "cache/tools")).filter((file) => file.endsWith(".lock"))).toEqual([]);
+    await ensureFamilies([hello], { modulesDirectory });
+  });
+
+  it("shows the compiler's last lines when a build fails, and leaves nothing that looks finished", async () => {
+    writeModule("undefinedFunction()");
+    const failed = ensureFamilies([hello], { modulesDirectory });
+    await expect(failed).rejects.toThrow(ToolBuildError);
+    await expect(failed).rejects.toThrow(
+      /Building Hello 1\.2\.3 failed[\s\S]*undefined: undefinedFunction[\s\S]*Run this again/,
+    );
+    expect(existsSync(join(scratch, "cache/tools", familyKey(hello, join(modulesDirectory, "hello"))))).toBe(false);
+  });
+
+  it("says how to get Go when it is missing", async () => {
+    vi.stubEnv("PATH", join(scratch, "nothing"));
+    await expect(ensureFamilies([hello], { modulesDirectory })).rejects.toThrow(
+      "Go is not on the PATH, and Hello must be built. Install Go 1.26 or newer",
+    );
+  });
+});
+
+describe("a family's key", () => {
+  const key = (family = hello): string => familyKey(family, join(modulesDirectory, "hello"));
+
+  it("changes with the checksums, the module, the flags and the version", () => {
+    const before = key();
+    expect(key()).toBe(before);
+    expect(key({ ...hello, tags: ["netgo"] })).not.toBe(before);
+    expect(key({ ...hello, symbols: {} })).not.toBe(before);
+    expect(key({ ...hello, version: "1.2.4" })).not.toBe(before);
+    writeFileSync(join(modulesDirectory, "hello/go.sum"), "example.test/other v1.0.0 h1:x=\n");
+    expect(key()).not.toBe(before);
+  });
+
+  it("does not change with how long a build takes or what users read", () => {
+    expect(key({ ...hello, coldBuildSeconds: 99, title: "Hello there" })).toBe(key());
+  });
+});

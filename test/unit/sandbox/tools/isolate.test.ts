@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { modulesDirectory } from "../../../../packages/sandbox/src/tools/tool-cache";
+
+const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-isolate-"));
+const isolate = join(scratch, "isolate");
+
+beforeAll(async () => {
+  await execa("go", ["build", "-o", isolate, "."], {
+    cwd: join(modulesDirectory, "isolate"),
+    env: { CGO_ENABLED: "0" },
+  });
+}, 120_000);
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  const [data] = await once(child.stdout ?? child, "data");
+  return String(data).trim();
+}
+
+// Namespaces exist on Linux only.
+describe.runIf(process.platform === "linux")("isolate", { timeout: 60_000 }, () => {
+  it("gives the program a loopback interface that is up, and no other", async () => {
+    const { stdout } = await execa(isolate, ["cat", "/proc/net/dev"]);
+    expect(
+      stdout
+        .split("\n")
+        .slice(2)
+        .map((line) => line.trim().split(":")[0]),
+    ).toEqual(["lo"]);
+    const { stdout: echoed } = await execa(isolate, [
+      process.execPath,
+      "-e",
+      `const s = require("net").createServer((c) => c.end("here")).listen(0, "127.0.0.1", () =>
+         require("net").connect(s.address().port, "127.0.0.1").on("data", (d) => { console.log(String(d)); process.exit(0); }))`,
+    ]);
+    expect(echoed).toBe("here");
+  });
+
+  it("keeps what listens inside out of reach from outside, and the other way round", async () => {
+    const outside = createServer().listen(0, "127.0.0.1");
+    await once(outside, "listening");
+    const address = outside.address();
+    const outsidePort = typeof address === "object" && address !== null ? address.port : 0;
+    const script = `const s = require("net").createServer().listen(0, "0.0.0.0", () => console.log(s.address().port));`;
+    const child = spawn(isolate, [process.execPath, "-e", script]);
+    const insidePort = Number(await firstLine(child));
+    const [refused] = await once(connect(insidePort, "127.0.0.1"), "error");
+    expect(refused.code).toBe("ECONNREFUSED");
+    const probe = `require("net").connect(${outsidePort}, "127.0.0.1").on("error", (e) => console.log(e.code)).on("connect", () => console.log("connected"))`;
+    const { stdout } = await execa(isolate, [
+      process.execPath,
+      "-e",
+      `${probe}; setTimeout(() => process.exit(), 2000)`,
+    ]);
+    expect(stdout).toBe("ECONNREFUSED");
+    outside.close();
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+
+  it("passes the exit code and signals through", async () => {
+    expect(spawnSync(isolate, ["sh", "-c", "exit 7"]).status).toBe(7);
+    const child = spawn(isolate, ["sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done"]);
+    await firstLine(child);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([9, null]);
+  });
+
+  it("takes the program with it when it is killed", async () => {
+    const child = spawn(isolate, ["sh", "-c", "echo $$; exec sleep 600"]);
+    const pid = Number(await firstLine(child));
+    expect(alive(pid)).toBe(true);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    for (let i = 0; i < 50 && alive(pid); i++) await sleep(100);
+    expect(alive(pid)).toBe(false);
+  });
+
+  it("says whether it works here, and which program it cannot find", () => {
+    expect(spawnSync(isolate, ["--check"]).status).toBe(0);
+    const missing = spawnSync(isolate, ["no-such-program"], { encoding: "utf8" });
+    expect(missing.status).toBe(1);
+    expect(missing.stderr).toContain("no-such-program");
+  });
+});
