@@ -1,0 +1,66 @@
+import { request } from "node:https";
+import { ApiException, type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+
+const fieldManager = "vllm-serving-sandbox";
+
+export interface ApiResponse {
+  status: number;
+  body: string;
+}
+
+/** A plain request to the API server. @throws Error when it cannot be reached. */
+export async function requestApi(
+  kubeConfig: KubeConfig,
+  method: "GET" | "PATCH" | "POST",
+  path: string,
+  content?: { type: string; body: string },
+): Promise<ApiResponse> {
+  const url = new URL(path, kubeConfig.getCurrentCluster()?.server);
+  const options = { method, ...(content && { headers: { "content-type": content.type } }) };
+  await kubeConfig.applyToHTTPSOptions(options);
+  return new Promise((resolve, reject) => {
+    const call = request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+      );
+      response.on("error", reject);
+    });
+    call.on("error", reject);
+    call.setTimeout(10_000, () => call.destroy(new Error(`${method} ${path}: no answer within 10 seconds`)));
+    call.end(content?.body);
+  });
+}
+
+/** Server-side apply of objects whose kinds the API server knows. */
+export async function applyObjects(kubeConfig: KubeConfig, objects: object[]): Promise<void> {
+  const api = KubernetesObjectApi.makeApiClient(kubeConfig);
+  await Promise.all(
+    objects.map((object) => api.patch(object, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply)),
+  );
+}
+
+/** For kinds whose status is only accepted when they are created, such as a node's capacity. */
+export async function createObjects(kubeConfig: KubeConfig, objects: object[]): Promise<void> {
+  const api = KubernetesObjectApi.makeApiClient(kubeConfig);
+  await Promise.all(objects.map((object) => api.create(object)));
+}
+
+/**
+ * Server-side apply of a CustomResourceDefinition as the text it is: the largest have 700 kB, and parsing them here would
+ * take longer than everything else.
+ * @returns its name.
+ */
+export async function applyDefinition(kubeConfig: KubeConfig, yaml: string): Promise<string> {
+  const name = /^ {2}name: (\S+)$/m.exec(yaml)?.[1];
+  if (name === undefined) throw new Error("A CustomResourceDefinition without metadata.name.");
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}?fieldManager=${fieldManager}&force=true`;
+  const response = await requestApi(kubeConfig, "PATCH", path, { type: "application/apply-patch+yaml", body: yaml });
+  if (response.status >= 300) throw new Error(`CustomResourceDefinition ${name}: ${response.status} ${response.body}`);
+  return name;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiException && error.code === 404;
+}

@@ -1,0 +1,13 @@
+export { type DownOptions, down } from "./down";
+export type {
+  PartStatus,
+  ProcessIdentity,
+  ProgressEvent,
+  ProgressListener,
+  SandboxEndpoints,
+  SandboxState,
+  SandboxStatus,
+} from "./sandbox-state";
+export { status } from "./status";
+export { type EnsureToolsOptions, ensureTools, type ToolPaths } from "./tools/ensure-tools";
+export { type UpOptions, up } from "./up";

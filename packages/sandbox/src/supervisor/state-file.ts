@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { SandboxState } from "../sandbox-state";
+import { readJson } from "./json-file";
+import type { SandboxFiles } from "./sandbox-directory";
+
+const schema: z.ZodType<SandboxState> = z.object({
+  name: z.string(),
+  directory: z.string(),
+  logsDirectory: z.string(),
+  daemon: z.object({ pid: z.number(), startedAt: z.number() }),
+  isolation: z.enum(["network-namespace", "none"]),
+  endpoints: z.object({ apiServer: z.string(), prometheus: z.string(), router: z.string() }),
+  kubeconfig: z.string(),
+  pulumiEnvironment: z.record(z.string(), z.string()),
+  provider: z.enum(["official", "stand-in"]),
+  versions: z.record(z.string(), z.string()),
+  startedAt: z.string(),
+});
+
+/** Undefined before everything was ready. */
+export function readState(files: SandboxFiles): SandboxState | undefined {
+  const json = readJson(files.state);
+  return json === undefined ? undefined : schema.parse(json);
+}

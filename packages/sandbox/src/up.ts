@@ -1,0 +1,143 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { ProgressListener, SandboxState } from "./sandbox-state";
+import { endProcesses, removeFiles } from "./supervisor/end-sandbox";
+import { writeJson } from "./supervisor/json-file";
+import { lastLines } from "./supervisor/last-lines";
+import { startMessage } from "./supervisor/messages";
+import type { DaemonOptions } from "./supervisor/options";
+import { readOwner } from "./supervisor/owner";
+import { identifyProcess } from "./supervisor/process-identity";
+import {
+  defaultSandboxName,
+  makeSocketDirectory,
+  type SandboxFiles,
+  sandboxDirectory,
+  sandboxFiles,
+} from "./supervisor/sandbox-directory";
+import { withSandboxLock } from "./supervisor/sandbox-lock";
+import { readState } from "./supervisor/state-file";
+import { ensureTools, type ToolPaths } from "./tools/ensure-tools";
+
+export interface UpOptions {
+  /** A DNS label; default "default". Sandboxes with different names run side by side. */
+  name?: string;
+  onProgress?: ProgressListener;
+  /** Stops the start and cleans up what was started. */
+  signal?: AbortSignal;
+}
+
+/** The compiled program, also when this file itself runs from its source in tests. */
+const daemonProgram = resolve(__dirname, "..", "dist", "supervisor", "daemon.js");
+
+/**
+ * Starts a sandbox and resolves when everything in it serves. When one of this name runs already, its state is returned.
+ * @throws Error that names the part that failed, with the last lines of its log and where the log is. Nothing is left but the logs.
+ * @throws the signal's reason when it is aborted. Nothing is left.
+ */
+export async function up(options: UpOptions = {}): Promise<SandboxState> {
+  const name = options.name ?? defaultSandboxName;
+  const files = sandboxFiles(sandboxDirectory(name));
+  const running = runningState(name, files);
+  if (running !== undefined) return running;
+  const tools = await ensureTools({
+    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(options.signal && { signal: options.signal }),
+  });
+  options.signal?.throwIfAborted();
+  const claimed = await withSandboxLock(name, () => claim(name, files, tools));
+  return "daemon" in claimed ? follow(claimed.daemon, name, files, options) : claimed.running;
+}
+
+/** @throws Error while another process starts it. */
+function runningState(name: string, files: SandboxFiles): SandboxState | undefined {
+  const owner = readOwner(files);
+  if (owner?.running !== true) return undefined;
+  const state = readState(files);
+  if (state !== undefined) return state;
+  throw new Error(
+    `Sandbox ${name} is being started by another command (its daemon is process ${owner.daemon.pid}): wait for it, or stop it with \`vllm-serving sandbox down --name ${name}\`.`,
+  );
+}
+
+/** Starts the daemon, unless another process was faster; removes what a killed sandbox of this name left. */
+async function claim(
+  name: string,
+  files: SandboxFiles,
+  tools: ToolPaths,
+): Promise<{ daemon: ChildProcess } | { running: SandboxState }> {
+  const running = runningState(name, files);
+  if (running !== undefined) return { running };
+  await endProcesses(files);
+  removeFiles(files, { keepLogs: false });
+
+  mkdirSync(files.logs, { recursive: true, mode: 0o700 });
+  writeJson(files.daemonOptions, {
+    name,
+    directory: files.directory,
+    socketDirectory: makeSocketDirectory(files.directory),
+    tools,
+  } satisfies DaemonOptions);
+  const log = openSync(daemonLog(files), "a", 0o600);
+  const daemon = fork(daemonProgram, [files.daemonOptions], {
+    detached: true,
+    stdio: ["ignore", log, log, "ipc"],
+    execArgv: [],
+  });
+  closeSync(log);
+  const identity = daemon.pid === undefined ? undefined : identifyProcess(daemon.pid);
+  if (identity !== undefined) writeJson(files.owner, identity);
+  return { daemon };
+}
+
+async function follow(
+  daemon: ChildProcess,
+  name: string,
+  files: SandboxFiles,
+  { onProgress, signal }: UpOptions,
+): Promise<SandboxState> {
+  try {
+    await ready(daemon, files, onProgress, signal);
+    const state = readState(files);
+    if (state === undefined) throw new Error(`The sandbox is ready but wrote no ${files.state}.`);
+    daemon.disconnect();
+    daemon.unref();
+    return state;
+  } catch (error) {
+    await withSandboxLock(name, async () => {
+      await endProcesses(files);
+      removeFiles(files, { keepLogs: signal?.aborted !== true });
+    });
+    throw error;
+  }
+}
+
+function ready(
+  daemon: ChildProcess,
+  files: SandboxFiles,
+  onProgress: ProgressListener | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal?.reason);
+    if (signal?.aborted === true) aborted();
+    signal?.addEventListener("abort", aborted, { once: true });
+    daemon.on("message", (value) => {
+      const message = startMessage.parse(value);
+      if (message.type === "progress") onProgress?.(message.event);
+      else if (message.type === "failed") reject(new Error(message.message));
+      else resolve();
+    });
+    daemon.once("error", reject);
+    daemon.once("exit", (code, exitSignal) => {
+      const how = exitSignal === null ? `with exit code ${code}` : `by ${exitSignal}`;
+      const lines = lastLines(daemonLog(files));
+      reject(new Error([`The sandbox's daemon ended ${how}. Last lines of ${daemonLog(files)}:`, ...lines].join("\n")));
+    });
+  });
+}
+
+function daemonLog(files: SandboxFiles): string {
+  return join(files.logs, "daemon.log");
+}
