@@ -1,7 +1,9 @@
-/** Annotations by which the pod runtime tells kwok's stages and Prometheus about the process behind a pod. */
+/** Annotations by which the pod runtime tells kwok's stages, Prometheus and the router about the process behind a pod. */
 export const sandboxAnnotations = {
   /** Where the pod's simulator listens, `127.0.0.1:<port>`. Written once it answers; a pod is not Ready before. */
   address: "sandbox.vllm-serving.dev/address",
+  /** The port vLLM would listen on in the pod. Whoever asks for another one gets no answer, as in a cluster. */
+  port: "sandbox.vllm-serving.dev/port",
   /** Written when the simulator of a removed pod has finished its requests and is gone, with the time. */
   drained: "sandbox.vllm-serving.dev/drained",
 } as const;

@@ -8,6 +8,8 @@ import { vllmContainer } from "./vllm-pod";
 export interface SimulatorCommand {
   args: string[];
   env: Record<string, string>;
+  /** The port vLLM itself would listen on in the pod. */
+  vllmPort: number;
   /** What was assumed because the pod does not say it, one sentence each. */
   assumptions: string[];
 }
@@ -57,6 +59,7 @@ export function simulatorCommand(pod: V1Pod, port: number): SimulatorCommand | u
       POD_NAME: pod.metadata?.name ?? "",
       POD_NAMESPACE: pod.metadata?.namespace ?? "",
     },
+    vllmPort: flags.port,
     assumptions,
   };
 }

@@ -3,12 +3,14 @@ export interface VllmFlags {
   model: string;
   /** Names clients may ask for; the first is the `model_name` of the metrics. Without the flag, the model. */
   servedModelNames: string[];
+  port: number;
   maxModelLen?: number;
   maxNumSeqs?: number;
 }
 
 /** What vLLM serves when no model is named (vllm/config/model.py). */
 const defaultModel = "Qwen/Qwen3-0.6B";
+const defaultPort = 8000;
 
 /**
  * Reads command and arguments of a vLLM container: `--flag value` and `--flag=value`, with dashes or underscores, also
@@ -23,6 +25,7 @@ export function parseVllmFlags(commandLine: string[]): VllmFlags {
   return {
     model,
     servedModelNames: names.length > 0 ? names : [model],
+    port: wholeNumber(valuesOf(words, "port")[0]) ?? defaultPort,
     ...(maxModelLen !== undefined && { maxModelLen }),
     ...(maxNumSeqs !== undefined && { maxNumSeqs }),
   };

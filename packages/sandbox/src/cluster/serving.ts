@@ -1,0 +1,66 @@
+import { CoreV1Api, DiscoveryV1Api, type V1EndpointSlice, type V1Pod } from "@kubernetes/client-node";
+import type { ClusterContext } from "../supervisor/cluster-context";
+import { type ServiceEndpoints, serviceEndpoints } from "./endpoints";
+import { podAnnotator } from "./pod-annotations";
+import { PodRuntime } from "./pod-runtime";
+import { type Router, startRouter } from "./router";
+import { watchResource } from "./watch-resource";
+
+export interface ServingOptions {
+  /** Port of the router on 127.0.0.1; 0 takes any free one. */
+  routerPort: number;
+}
+
+export interface Serving {
+  router: Router;
+  stop(): Promise<void>;
+}
+
+/** How often pods are compared with their processes when nothing has changed. */
+const resyncMs = 2_000;
+
+/** What makes vLLM pods of the cluster answer: a simulator for each of them, and a router in the place of Services. */
+export async function startServing(context: ClusterContext, options: ServingOptions): Promise<Serving> {
+  const { kubeConfig, log } = context;
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  const discovery = kubeConfig.makeApiClient(DiscoveryV1Api);
+  let services: ServiceEndpoints[] = [];
+  const router = await startRouter({ port: options.routerPort, services: () => services, log });
+  const runtime = new PodRuntime({
+    context,
+    annotate: podAnnotator(kubeConfig, log),
+    isIdle: ({ metadata }) => isIdle(metadata?.namespace ?? "", metadata?.name ?? ""),
+  });
+  const isIdle = (namespace: string, pod: string): boolean =>
+    router.inFlight(namespace, pod) === 0 &&
+    !services.some(({ endpoints }) => endpoints.some((one) => one.namespace === namespace && one.pod === pod));
+
+  const pods = watchResource<V1Pod>({
+    kubeConfig,
+    path: "/api/v1/pods",
+    list: () => core.listPodForAllNamespaces(),
+    onChange: () => update(),
+    log,
+  });
+  const slices = watchResource<V1EndpointSlice>({
+    kubeConfig,
+    path: "/apis/discovery.k8s.io/v1/endpointslices",
+    list: () => discovery.listEndpointSliceForAllNamespaces(),
+    onChange: () => update(),
+    log,
+  });
+  const update = (): void => {
+    services = serviceEndpoints(slices.objects(), pods.objects());
+    runtime.reconcile(pods.objects());
+  };
+  const timer = setInterval(update, resyncMs);
+  return {
+    router,
+    async stop() {
+      clearInterval(timer);
+      pods.stop();
+      slices.stop();
+      await router.close();
+    },
+  };
+}
