@@ -21,7 +21,11 @@ export function objectivesOf(slo: Slo, problems: Problem[]): Objective[] {
   return kinds.flatMap((kind) => {
     const given = slo[kind];
     if (given === undefined) return [];
-    const objective: Objective = { kind, quantile: defaultQuantile[kind], ...given };
+    const objective: Objective = {
+      kind,
+      atMostMs: given.atMostMs,
+      quantile: given.quantile ?? defaultQuantile[kind],
+    };
     const found = problemsOf(objective);
     problems.push(...found);
     return found.length > 0 ? [] : [objective];

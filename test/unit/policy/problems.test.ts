@@ -120,7 +120,7 @@ const cases: Case[] = [
     what: "a first token faster than the prefill",
     change: { slo: { ttft: { atMostMs: 700 } } },
     path: "slo.ttft.atMostMs",
-    says: "takes 783.97 ms",
+    says: "takes 783.96 ms",
   },
   {
     what: "a bound above the last bucket",

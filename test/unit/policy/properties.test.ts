@@ -1,0 +1,305 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  compilePolicy,
+  Headroom,
+  LatencyKind,
+  type LatencyObjective,
+  type PolicyInput,
+  PrometheusAuthMode,
+  type Slo,
+} from "../../../src/policy";
+import { compiled, llamaOnL4, metadataOf, standardInput } from "./policy-inputs";
+import { promqlErrors } from "./promql-errors";
+
+const numRuns = 300;
+
+const dnsLabel = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
+const tokens = fc.record({
+  promptTokens: fc.integer({ min: 1, max: 8192 }),
+  outputTokens: fc.integer({ min: 1, max: 4096 }),
+});
+const quantile = fc.double({ min: 0.01, max: 0.999, noNaN: true });
+/** Bounds an L4 keeps with one request of any length above, so that every input compiles. */
+const lowestBounds: Record<LatencyKind, number> = { itl: 75, tpot: 75, ttft: 2500, e2e: 300_000, queueTime: 1 };
+const objective = (kind: LatencyKind): fc.Arbitrary<LatencyObjective> =>
+  fc.record(
+    {
+      atMostMs: fc.double({
+        min: lowestBounds[kind],
+        max: kind === "itl" || kind === "tpot" ? 80_000 : 900_000,
+        noNaN: true,
+      }),
+      quantile,
+    },
+    { requiredKeys: ["atMostMs"] },
+  );
+const slo: fc.Arbitrary<Slo> = fc
+  .record(
+    {
+      itl: objective(LatencyKind.Itl),
+      tpot: objective(LatencyKind.Tpot),
+      ttft: objective(LatencyKind.Ttft),
+      e2e: objective(LatencyKind.E2e),
+      queueTime: objective(LatencyKind.QueueTime),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((given) => Object.keys(given).length > 0);
+const replicas = fc
+  .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 50 }))
+  .map(([min, more]) => ({ min, max: min + more }));
+const timing = fc.record({
+  startupSeconds: fc.double({ min: 0, max: 5000, noNaN: true }),
+  longestGenerationSeconds: fc.double({ min: 0.1, max: 5000, noNaN: true }),
+  scrapeIntervalSeconds: fc.double({ min: 0.5, max: 120, noNaN: true }),
+});
+const anyText = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 });
+const input: fc.Arbitrary<PolicyInput> = fc
+  .record({
+    name: dnsLabel,
+    namespace: dnsLabel,
+    slo,
+    replicas,
+    timing,
+    tokens,
+    modelName: anyText,
+    podRegex: anyText,
+    label: anyText,
+    headroom: fc.constantFrom(...Object.values(Headroom)),
+    vllm: fc.constantFrom("0.12.0", "0.30.0", "1.2.3"),
+    keda: fc.constantFrom("2.17.0", "2.18.3", "2.20.2", "2.21.0"),
+  })
+  .map(({ name, namespace, slo, replicas, timing, tokens, modelName, podRegex, label, headroom, vllm, keda }) => ({
+    ...standardInput,
+    name,
+    namespace,
+    metrics: { namespace, modelName, podRegex, labels: { custom: label } },
+    slo,
+    replicas,
+    timing,
+    capacity: { profile: llamaOnL4, tokens, headroom },
+    versions: { vllm, keda, kubernetes: "1.33.0" },
+  }))
+  // A request may be longer than what the KV cache holds, or slower than its bound: those inputs have their own test.
+  .filter((candidate) => compilePolicy(candidate).ok);
+
+const thresholdOf = (candidate: PolicyInput) => Number(metadataOf(compiled(candidate), "in-flight").threshold);
+
+describe("every policy that compiles", () => {
+  it("is the same when compiled again, and leaves its input alone", () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const before = structuredClone(given);
+        const first = compiled(given);
+        expect(compiled(structuredClone(given))).toStrictEqual(first);
+        expect(given).toEqual(before);
+      }),
+      { numRuns },
+    );
+  });
+
+  it("has queries the PromQL grammar accepts, that match the namespace", () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        for (const { metadata } of compiled(given).scaledObject.spec.triggers) {
+          expect(promqlErrors(metadata.query ?? "")).toEqual([]);
+          expect(metadata.query).toContain(`namespace="${given.namespace}"`);
+        }
+      }),
+      { numRuns },
+    );
+  });
+
+  it("has string metadata, whole thresholds of at least 1, unique trigger names and valid object names", () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const { metadata, spec } = compiled(given).scaledObject;
+        for (const trigger of spec.triggers) {
+          expect(Object.values(trigger.metadata).every((value) => typeof value === "string")).toBe(true);
+          expect(trigger.metadata.threshold).toMatch(/^[1-9]\d*$/);
+          expect(trigger.metadata.ignoreNullValues).toBe("false");
+        }
+        const names = spec.triggers.map(({ name }) => name);
+        expect(new Set(names).size).toBe(1 + Object.keys(given.slo).length);
+        expect(names).not.toContain(undefined);
+        expect(`keda-hpa-${metadata.name}`).toMatch(/^[a-z0-9-]{1,63}$/);
+      }),
+      { numRuns },
+    );
+  });
+
+  it("has windows and periods that Kubernetes accepts, and a scale-down window that outlasts the start", () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const behavior = compiled(given).scaledObject.spec.advanced?.horizontalPodAutoscalerConfig?.behavior;
+        const { scaleUp, scaleDown } = behavior ?? {};
+        expect(scaleUp?.stabilizationWindowSeconds).toBe(0);
+        const window = scaleDown?.stabilizationWindowSeconds ?? -1;
+        expect(Number.isInteger(window)).toBe(true);
+        expect(window).toBeGreaterThanOrEqual(Math.min(3600, given.timing.startupSeconds));
+        expect(window).toBeLessThanOrEqual(3600);
+        const policies = [...(scaleUp?.policies ?? []), ...(scaleDown?.policies ?? [])];
+        expect(policies).toHaveLength(3);
+        for (const { periodSeconds, value } of policies) {
+          expect(Number.isInteger(periodSeconds) && periodSeconds >= 1 && periodSeconds <= 1800).toBe(true);
+          expect(Number.isInteger(value) && value >= 1).toBe(true);
+        }
+      }),
+      { numRuns },
+    );
+  });
+
+  it("never falls back below the minimum, and explains every threshold with its value", () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const { scaledObject, explanation } = compiled(given);
+        expect(scaledObject.spec.fallback?.replicas).toBeGreaterThanOrEqual(given.replicas.min);
+        for (const [i, trigger] of scaledObject.spec.triggers.entries()) {
+          const path = `spec.triggers[${i}].metadata.threshold`;
+          expect(explanation.find((line) => line.path === path)?.value).toBe(trigger.metadata.threshold);
+        }
+      }),
+      { numRuns },
+    );
+  });
+});
+
+describe("monotony", () => {
+  it("a stricter objective never loads a replica more", () => {
+    fc.assert(
+      fc.property(
+        input,
+        fc.constantFrom(...Object.values(LatencyKind)),
+        fc.double({ min: 1, max: 3, noNaN: true }),
+        (given, kind, factor) => {
+          const bound = given.slo[kind];
+          fc.pre(bound !== undefined);
+          const looser = {
+            ...given,
+            slo: { ...given.slo, [kind]: { ...bound, atMostMs: (bound?.atMostMs ?? 0) * factor } },
+          };
+          fc.pre(compilePolicy(looser).ok);
+          expect(thresholdOf(given)).toBeLessThanOrEqual(thresholdOf(looser));
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  it("another objective never loads a replica more", () => {
+    fc.assert(
+      fc.property(input, objective(LatencyKind.Itl), (given, itl) => {
+        const { itl: _, ...others } = given.slo;
+        fc.pre(Object.keys(others).length > 0);
+        const more = { ...given, slo: { ...others, itl } };
+        fc.pre(compilePolicy(more).ok);
+        expect(thresholdOf(more)).toBeLessThanOrEqual(thresholdOf({ ...given, slo: others }));
+      }),
+      { numRuns },
+    );
+  });
+
+  it("more headroom never loads a replica more", () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const loaded = (headroom: Headroom) => thresholdOf({ ...given, capacity: { ...given.capacity, headroom } });
+        expect(loaded(Headroom.Contractual)).toBeLessThanOrEqual(loaded(Headroom.Loose));
+      }),
+      { numRuns },
+    );
+  });
+
+  it("longer requests never load a replica more", () => {
+    fc.assert(
+      fc.property(input, fc.integer({ min: 0, max: 2000 }), (given, more) => {
+        const { promptTokens, outputTokens } = given.capacity.tokens ?? { promptTokens: 1, outputTokens: 1 };
+        const longer = {
+          ...given,
+          slo: { itl: { atMostMs: 75 } },
+          capacity: { ...given.capacity, tokens: { promptTokens: promptTokens + more, outputTokens } },
+        };
+        fc.pre(compilePolicy(longer).ok);
+        expect(thresholdOf(longer)).toBeLessThanOrEqual(thresholdOf({ ...given, slo: { itl: { atMostMs: 75 } } }));
+      }),
+      { numRuns },
+    );
+  });
+});
+
+it("any other input gives problems with a path and a message, and never throws", () => {
+  const anyNumber = fc.oneof(
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom(0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY, 1e308, 5e-324),
+  );
+  const text = fc.oneof(fc.string(), fc.constantFrom("", "a", "1.2.3", "http://x", "itl", "in-flight"));
+  const anything: fc.Arbitrary<PolicyInput> = fc.record({
+    name: text,
+    namespace: text,
+    scaleTargetRef: fc.record({ name: text }),
+    metrics: fc.record(
+      {
+        namespace: text,
+        modelName: text,
+        podRegex: text,
+        metricPrefix: text,
+        labels: fc.dictionary(text, text),
+        bucketEdgesSeconds: fc.record({ itl: fc.array(anyNumber) }),
+      },
+      { requiredKeys: ["namespace"] },
+    ),
+    slo: fc.record(
+      {
+        itl: fc.record({ atMostMs: anyNumber, quantile: anyNumber }, { requiredKeys: ["atMostMs"] }),
+        e2e: fc.record({ atMostMs: anyNumber }),
+      },
+      { requiredKeys: [] },
+    ),
+    replicas: fc.record({ min: anyNumber, max: anyNumber }),
+    capacity: fc.record(
+      {
+        profile: fc.tuple(anyNumber, anyNumber, anyNumber).map(([baseStepMs, perTokenMs, capacityTokens]) => ({
+          ...llamaOnL4,
+          decode: { ...llamaOnL4.decode, baseStepMs },
+          prefill: { perTokenMs },
+          kvCache: { capacityTokens, blockTokens: 16 },
+        })),
+        tokens: fc.record({ promptTokens: anyNumber, outputTokens: anyNumber }),
+        concurrencyPerReplica: anyNumber,
+        maxSequences: anyNumber,
+        gpusPerReplica: anyNumber,
+        gpuBudget: anyNumber,
+      },
+      { requiredKeys: [] },
+    ),
+    timing: fc.record({
+      startupSeconds: anyNumber,
+      longestGenerationSeconds: anyNumber,
+      scrapeIntervalSeconds: anyNumber,
+    }),
+    prometheus: fc.record(
+      {
+        url: text,
+        tenancyNamespace: text,
+        authMode: fc.constantFrom(...Object.values(PrometheusAuthMode)),
+        authenticationName: text,
+      },
+      { requiredKeys: ["url"] },
+    ),
+    versions: fc.record({ vllm: text, keda: text, kubernetes: text }),
+    extraTriggers: fc.array(fc.record({ type: text, name: text, metadata: fc.constant({}) })),
+  });
+  fc.assert(
+    fc.property(anything, (given) => {
+      const result = compilePolicy(given);
+      if (result.ok) return;
+      expect(result.problems.length).toBeGreaterThan(0);
+      for (const { path, message } of result.problems) {
+        expect(path).not.toBe("");
+        expect(message.length).toBeGreaterThan(20);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
