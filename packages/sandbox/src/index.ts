@@ -1,4 +1,6 @@
 export { type DownOptions, down } from "./down";
+export * from "./load";
+export * from "./observe";
 export type {
   PartStatus,
   ProcessIdentity,
