@@ -27,7 +27,9 @@ export async function status(name: string = defaultSandboxName): Promise<Sandbox
       parts: parts.map((part) => withWiderSockets(part, state)),
     };
   }
-  return { state, healthy: false, parts: [deadDaemon(state), ...parts.map(ended)] };
+  // When the supervisor was first to go, the daemon ended everything and wrote so; otherwise it was killed itself.
+  const told = parts.some((part) => part.name === "supervisor");
+  return { state, healthy: false, parts: [...(told ? [] : [deadDaemon(state)]), ...parts.map(ended)] };
 }
 
 function withWiderSockets(part: PartStatus, state: SandboxState): PartStatus {

@@ -100,6 +100,9 @@ export function controllerManagerArgs({ port, kubeconfig, volumePlugins, pki }: 
     `--service-account-private-key-file=${pki.serviceAccounts.privateKey}`,
     `--service-cluster-ip-range=${serviceRange}`,
     `--flex-volume-plugin-dir=${volumePlugins}`,
+    // With the default of 20 a second its many controllers take four seconds to begin.
+    "--kube-api-qps=1000",
+    "--kube-api-burst=1000",
     "--profiling=false",
   ];
 }

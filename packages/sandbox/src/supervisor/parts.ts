@@ -27,7 +27,10 @@ function hint(lines: string[]): string[] {
     : [];
 }
 
-/** All processes of a sandbox: starts, restarts and stops them, and keeps the file with their states. */
+/**
+ * All processes of a sandbox: starts, restarts and stops them, and keeps the file with their states. A part that was stopped by
+ * its own `stop` is forgotten.
+ */
 export class Parts {
   private readonly parts = new Map<string, Part>();
   private onFailure: ((failure: PartFailure) => void) | undefined;
@@ -67,9 +70,10 @@ export class Parts {
     return part;
   }
 
+  /** Stops all parts at once; their states stay in the file. */
   async stopAll(graceMs: number): Promise<void> {
     this.onFailure = undefined;
-    await Promise.all([...this.parts.values()].map((part) => part.stop("SIGTERM", graceMs)));
+    await Promise.all([...this.parts.values()].map((part) => part.shutDown("SIGTERM", graceMs)));
   }
 
   private save(): void {
@@ -153,16 +157,19 @@ class Part implements RunningPart {
   }
 
   async stop(signal: NodeJS.Signals = "SIGTERM", graceMs = 5_000): Promise<void> {
+    await this.shutDown(signal, graceMs);
+    this.events.removed();
+  }
+
+  async shutDown(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
     if (this.child === undefined) this.end("stopped", { code: null, signal: null });
-    if (!this.ended) {
-      this.kill(signal);
-      const timer = setTimeout(() => this.kill("SIGKILL"), graceMs);
-      await this.exited;
-      clearTimeout(timer);
-    }
-    this.events.removed();
+    if (this.ended) return;
+    this.kill(signal);
+    const timer = setTimeout(() => this.kill("SIGKILL"), graceMs);
+    await this.exited;
+    clearTimeout(timer);
   }
 
   private kill(signal: NodeJS.Signals): void {

@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { sandboxNames } from "../../../../packages/sandbox/src/control-plane/cluster-names";
+import { startSocksProxy } from "../../../../packages/sandbox/src/control-plane/socks-proxy";
+
+const servers: Server[] = [];
+const sockets: Socket[] = [];
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const server of servers.splice(0)) server.close();
+});
+
+function portOf(server: Server): number {
+  servers.push(server);
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("A TCP server without a port.");
+  return address.port;
+}
+
+async function echoServer(): Promise<number> {
+  const server = createServer((socket) => void socket.pipe(socket)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return portOf(server);
+}
+
+async function client(proxyPort: number): Promise<Socket> {
+  const socket = connect(proxyPort, "127.0.0.1");
+  sockets.push(socket);
+  await once(socket, "connect");
+  return socket;
+}
+
+async function read(socket: Socket): Promise<Buffer> {
+  const [chunk] = await once(socket, "data");
+  return chunk;
+}
+
+function request(host: string, port: number): Buffer {
+  return Buffer.from([5, 1, 0, 3, host.length, ...Buffer.from(host), port >> 8, port & 255]);
+}
+
+describe("startSocksProxy", () => {
+  it("connects a cluster's name to what it stands for", async () => {
+    const echo = await echoServer();
+    const proxy = portOf(
+      await startSocksProxy(0, (host, port) =>
+        host === "svc.ns" && port === 9090 ? { host: "127.0.0.1", port: echo } : undefined,
+      ),
+    );
+    const socket = await client(proxy);
+    socket.write(Buffer.from([5, 1, 0]));
+    expect([...(await read(socket))]).toEqual([5, 0]);
+    socket.write(request("svc.ns", 9090));
+    expect([...(await read(socket))].slice(0, 2)).toEqual([5, 0]);
+    socket.write("hello");
+    expect((await read(socket)).toString()).toBe("hello");
+  });
+
+  it("understands a request that arrives byte by byte", async () => {
+    const echo = await echoServer();
+    const proxy = portOf(await startSocksProxy(0, () => ({ host: "127.0.0.1", port: echo })));
+    const socket = await client(proxy);
+    socket.setNoDelay(true);
+    const received: number[] = [];
+    socket.on("data", (chunk) => received.push(...chunk));
+    for (const byte of [5, 1, 0, ...request("a.b", 80)]) {
+      await new Promise<void>((resolve) => socket.write(Buffer.from([byte]), () => resolve()));
+    }
+    await expect.poll(() => received).toEqual([5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it("refuses a name that stands for nothing, and what does not answer", async () => {
+    const proxy = portOf(
+      await startSocksProxy(0, (host) => (host === "dead" ? { host: "127.0.0.1", port: 1 } : undefined)),
+    );
+    const answers = await Promise.all(
+      ["example.com", "dead"].map(async (host) => {
+        const socket = await client(proxy);
+        socket.write(Buffer.from([5, 1, 0]));
+        await read(socket);
+        socket.write(request(host, 80));
+        return (await read(socket))[1];
+      }),
+    );
+    expect(answers).toEqual([4, 5]);
+  });
+});
+
+describe("sandboxNames", () => {
+  const resolve = sandboxNames({ prometheus: { host: "127.0.0.1", port: 20001 } });
+
+  it("knows Prometheus by each name a pod may use", () => {
+    const hosts = [
+      "prometheus-operated.monitoring",
+      "prometheus-operated.monitoring.svc",
+      "prometheus-operated.monitoring.svc.cluster.local",
+    ];
+    expect(hosts.map((host) => resolve(host, 9090))).toEqual(Array(3).fill({ host: "127.0.0.1", port: 20001 }));
+  });
+
+  it("knows no other port, Service or host", () => {
+    expect([
+      resolve("prometheus-operated.monitoring.svc", 80),
+      resolve("prometheus-operated.default.svc", 9090),
+      resolve("example.com", 9090),
+    ]).toEqual([undefined, undefined, undefined]);
+  });
+});
