@@ -14,11 +14,9 @@ export function refuse(component: string, name: string, problems: readonly Probl
 
 /** The error `refuse` throws. It has no stack, which would bury the message when it comes out of an `apply`. */
 export function invalidArguments(component: string, name: string, problems: readonly Problem[]): pulumi.RunError {
-  const distinct = new Set(problems.map(({ path, message }) => `  ${path}: ${message}`));
-  const count = distinct.size === 1 ? "1 problem" : `${distinct.size} problems`;
-  const error = new pulumi.RunError(
-    `${component} "${name}" has ${count} in its arguments:\n${[...distinct].join("\n")}`,
-  );
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
+  const error = new pulumi.RunError(`${component} "${name}" has ${count} in its arguments:\n${lines.join("\n")}`);
   error.stack = `RunError: ${error.message}`;
   return error;
 }

@@ -106,14 +106,20 @@ export function modelWeightsProblems<S>(name: string, options: ModelWeightsOptio
 }
 
 export function nfsProblems<S>(path: string, nfs: NfsSource<S>): Problem[] {
-  const problems: Problem[] = [];
-  if (nfs.server === "") {
-    problems.push({ path: `${path}.server`, message: "is empty; give the host name or address of the NFS server." });
-  }
-  if (typeof nfs.path === "string" && !nfs.path.startsWith("/")) {
-    problems.push({ path: `${path}.path`, message: `is "${nfs.path}"; the path of an export begins with a slash.` });
-  }
-  return problems;
+  return [
+    ...(typeof nfs.server === "string" ? serverProblems(`${path}.server`, nfs.server) : []),
+    ...(typeof nfs.path === "string" ? exportPathProblems(`${path}.path`, nfs.path) : []),
+  ];
+}
+
+export function serverProblems(path: string, server: string): Problem[] {
+  return server === "" ? [{ path, message: "is empty; give the host name or address of the NFS server." }] : [];
+}
+
+export function exportPathProblems(path: string, exported: string): Problem[] {
+  return exported.startsWith("/")
+    ? []
+    : [{ path, message: `is "${exported}"; the path of an export begins with a slash.` }];
 }
 
 export function sizeProblems(path: string, size: string | undefined): Problem[] {

@@ -18,3 +18,12 @@ export function wholeNumberProblems(path: string, value: number | undefined, lea
 export function secondsProblems(path: string, value: number): Problem[] {
   return Number.isFinite(value) && value >= 0 ? [] : [{ path, message: `is ${value}; it must be at least 0 seconds.` }];
 }
+
+/**
+ * `first`, and those of `second` that are not the same problem again: about the same field, or about one that holds a field
+ * of `first`.
+ */
+export function mergeProblems(first: Problem[], second: Problem[]): Problem[] {
+  const again = ({ path }: Problem) => first.some((known) => known.path === path || known.path.startsWith(`${path}.`));
+  return [...first, ...second.filter((problem) => !again(problem))];
+}

@@ -12,6 +12,7 @@ import { versions } from "../versions";
 import { Role, standardLabels } from "./labels";
 import { fitName, nameLimits, nameProblems, namespaceProblems } from "./naming";
 import { Distribution, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import { mergeProblems } from "./problems";
 import type { Capacity, ExtraTrigger, SloAutoscalerOptions, SloAutoscalerSettings } from "./slo-autoscaler-options";
 import { startupSeconds } from "./start-up";
 import { prometheusAccessNames } from "./trigger-authentication";
@@ -33,18 +34,16 @@ export function compileScaledObject(
   options: SloAutoscalerOptions,
   platform: PlatformReference,
 ): CompileResult {
-  const problems = [
+  const ours = [
     ...nameProblems("name", name),
     ...namespaceProblems("namespace", options.namespace),
     ...authenticationProblems(options, platform),
-    ...profileProblems(options.capacity),
+    ...capacityProblems(options.capacity),
     ...(options.extraTriggers ?? []).flatMap(triggerProblems),
   ];
   const result = compilePolicy(policyInput(name, options, platform));
-  if (result.ok) {
-    return problems.length === 0 ? result : { ok: false, problems };
-  }
-  return { ok: false, problems: [...problems, ...result.problems.map(inOurWords)] };
+  const problems = mergeProblems(ours, result.ok ? [] : result.problems.map(inOurWords));
+  return result.ok && problems.length === 0 ? result : { ok: false, problems };
 }
 
 /**
@@ -84,7 +83,7 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
     },
     slo: options.slo,
     replicas: { min: options.replicas.min ?? 1, max: options.replicas.max },
-    capacity: capacityInput(options.capacity),
+    capacity: capacityInput(options.capacity, options.maxNumSeqs),
     timing: {
       startupSeconds: startupSeconds(options.startup),
       longestGenerationSeconds: options.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
@@ -100,13 +99,14 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
   };
 }
 
-function capacityInput(capacity: Capacity): CapacityInput {
+function capacityInput(capacity: Capacity, maxSequences: number | undefined): CapacityInput {
   const profile = capacity.profile === undefined ? undefined : capacityProfile(capacity.profile);
   const { promptTokens, outputTokens, concurrencyPerReplica, headroom, gpusPerReplica, gpuBudget } = capacity;
   return {
     ...(profile === undefined ? {} : { profile }),
     ...(promptTokens === undefined || outputTokens === undefined ? {} : { tokens: { promptTokens, outputTokens } }),
     ...(concurrencyPerReplica === undefined ? {} : { concurrencyPerReplica }),
+    ...(maxSequences === undefined ? {} : { maxSequences }),
     ...(headroom === undefined ? {} : { headroom }),
     ...(gpusPerReplica === undefined ? {} : { gpusPerReplica }),
     ...(gpuBudget === undefined ? {} : { gpuBudget }),
@@ -156,16 +156,22 @@ function triggerProblems(trigger: ExtraTrigger, index: number): Problem[] {
   ];
 }
 
-function profileProblems(capacity: Capacity): Problem[] {
-  if (capacity.profile === undefined || capacityProfile(capacity.profile) !== undefined) {
-    return [];
-  }
-  return [
-    {
+function capacityProblems({ profile, promptTokens, outputTokens }: Capacity): Problem[] {
+  const problems: Problem[] = [];
+  if (profile !== undefined && capacityProfile(profile) === undefined) {
+    problems.push({
       path: "capacity.profile",
-      message: `is "${capacity.profile}", which is not shipped. Take one of ${capacityProfileIds.join(", ")}, or give capacity.concurrencyPerReplica as measured.`,
-    },
-  ];
+      message: `is "${profile}", which is not shipped. Take one of ${capacityProfileIds.join(", ")}, or give capacity.concurrencyPerReplica as measured.`,
+    });
+  }
+  if ((promptTokens === undefined) !== (outputTokens === undefined)) {
+    const missing = promptTokens === undefined ? "promptTokens" : "outputTokens";
+    problems.push({
+      path: `capacity.${missing}`,
+      message: "is missing; the load has a mean prompt and a mean output length.",
+    });
+  }
+  return problems;
 }
 
 function authenticationProblems(settings: SloAutoscalerSettings, platform: PlatformReference): Problem[] {
@@ -182,17 +188,21 @@ function authenticationProblems(settings: SloAutoscalerSettings, platform: Platf
 }
 
 /** The compiler's fields and where their values come from here. */
-const origins: readonly [prefix: string, ours: string][] = [
+const origins: readonly (readonly [prefix: string, ours: string])[] = [
   ["capacity.tokens.", "capacity."],
+  ["capacity.tokens", "capacity"],
+  ["capacity.maxSequences", "maxNumSeqs"],
+  ["metrics.namespace", "namespace"],
   ["timing.startupSeconds", "startup"],
   ["timing.", ""],
   ["versions.vllm", "vllmVersion"],
   ["versions.keda", "platform.kedaVersion"],
   ["versions.kubernetes", "platform.kubernetesVersion"],
+  ["prometheus.authenticationName", "name"],
   ["prometheus.url", "platform.prometheusUrl"],
 ];
 
 function inOurWords(problem: Problem): Problem {
-  const origin = origins.find(([prefix]) => problem.path.startsWith(prefix));
-  return origin === undefined ? problem : { ...problem, path: origin[1] + problem.path.slice(origin[0].length) };
+  const [prefix, ours] = origins.find(([theirs]) => problem.path.startsWith(theirs)) ?? ["", ""];
+  return { ...problem, path: ours + problem.path.slice(prefix.length) };
 }

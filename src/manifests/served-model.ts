@@ -1,3 +1,4 @@
+import { capacityProfile } from "../policy";
 import type { CompiledPolicy, Problem } from "../policy/policy-input";
 import type { KubernetesObject, LogicalObject } from "./kubernetes-object";
 import { namespace } from "./namespace";
@@ -11,6 +12,7 @@ import {
   weightsVolumeName,
 } from "./persistent-volume";
 import type { PlatformReference } from "./platform-reference";
+import { mergeProblems } from "./problems";
 import { compileScaledObject, usesBoundToken } from "./scaled-object";
 import type { ServedModelOptions } from "./served-model-options";
 import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
@@ -30,14 +32,9 @@ export function servedModelManifests(
   options: ServedModelOptions,
   platform: PlatformReference,
 ): ServedModelResult {
-  const compiled = compileScaledObject(name, autoscalerOptions(name, options), platform);
-  const problems = [
-    ...servedModelProblems(name, options),
-    ...gpuProblems(options, platform),
-    ...(compiled.ok ? [] : compiled.problems),
-  ];
+  const { compiled, problems } = checkServedModel(name, options, platform);
   if (!compiled.ok || problems.length > 0) {
-    return { ok: false, problems: distinct(problems) };
+    return { ok: false, problems };
   }
   const names = logicalNames(name);
   const claimName = claimNameOf(name, options);
@@ -78,7 +75,7 @@ export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S
     ...options,
     capacity: {
       ...options.capacity,
-      gpusPerReplica: options.capacity.gpusPerReplica ?? options.gpus ?? serverDefaults.gpus,
+      gpusPerReplica: options.gpus ?? serverDefaults.gpus,
     },
     namespace: options.namespace,
     scaleTargetRef: { name: fitName(name), kind: "Deployment", apiVersion: "apps/v1" },
@@ -86,46 +83,74 @@ export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S
   };
 }
 
-/** Everything wrong with a model's arguments except its policy, as far as they are known. */
-export function servedModelProblems<S>(name: string, options: ServedModelOptions<S>): Problem[] {
-  return [
+/** Everything wrong with a model on a platform, as far as it is known, with the policy that was compiled to find out. */
+export function checkServedModel<S>(name: string, options: ServedModelOptions<S>, platform: PlatformReference) {
+  const compiled = compileScaledObject(name, autoscalerOptions(name, options), platform);
+  const ours = [
     ...nameProblems("name", name),
     ...namespaceProblems("namespace", options.namespace),
     ...weightsProblems(options),
     ...settingsProblems(options),
+    ...gpuProblems(options, platform),
   ];
+  return { compiled, problems: mergeProblems(ours, compiled.ok ? [] : compiled.problems.map(ofTheModel)) };
 }
 
-/** Whether the platform has the GPUs the model asks for: its pods would stay Pending for good. */
-export function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
+/** Fields of the autoscaler that are derived from fields of the model. */
+function ofTheModel(problem: Problem): Problem {
+  const derived = new Map([
+    ["scaleTargetRef.name", "name"],
+    ["metrics.modelName", "servedModelName"],
+    ["capacity.gpusPerReplica", "gpus"],
+  ]);
+  return { ...problem, path: derived.get(problem.path) ?? problem.path };
+}
+
+/** Whether platform, model and capacity profile agree on the GPU. On a GPU no node has, the pods would stay Pending for good. */
+function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
   const product = options.gpuProduct ?? serverDefaults.gpuProduct;
-  if (platform.gpuProducts.length === 0 || platform.gpuProducts.includes(product)) {
-    return [];
+  const profile = options.capacity.profile === undefined ? undefined : capacityProfile(options.capacity.profile);
+  const problems: Problem[] = [];
+  const gpus = options.gpus ?? serverDefaults.gpus;
+  if (options.capacity.gpusPerReplica !== undefined && options.capacity.gpusPerReplica !== gpus) {
+    problems.push({
+      path: "capacity.gpusPerReplica",
+      message: `is ${options.capacity.gpusPerReplica}, but a replica has ${gpus} (gpus). Leave it out.`,
+    });
   }
-  return [
-    {
+  if (platform.gpuProducts.length > 0 && !platform.gpuProducts.includes(product)) {
+    problems.push({
       path: "gpuProduct",
       message: `is "${product}", but the platform's nodes have ${platform.gpuProducts.join(", ")}. Take one of these, or add it to the platform's gpus.products.`,
-    },
-  ];
+    });
+  }
+  if (profile !== undefined && profile.gpuProduct !== product) {
+    problems.push({
+      path: "capacity.profile",
+      message: `is "${profile.id}", which is for ${profile.gpuProduct}, but the model runs on ${product}. Take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.`,
+    });
+  }
+  return problems;
 }
 
-function weightsProblems<S>(options: ServedModelOptions<S>): Problem[] {
-  const { nfs, existingClaim } = options.weights;
-  if ((nfs === undefined) === (existingClaim === undefined)) {
-    return [
-      {
-        path: "weights",
-        message:
-          nfs === undefined
-            ? "says neither nfs nor existingClaim; give the one that holds the weights."
-            : "says both nfs and existingClaim; keep the one that holds the weights.",
-      },
-    ];
+function weightsProblems<S>({ weights }: ServedModelOptions<S>): Problem[] {
+  const { nfs, existingClaim, size } = weights;
+  const problems: Problem[] = [];
+  if (nfs === undefined && existingClaim === undefined) {
+    problems.push({
+      path: "weights",
+      message: "says neither nfs nor existingClaim; give the one that holds the weights.",
+    });
+  }
+  if (nfs !== undefined && existingClaim !== undefined) {
+    problems.push({
+      path: "weights",
+      message: "says both nfs and existingClaim; keep the one that holds the weights.",
+    });
   }
   return nfs === undefined
-    ? []
-    : [...nfsProblems("weights.nfs", nfs), ...sizeProblems("weights.size", options.weights.size)];
+    ? problems
+    : [...problems, ...nfsProblems("weights.nfs", nfs), ...sizeProblems("weights.size", size)];
 }
 
 function claimNameOf(name: string, options: ServedModelOptions): string {
@@ -169,10 +194,4 @@ function accessObjects(name: string, options: ServedModelOptions, platform: Plat
 
 function named(logicalName: string, object: KubernetesObject): LogicalObject {
   return { logicalName, object };
-}
-
-/** Model, server and autoscaler check some of the same fields. */
-function distinct(problems: Problem[]): Problem[] {
-  const seen = new Map(problems.map((problem) => [`${problem.path}\n${problem.message}`, problem]));
-  return [...seen.values()];
 }

@@ -69,6 +69,8 @@ export interface SloAutoscalerSettings {
   scrapeIntervalSeconds?: number | undefined;
   /** vLLM the pods run, which decides the names of the metrics. @default the pinned version of `versions.ts` */
   vllmVersion?: string | undefined;
+  /** vLLM's `--max-num-seqs`, if it was lowered: requests beyond it wait. @default no limit: vLLM's own is 256 or more */
+  maxNumSeqs?: number | undefined;
   /** Triggers of your own beside those compiled from the SLO. */
   extraTriggers?: ExtraTrigger[] | undefined;
 }

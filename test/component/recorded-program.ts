@@ -1,5 +1,6 @@
+import { EventEmitter, once } from "node:events";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
 /** One resource as the engine was asked for it. */
 export interface RecordedResource {
@@ -17,28 +18,35 @@ export interface RecordedResource {
   timeouts: { create: string; update: string } | undefined;
 }
 
+export interface RunOptions {
+  /** Run as `pulumi preview` does. */
+  preview?: boolean;
+  /** Ids that are not found when they are read. */
+  missing?: string[];
+}
+
 export interface RecordedProgram<T> {
   /** What the program returned. */
   result: T;
   /** All registered resources, by URN without the stack's part. Components and providers are among them. */
   resources: Map<string, RecordedResource>;
-  /** Ids of the resources that were read. */
-  read: string[];
-  /** Errors the program ended with, by their messages. */
-  errors: string[];
+  /** Resources that were only read. */
+  read: { id: string; parent: string; provider: string }[];
+  /** What the program would have ended with: errors out of an `apply`. */
+  errors: unknown[];
 }
 
 /**
  * Runs a program against Pulumi's mocks, waits until every registration is through, and returns what the engine was asked for.
  * The mocks give back the inputs as state.
  */
-export async function record<T>(program: () => T, options: { preview?: boolean } = {}): Promise<RecordedProgram<T>> {
+export async function record<T>(program: () => T, options: RunOptions = {}): Promise<RecordedProgram<T>> {
   const resources = new Map<string, RecordedResource>();
-  const read: string[] = [];
+  const read: RecordedProgram<T>["read"] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (args) => {
-      if (args.id !== undefined && args.id !== "") {
-        read.push(args.id);
+      if (args.id !== undefined && options.missing?.includes(args.id)) {
+        throw new Error(`${args.id} not found`);
       }
       return { id: args.custom === false ? undefined : `${args.name}-id`, state: args.inputs };
     },
@@ -47,8 +55,14 @@ export async function record<T>(program: () => T, options: { preview?: boolean }
   await pulumi.runtime.setMocks(mocks, "project", "stack", options.preview ?? false);
   const monitor: unknown = pulumi.runtime.getMonitor();
   if (!isMonitor(monitor)) {
-    throw new Error("The mock monitor has no registerResource.");
+    throw new Error("The mock monitor cannot be recorded.");
   }
+  const readResource = monitor.readResource.bind(monitor);
+  monitor.readResource = (request, callback) => {
+    const parent = short(request.getParent());
+    read.push({ id: request.getId(), parent, provider: providerName(request.getProvider()) });
+    return readResource(request, callback);
+  };
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
@@ -58,21 +72,49 @@ export async function record<T>(program: () => T, options: { preview?: boolean }
       }
       callback(error, response);
     });
-  const errors: string[] = [];
-  const collect = (error: unknown) => errors.push(error instanceof Error ? error.message : String(error));
-  process.on("unhandledRejection", collect);
+  const errors: unknown[] = [];
+  const failure = new EventEmitter();
+  const restore = takeUnhandledRejections((error) => {
+    errors.push(error);
+    failure.emit("seen");
+  });
   try {
     const result = program();
-    await pulumi.runtime.disconnect();
+    // A program with a failed `apply` never drains: its runner ends it.
+    await Promise.race([pulumi.runtime.disconnect(), once(failure, "seen")]);
+    await new Promise(setImmediate);
     return { result, resources, read, errors };
   } finally {
-    process.off("unhandledRejection", collect);
+    restore();
   }
 }
 
 /** The value an Output has when the program is through. */
 export function outputValue<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** What the engine gets in place of a value that is not known yet. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What the engine gets for a secret. */
+export function secretValue(value: unknown) {
+  return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
+}
+
+/** An Output whose value a preview cannot know. */
+export function unknownOutput<T>(): pulumi.Output<T> {
+  const unknown: pulumi.Output<unknown> = pulumi.output(pulumi.unknown);
+  return unknown.apply((value) => impossible<T>(value));
+}
+
+function impossible<T>(value: unknown): T {
+  throw new Error(`A preview ran an apply on ${value}.`);
 }
 
 /** The recorded resource of this URN. */
@@ -84,13 +126,27 @@ export function resource(program: RecordedProgram<unknown>, urn: string): Record
   return found;
 }
 
+/** Gives unhandled rejections to `take`, as Pulumi's runner does, instead of to the test runner; returns how to undo it. */
+function takeUnhandledRejections(take: (error: unknown) => void): () => void {
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", take);
+  return () => {
+    process.off("unhandledRejection", take);
+    for (const other of others) {
+      process.on("unhandledRejection", other);
+    }
+  };
+}
+
 interface Monitor {
+  readResource(request: ReadResourceRequest, callback: Callback): unknown;
   registerResource(request: RegisterResourceRequest, callback: Callback): unknown;
 }
 type Callback = (error: unknown, response: { getUrn(): string } | undefined) => void;
 
 function isMonitor(value: unknown): value is Monitor {
-  return typeof value === "object" && value !== null && "registerResource" in value;
+  return typeof value === "object" && value !== null && "registerResource" in value && "readResource" in value;
 }
 
 function recorded(urn: string, request: RegisterResourceRequest): RecordedResource {

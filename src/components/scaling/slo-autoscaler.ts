@@ -15,6 +15,7 @@ import {
 } from "../../manifests/trigger-authentication";
 import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
+import { childOptions } from "../child-options";
 import type { SloAutoscalerArgs } from "./slo-autoscaler-args";
 
 /**
@@ -42,7 +43,8 @@ export class SloAutoscaler extends pulumi.ComponentResource {
       });
     policy.apply(({ warnings }) => Promise.all(warnings.map((warning) => pulumi.log.warn(warning, this))));
 
-    const access = usesBoundToken(args) ? prometheusAccess(name, args, this) : [];
+    const child: Child = (dependsOn) => childOptions(this, opts, { deleteBeforeReplace: true, dependsOn });
+    const access = usesBoundToken(args) ? prometheusAccess(name, args, child) : [];
     const scaledObject = new k8s.apiextensions.CustomResource(
       logicalNames(name).scaledObject,
       {
@@ -51,7 +53,7 @@ export class SloAutoscaler extends pulumi.ComponentResource {
         metadata: scaledObjectMetadata(name, args.namespace),
         spec: policy.apply(({ scaledObject }) => scaledObject.spec),
       },
-      { parent: this, deleteBeforeReplace: true, dependsOn: access },
+      child(access),
     );
 
     this.scaledObjectName = scaledObject.metadata.name;
@@ -60,27 +62,23 @@ export class SloAutoscaler extends pulumi.ComponentResource {
   }
 }
 
+/** Options of a child that waits for some others. */
+type Child = (dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;
+
 /** The objects by which KEDA gets a token that Prometheus accepts. */
-function prometheusAccess(name: string, args: SloAutoscalerArgs, parent: pulumi.Resource): pulumi.Resource[] {
+function prometheusAccess(name: string, args: SloAutoscalerArgs, child: Child): pulumi.Resource[] {
   const platform = pulumi.output(args.platform);
   const target = { name, namespace: args.namespace };
   const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
   const identity = prometheusIdentity<pulumi.Input<string>>(target, keda);
   const names = logicalNames(name);
-  const child = { parent, deleteBeforeReplace: true };
   const { rbac } = k8s;
-  const serviceAccount = new k8s.core.v1.ServiceAccount(names.prometheusAccess, identity.serviceAccount, child);
-  const readerRole = new rbac.v1.Role(names.metricsReader, identity.readerRole, child);
-  const tokenRole = new rbac.v1.Role(names.tokenIssuer, identity.tokenRole, child);
+  const serviceAccount = new k8s.core.v1.ServiceAccount(names.prometheusAccess, identity.serviceAccount, child([]));
+  const readerRole = new rbac.v1.Role(names.metricsReader, identity.readerRole, child([]));
+  const tokenRole = new rbac.v1.Role(names.tokenIssuer, identity.tokenRole, child([]));
   const bindings = [
-    new rbac.v1.RoleBinding(names.metricsReader, identity.readerBinding, {
-      ...child,
-      dependsOn: [serviceAccount, readerRole],
-    }),
-    new rbac.v1.RoleBinding(names.tokenIssuer, identity.tokenBinding, {
-      ...child,
-      dependsOn: [serviceAccount, tokenRole],
-    }),
+    new rbac.v1.RoleBinding(names.metricsReader, identity.readerBinding, child([serviceAccount, readerRole])),
+    new rbac.v1.RoleBinding(names.tokenIssuer, identity.tokenBinding, child([serviceAccount, tokenRole])),
   ];
   const authentication = new k8s.apiextensions.CustomResource(
     names.prometheusAccess,
@@ -88,7 +86,7 @@ function prometheusAccess(name: string, args: SloAutoscalerArgs, parent: pulumi.
       ...triggerAuthentication<pulumi.Input<string>>(target),
       spec: platform.apply((known) => triggerAuthenticationSpec(name, known)),
     },
-    { ...child, dependsOn: bindings },
+    child(bindings),
   );
   return [authentication];
 }

@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { namespace } from "../../manifests/namespace";
 import { logicalNames } from "../../manifests/naming";
 import type { PlatformReference } from "../../manifests/platform-reference";
-import { assumedPlatform, compileScaledObject } from "../../manifests/scaled-object";
-import { autoscalerOptions, gpuProblems, servedModelProblems, serverOptions } from "../../manifests/served-model";
+import { assumedPlatform } from "../../manifests/scaled-object";
+import { autoscalerOptions, checkServedModel, serverOptions } from "../../manifests/served-model";
 import type { Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
+import { childOptions } from "../child-options";
 import { SloAutoscaler } from "../scaling/slo-autoscaler";
 import { ModelWeights } from "../storage/model-weights";
 import type { ServedModelArgs } from "./served-model-args";
@@ -32,14 +33,14 @@ export class ServedModel extends pulumi.ComponentResource {
 
     const created =
       args.createNamespace === true
-        ? [new k8s.core.v1.Namespace(logicalNames(name).namespace, namespace(args.namespace), { parent: this })]
+        ? [new k8s.core.v1.Namespace(logicalNames(name).namespace, namespace(args.namespace), childOptions(this, opts))]
         : [];
-    const inNamespace = { parent: this, dependsOn: created };
+    const inNamespace = childOptions(this, opts, { dependsOn: created });
     const server = new VllmServer(name, serverOptions(name, args, claimOf(name, args, inNamespace)), inNamespace);
     const autoscaler = new SloAutoscaler(
       name,
-      { ...autoscalerOptions(name, args), platform: withItsGpus(name, args) },
-      { parent: this, dependsOn: [...created, server] },
+      { ...autoscalerOptions(name, args), platform: accepted(name, args) },
+      childOptions(this, opts, { dependsOn: [...created, server] }),
     );
 
     this.url = server.url;
@@ -64,13 +65,13 @@ function claimOf(name: string, args: ServedModelArgs, opts: pulumi.ComponentReso
     : new ModelWeights(name, { namespace: args.namespace, nfs, size }, opts).claimName;
 }
 
-/** The platform, once it is known to have the GPUs the model asks for. */
-function withItsGpus(name: string, args: ServedModelArgs): pulumi.Input<PlatformReference> {
+/** The platform, once it is known that the model can be served on it. */
+function accepted(name: string, args: ServedModelArgs): pulumi.Input<PlatformReference> {
   if (isPlain(args.platform)) {
     return args.platform;
   }
   return pulumi.output(args.platform).apply((platform) => {
-    const problems = gpuProblems(args, platform);
+    const { problems } = checkServedModel(name, args, platform);
     if (problems.length > 0) {
       throw invalidArguments("ServedModel", name, problems);
     }
@@ -80,10 +81,5 @@ function withItsGpus(name: string, args: ServedModelArgs): pulumi.Input<Platform
 
 function problemsOf(name: string, args: ServedModelArgs): Problem[] {
   const platform = isPlain(args.platform) ? args.platform : assumedPlatform(args.prometheusAuthentication);
-  const compiled = compileScaledObject(name, autoscalerOptions(name, args), platform);
-  return [
-    ...servedModelProblems(name, args),
-    ...gpuProblems(args, platform),
-    ...(compiled.ok ? [] : compiled.problems),
-  ];
+  return checkServedModel(name, args, platform).problems;
 }

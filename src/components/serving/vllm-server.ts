@@ -5,6 +5,7 @@ import { logicalNames, namespaceProblems } from "../../manifests/naming";
 import { serviceUrl } from "../../manifests/service";
 import { vllmServerManifests, vllmServerProblems } from "../../manifests/vllm-server";
 import { checked, invalidArguments, refuse } from "../arguments";
+import { childOptions } from "../child-options";
 import type { VllmServerArgs } from "./vllm-server-args";
 
 /** vLLM on GPUs behind a Service, with a PodMonitor. Objects are named after the component. */
@@ -28,16 +29,17 @@ export class VllmServer extends pulumi.ComponentResource {
     );
     const manifests = vllmServerManifests(name, { ...args, namespace });
     const { server } = logicalNames(name);
-    const child = { parent: this, deleteBeforeReplace: true };
-    const deployment = new k8s.apps.v1.Deployment(server, manifests.deployment, {
-      ...child,
-      ignoreChanges: ["spec.replicas"],
-      customTimeouts: rolloutTimeouts(progressDeadlineSeconds(args)),
-    });
+    const child = (own: pulumi.CustomResourceOptions = {}) =>
+      childOptions(this, opts, { deleteBeforeReplace: true, ...own });
+    const deployment = new k8s.apps.v1.Deployment(
+      server,
+      manifests.deployment,
+      child({ ignoreChanges: ["spec.replicas"], customTimeouts: rolloutTimeouts(progressDeadlineSeconds(args)) }),
+    );
     // The provider waits until a Service has endpoints, which come with the first replica.
-    const service = new k8s.core.v1.Service(server, manifests.service, { ...child, dependsOn: [deployment] });
+    const service = new k8s.core.v1.Service(server, manifests.service, child({ dependsOn: [deployment] }));
     if (manifests.podMonitor !== undefined) {
-      new k8s.apiextensions.CustomResource(server, manifests.podMonitor, child);
+      new k8s.apiextensions.CustomResource(server, manifests.podMonitor, child());
     }
 
     this.serviceName = service.metadata.name;

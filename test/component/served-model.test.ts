@@ -1,0 +1,379 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test, vi } from "vitest";
+import { ServedModel, type ServedModelArgs } from "../../src";
+import type { ServedModelOptions } from "../../src/manifests";
+import { type LogicalObject, type PlatformReference, servedModelManifests } from "../../src/manifests";
+import { kubernetes, llama, openShift } from "./fixtures";
+import { messageOf, outputValue, record, resource, secretValue, unknownOutput, unknownValue } from "./recorded-program";
+
+const onOpenShift: ServedModelOptions = { ...llama, prometheusAuthentication: "boundServiceAccountToken" };
+
+/** Variants that differ in which objects there are. */
+const variants: Record<string, { options: ServedModelOptions; platform: PlatformReference; objects: number }> = {
+  standard: { options: llama, platform: kubernetes, objects: 6 },
+  "with its namespace": { options: { ...llama, createNamespace: true }, platform: kubernetes, objects: 7 },
+  "an existing claim": {
+    options: { ...llama, weights: { existingClaim: "weights", subPath: "llama" } },
+    platform: kubernetes,
+    objects: 4,
+  },
+  "without PodMonitor": { options: { ...llama, podMonitor: false }, platform: kubernetes, objects: 5 },
+  "on OpenShift": { options: onOpenShift, platform: openShift, objects: 12 },
+  "all arguments": {
+    options: {
+      ...onOpenShift,
+      createNamespace: true,
+      servedModelName: "meta-llama/Llama-3.1-8B-Instruct",
+      image: "registry.example.com/vllm:1",
+      vllmVersion: "0.20.0",
+      maxModelLen: 16384,
+      maxNumSeqs: 64,
+      extraArgs: ["--enable-prefix-caching"],
+      apiKey: { name: "llama-key", key: "token" },
+      startup: { imagePullSeconds: 0, loadSeconds: 4, compileSeconds: 2 },
+      longestGenerationSeconds: 20,
+      resources: { requests: { cpu: "2" }, limits: { memory: "24Gi" } },
+      tolerations: [{ operator: "Exists" }],
+      runAsUser: 2000,
+      podMonitorLabels: { release: "prometheus" },
+      scrapeIntervalSeconds: 5,
+      extraTriggers: [
+        { type: "cron", metadata: { timezone: "UTC", start: "0 8 * * *", end: "0 18 * * *", desiredReplicas: "3" } },
+      ],
+    },
+    platform: openShift,
+    objects: 13,
+  },
+};
+
+function rendered(options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
+  const result = servedModelManifests("llama", options, platform);
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.problems));
+  }
+  return result.objects;
+}
+
+/** Kind and name inside the program: what both sides know an object by. */
+function key(kind: string, logicalName: string): string {
+  return `${kind} ${logicalName}`;
+}
+
+describe.each(Object.entries(variants))("%s", (_, { options, platform, objects }) => {
+  test("creates exactly the rendered objects", async () => {
+    const { resources, errors } = await record(() => new ServedModel("llama", { ...options, platform }));
+    const created = [...resources.values()].filter(({ type }) => type.startsWith("kubernetes:"));
+    expect(errors).toEqual([]);
+    expect(created).toHaveLength(objects);
+    expect(
+      Object.fromEntries(created.map(({ type, name, inputs }) => [key(type.split(":").at(-1) ?? "", name), inputs])),
+    ).toEqual(
+      Object.fromEntries(
+        rendered(options, platform).map(({ logicalName, object }) => [key(object.kind, logicalName), object]),
+      ),
+    );
+  });
+
+  test("creates the same from a platform of another stack", async () => {
+    const plain = await record(() => new ServedModel("llama", { ...options, platform }));
+    const output = await record(() => new ServedModel("llama", { ...options, platform: pulumi.output(platform) }));
+    expect(output.errors).toEqual([]);
+    expect(inputsOf(output.resources)).toEqual(inputsOf(plain.resources));
+  });
+});
+
+function inputsOf(resources: Map<string, { inputs: unknown }>) {
+  return Object.fromEntries([...resources].map(([urn, { inputs }]) => [urn, inputs]));
+}
+
+describe("wiring", () => {
+  const urns = {
+    model: "vllm-serving:index:ServedModel::llama",
+    weights: "vllm-serving:index:ServedModel$vllm-serving:index:ModelWeights::llama",
+    server: "vllm-serving:index:ServedModel$vllm-serving:index:VllmServer::llama",
+    autoscaler: "vllm-serving:index:ServedModel$vllm-serving:index:SloAutoscaler::llama",
+    namespace: "vllm-serving:index:ServedModel$kubernetes:core/v1:Namespace::llama-namespace",
+    volume: "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolume::llama-weights",
+    claim: "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolumeClaim::llama-weights",
+    deployment: "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama",
+    service: "vllm-serving:index:VllmServer$kubernetes:core/v1:Service::llama",
+    podMonitor: "vllm-serving:index:VllmServer$kubernetes:monitoring.coreos.com/v1:PodMonitor::llama",
+    serviceAccount: "vllm-serving:index:SloAutoscaler$kubernetes:core/v1:ServiceAccount::llama-prometheus",
+    readerRole:
+      "vllm-serving:index:SloAutoscaler$kubernetes:rbac.authorization.k8s.io/v1:Role::llama-prometheus-reader",
+    readerBinding:
+      "vllm-serving:index:SloAutoscaler$kubernetes:rbac.authorization.k8s.io/v1:RoleBinding::llama-prometheus-reader",
+    tokenRole: "vllm-serving:index:SloAutoscaler$kubernetes:rbac.authorization.k8s.io/v1:Role::llama-prometheus-token",
+    tokenBinding:
+      "vllm-serving:index:SloAutoscaler$kubernetes:rbac.authorization.k8s.io/v1:RoleBinding::llama-prometheus-token",
+    triggerAuthentication:
+      "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:TriggerAuthentication::llama-prometheus",
+    scaledObject: "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:ScaledObject::llama",
+  };
+  const full = (opts?: pulumi.ComponentResourceOptions) =>
+    new ServedModel("llama", { ...onOpenShift, createNamespace: true, platform: openShift }, opts);
+
+  test("every child has the right parent", async () => {
+    const { resources } = await record(() => full());
+    expect(Object.fromEntries([...resources.values()].map(({ urn, parent }) => [urn, parent]))).toEqual({
+      [urns.model]: "",
+      [urns.namespace]: urns.model,
+      [urns.weights]: urns.model,
+      [urns.server]: urns.model,
+      [urns.autoscaler]: urns.model,
+      [urns.volume]: urns.weights,
+      [urns.claim]: urns.weights,
+      [urns.deployment]: urns.server,
+      [urns.service]: urns.server,
+      [urns.podMonitor]: urns.server,
+      [urns.serviceAccount]: urns.autoscaler,
+      [urns.readerRole]: urns.autoscaler,
+      [urns.readerBinding]: urns.autoscaler,
+      [urns.tokenRole]: urns.autoscaler,
+      [urns.tokenBinding]: urns.autoscaler,
+      [urns.triggerAuthentication]: urns.autoscaler,
+      [urns.scaledObject]: urns.autoscaler,
+    });
+  });
+
+  test("every child waits for what it needs", async () => {
+    const program = await record(() => full());
+    const dependencies = (urn: string) => resource(program, urn).dependencies;
+    const { namespace, deployment, service, podMonitor } = urns;
+    const served = [namespace, deployment, service, podMonitor];
+    expect(dependencies(namespace)).toEqual([]);
+    expect(dependencies(urns.volume)).toEqual([namespace]);
+    expect(dependencies(urns.claim)).toEqual([urns.volume, namespace].sort());
+    expect(dependencies(deployment)).toEqual([urns.claim, namespace].sort());
+    expect(dependencies(service)).toEqual([deployment, namespace].sort());
+    expect(dependencies(podMonitor)).toEqual([namespace]);
+    expect(dependencies(urns.serviceAccount)).toEqual([...served].sort());
+    expect(dependencies(urns.readerBinding)).toEqual([...served, urns.serviceAccount, urns.readerRole].sort());
+    expect(dependencies(urns.tokenBinding)).toEqual([...served, urns.serviceAccount, urns.tokenRole].sort());
+    expect(dependencies(urns.triggerAuthentication)).toEqual([...served, urns.readerBinding, urns.tokenBinding].sort());
+    expect(dependencies(urns.scaledObject)).toEqual([...served, urns.triggerAuthentication].sort());
+  });
+
+  test("a model that depends on something hands that on to every object", async () => {
+    const program = await record(() => {
+      const quota = new k8s.core.v1.ResourceQuota("quota");
+      return full({ dependsOn: quota });
+    });
+    const objects = [...program.resources.values()].filter(
+      ({ type }) => type.startsWith("kubernetes:") && type !== "kubernetes:core/v1:ResourceQuota",
+    );
+    expect(objects).toHaveLength(13);
+    expect(
+      objects.filter(({ dependencies }) => !dependencies.includes("kubernetes:core/v1:ResourceQuota::quota")),
+    ).toEqual([]);
+  });
+
+  test.each(["provider", "providers"])(
+    "every object is made through the cluster's provider, given as %s",
+    async (option) => {
+      const program = await record(() => {
+        const provider = new k8s.Provider("cluster", { kubeconfig: "{}" });
+        return full(option === "provider" ? { provider } : { providers: [provider] });
+      });
+      const objects = [...program.resources.values()].filter(({ type }) => type.startsWith("kubernetes:"));
+      expect(objects).toHaveLength(13);
+      expect(new Set(objects.map(({ provider }) => provider))).toEqual(new Set(["cluster"]));
+    },
+  );
+
+  test("replicas are left to the autoscaler, and a start-up has the time it declared", async () => {
+    const program = await record(() => full());
+    expect(resource(program, urns.deployment)).toMatchObject({
+      ignoreChanges: ["spec.replicas"],
+      timeouts: { create: "700s", update: "2h" },
+    });
+    expect(resource(program, urns.deployment).inputs).not.toHaveProperty("spec.replicas");
+  });
+
+  test("objects with a fixed name are deleted before they are replaced; the weights' pair has a name by content", async () => {
+    const { resources } = await record(() => full());
+    const before = [...resources.values()].filter(({ deleteBeforeReplace }) => deleteBeforeReplace);
+    expect(before.map(({ urn }) => urn).sort()).toEqual(
+      [
+        urns.deployment,
+        urns.service,
+        urns.podMonitor,
+        urns.serviceAccount,
+        urns.readerRole,
+        urns.readerBinding,
+        urns.tokenRole,
+        urns.tokenBinding,
+        urns.triggerAuthentication,
+        urns.scaledObject,
+      ].sort(),
+    );
+  });
+
+  test("components store no arguments, which could hold secrets", async () => {
+    const program = await record(() => full());
+    for (const urn of [urns.model, urns.weights, urns.server, urns.autoscaler]) {
+      expect(resource(program, urn).inputs).toEqual({});
+    }
+  });
+
+  test("outputs", async () => {
+    const { result: model } = await record(() => full());
+    expect(await outputValue(model.url)).toBe("http://llama.models.svc:8000");
+    expect(await outputValue(model.servedModelName)).toBe("llama");
+    expect(await outputValue(model.deploymentName)).toBe("llama");
+    expect(await outputValue(model.scaledObjectName)).toBe("llama");
+    const explanation = await outputValue(model.explanation);
+    const maximum = explanation.filter((line) => line.startsWith("spec.maxReplicaCount = 7: "));
+    expect(maximum).toHaveLength(1);
+  });
+});
+
+describe("wrong arguments", () => {
+  const wrong: ServedModelOptions = {
+    namespace: "My Models",
+    weights: { nfs: { server: "", path: "exports" }, existingClaim: "weights" },
+    slo: {},
+    replicas: { min: 3, max: 2 },
+    capacity: { profile: "llama-70b", promptTokens: 1000 },
+    gpus: 0,
+    vllmVersion: "latest",
+    startup: { loadSeconds: -1 },
+  };
+
+  test("all at once, before anything is registered", async () => {
+    let thrown: unknown;
+    const { resources } = await record(() => {
+      try {
+        new ServedModel("Llama", { ...wrong, platform: kubernetes });
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    expect(resources.size).toBe(0);
+    expect(pulumi.RunError.isInstance(thrown)).toBe(true);
+    expect(messageOf(thrown)).toMatchInlineSnapshot(`
+      "ServedModel "Llama" has 12 problems in its arguments:
+        name: is "Llama", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.
+        namespace: is "My Models", which is no namespace's name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.
+        weights: says both nfs and existingClaim; keep the one that holds the weights.
+        weights.nfs.server: is empty; give the host name or address of the NFS server.
+        weights.nfs.path: is "exports"; the path of an export begins with a slash.
+        vllmVersion: is "latest"; write a release as major.minor.patch, e.g. 0.30.0.
+        gpus: is 0; it must be a whole number of at least 1.
+        startup.loadSeconds: is -1; it must be at least 0 seconds.
+        capacity.profile: is "llama-70b", which is not shipped. Take one of llama-3.1-8b-l4, or give capacity.concurrencyPerReplica as measured.
+        capacity.outputTokens: is missing; the load has a mean prompt and a mean output length.
+        slo: No latency is bounded. Give at least one of itl, tpot, ttft, e2e, queueTime.
+        replicas.max: 2 is below replicas.min, 3: it must be at least as large."
+    `);
+  });
+
+  test("the same with a platform that is not known yet", async () => {
+    const args: ServedModelArgs = { ...wrong, platform: pulumi.output(kubernetes) };
+    const both = [kubernetes, pulumi.output(kubernetes)].map((platform) => {
+      try {
+        new ServedModel("Llama", { ...args, platform });
+        return "";
+      } catch (error) {
+        return messageOf(error);
+      }
+    });
+    expect(both[1]).toBe(both[0]);
+  });
+
+  test("what only the platform shows ends the program, without ScaledObject and without a stack", async () => {
+    const platform = {
+      ...kubernetes,
+      prometheusAuthentication: "boundServiceAccountToken",
+      gpuProducts: ["NVIDIA-A100"],
+    };
+    const { resources, errors } = await record(
+      () => new ServedModel("llama", { ...llama, platform: pulumi.output(platform) }),
+    );
+    const message = `ServedModel "llama" has 2 problems in its arguments:
+  gpuProduct: is "NVIDIA-L4", but the platform's nodes have NVIDIA-A100. Take one of these, or add it to the platform's gpus.products.
+  prometheusAuthentication: is "none", but the platform's Prometheus wants "boundServiceAccountToken". It decides which objects are made, so write it here as well.`;
+    expect(errors.length).toBeGreaterThan(0);
+    for (const error of errors) {
+      expect(pulumi.RunError.isInstance(error)).toBe(true);
+      expect(messageOf(error)).toBe(`error serializing property "spec": ${message}`);
+      expect(error).toHaveProperty("stack", `RunError: ${message}`);
+    }
+    expect([...resources.keys()].filter((urn) => urn.includes("ScaledObject"))).toEqual([]);
+  });
+
+  test("a secret in them is not repeated", () => {
+    const platform = { ...kubernetes, prometheusUrl: "http://user:s3cret@prometheus:9090" };
+    let message = "";
+    try {
+      new ServedModel("llama", { ...llama, platform });
+    } catch (error) {
+      message = messageOf(error);
+    }
+    expect(message).toContain("platform.prometheusUrl");
+    expect(message).not.toContain("s3cret");
+  });
+});
+
+describe("preview", () => {
+  const scaledObject = "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:ScaledObject::llama";
+
+  test("with a platform that is not there yet, everything but the policy is shown", async () => {
+    const known = await record(() => new ServedModel("llama", { ...llama, platform: kubernetes }));
+    const program = await record(
+      () => new ServedModel("llama", { ...llama, platform: unknownOutput<PlatformReference>() }),
+      {
+        preview: true,
+      },
+    );
+    expect(program.errors).toEqual([]);
+    expect([...program.resources.keys()].sort()).toEqual([...known.resources.keys()].sort());
+    for (const [urn, { inputs }] of known.resources) {
+      expect(resource(program, urn).inputs).toEqual(urn === scaledObject ? { ...inputs, spec: unknownValue } : inputs);
+    }
+  });
+
+  test("with an NFS server that is not there yet, only what is named after it is unknown", async () => {
+    const nfs = { server: unknownOutput<string>(), path: "/exports/llama" };
+    const program = await record(() => new ServedModel("llama", { ...llama, weights: { nfs }, platform: kubernetes }), {
+      preview: true,
+    });
+    expect(program.errors).toEqual([]);
+    const { inputs } = resource(program, "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama");
+    expect(inputs).toHaveProperty("metadata.name", "llama");
+    expect(inputs).toHaveProperty("spec.template.spec.volumes[0].persistentVolumeClaim.claimName", unknownValue);
+    expect(inputs).toHaveProperty("spec.template.spec.containers[0].image", "vllm/vllm-openai:v0.30.0");
+    expect(resource(program, scaledObject).inputs).toHaveProperty("spec.maxReplicaCount", 7);
+  });
+});
+
+describe("secrets", () => {
+  test("stay secret wherever they go", async () => {
+    const nfs = { server: pulumi.secret("nfs.example.com"), path: "/exports/llama" };
+    const platform = pulumi.secret({ ...kubernetes, prometheusUrl: "http://s3cret.example.com" });
+    const program = await record(() => new ServedModel("llama", { ...llama, weights: { nfs }, platform }));
+    const volume = resource(
+      program,
+      "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolume::llama-weights",
+    );
+    expect(volume.inputs).toHaveProperty("spec.nfs.server", secretValue("nfs.example.com"));
+    const { inputs } = resource(
+      program,
+      "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:ScaledObject::llama",
+    );
+    expect(inputs.spec).toMatchObject(secretValue({ maxReplicaCount: 7 }));
+  });
+});
+
+test("warnings of the compiler are shown under the autoscaler", async () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const { result } = await record(
+    () => new ServedModel("llama", { ...llama, replicas: { min: 2, max: 2 }, platform: kubernetes }),
+  );
+  expect(result).toBeInstanceOf(ServedModel);
+  expect(warn.mock.calls.map(([message]) => message)).toEqual([
+    "replicas.min and replicas.max are both 2: nothing will be scaled.",
+  ]);
+  warn.mockRestore();
+});

@@ -1,0 +1,116 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import { VllmServer } from "../../src";
+import { messageOf, outputValue, record, resource, secretValue, unknownOutput, unknownValue } from "./recorded-program";
+
+const deployment = "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama";
+const service = "vllm-serving:index:VllmServer$kubernetes:core/v1:Service::llama";
+const podMonitor = "vllm-serving:index:VllmServer$kubernetes:monitoring.coreos.com/v1:PodMonitor::llama";
+
+test("takes the namespace and the claim of other resources, and waits for them", async () => {
+  const program = await record(() => {
+    const namespace = new k8s.core.v1.Namespace("models", { metadata: { name: "models" } });
+    const claim = new k8s.core.v1.PersistentVolumeClaim("weights", { metadata: { name: "weights" } });
+    return new VllmServer("llama", {
+      namespace: namespace.metadata.name,
+      servedModelName: "llama",
+      weightsClaim: claim.metadata.name,
+    });
+  });
+  const namespaceUrn = "kubernetes:core/v1:Namespace::models";
+  const claimUrn = "kubernetes:core/v1:PersistentVolumeClaim::weights";
+  expect([...program.resources.keys()].sort()).toEqual(
+    [namespaceUrn, claimUrn, "vllm-serving:index:VllmServer::llama", deployment, service, podMonitor].sort(),
+  );
+  expect(resource(program, deployment).dependencies).toEqual([namespaceUrn, claimUrn].sort());
+  expect(resource(program, service).dependencies).toEqual([namespaceUrn, deployment].sort());
+  expect(resource(program, podMonitor).dependencies).toEqual([namespaceUrn]);
+  for (const urn of [deployment, service, podMonitor]) {
+    expect(resource(program, urn).inputs).toHaveProperty("metadata.namespace", "models");
+  }
+});
+
+test("outputs", async () => {
+  const { result: server } = await record(
+    () => new VllmServer("llama", { namespace: "models", servedModelName: "llama", weightsClaim: "weights" }),
+  );
+  expect(await outputValue(server.url)).toBe("http://llama.models.svc:8000");
+  expect(await outputValue(server.serviceName)).toBe("llama");
+  expect(await outputValue(server.deploymentName)).toBe("llama");
+  expect(await outputValue(server.podLabels)).toEqual({
+    "app.kubernetes.io/name": "vllm",
+    "app.kubernetes.io/instance": "llama",
+    "app.kubernetes.io/component": "inference-server",
+  });
+});
+
+test("a rollout may take as long as start-up and drain were declared", async () => {
+  const program = await record(
+    () =>
+      new VllmServer("llama", {
+        namespace: "models",
+        servedModelName: "llama",
+        weightsClaim: "weights",
+        startup: { imagePullSeconds: 300, loadSeconds: 600, compileSeconds: 100 },
+      }),
+  );
+  expect(resource(program, deployment).inputs).toHaveProperty("spec.progressDeadlineSeconds", 3145);
+  expect(resource(program, deployment).timeouts).toEqual({ create: "3205s", update: "2h" });
+});
+
+test("a secret namespace stays secret", async () => {
+  const namespace = pulumi.secret("models");
+  const program = await record(
+    () => new VllmServer("llama", { namespace, servedModelName: "llama", weightsClaim: "weights" }),
+  );
+  expect(resource(program, deployment).inputs).toHaveProperty("metadata.namespace", secretValue("models"));
+});
+
+test("at preview only what is unknown is unknown", async () => {
+  const program = await record(
+    () =>
+      new VllmServer("llama", { namespace: "models", servedModelName: "llama", weightsClaim: unknownOutput<string>() }),
+    { preview: true },
+  );
+  const known = await record(
+    () => new VllmServer("llama", { namespace: "models", servedModelName: "llama", weightsClaim: unknownValue }),
+  );
+  expect(program.errors).toEqual([]);
+  expect(resource(program, deployment).inputs).toEqual(resource(known, deployment).inputs);
+});
+
+describe("wrong arguments", () => {
+  test("all at once, before anything is registered", async () => {
+    let message = "";
+    const { resources } = await record(() => {
+      try {
+        new VllmServer("llama_3", { namespace: "", servedModelName: "", weightsClaim: "weights", gpus: 1.5 });
+      } catch (error) {
+        message = messageOf(error);
+      }
+    });
+    expect(resources.size).toBe(0);
+    expect(message).toBe(`VllmServer "llama_3" has 4 problems in its arguments:
+  name: is "llama_3", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.
+  namespace: is "", which is no namespace's name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.
+  servedModelName: is empty; say what clients ask for.
+  gpus: is 1.5; it must be a whole number of at least 1.`);
+  });
+
+  test("a namespace that turns out to be none stops every object", async () => {
+    const { resources, errors } = await record(
+      () =>
+        new VllmServer("llama", {
+          namespace: pulumi.output("My Models"),
+          servedModelName: "llama",
+          weightsClaim: "weights",
+        }),
+    );
+    expect([...resources.keys()]).toEqual(["vllm-serving:index:VllmServer::llama"]);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(messageOf(errors[0])).toContain(
+      'VllmServer "llama" has 1 problem in its arguments:\n  namespace: is "My Models", which is no namespace\'s name',
+    );
+  });
+});
