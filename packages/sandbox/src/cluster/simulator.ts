@@ -1,6 +1,12 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { annotations } from "vllm-serving/manifests";
-import { type CapacityProfile, capacityProfile, capacityProfileIds, type TokenLengths } from "vllm-serving/policy";
+import {
+  type CapacityProfile,
+  capacityProfile,
+  capacityProfileIds,
+  decodeStepMs,
+  type TokenLengths,
+} from "vllm-serving/policy";
 import { parseVllmFlags } from "./vllm-flags";
 import { vllmContainer } from "./vllm-pod";
 
@@ -36,8 +42,8 @@ export function simulatorCommand(pod: V1Pod, port: number): SimulatorCommand | u
   const lengths = lengthsOf(pod, assumptions);
   const flags = parseVllmFlags([...(container.command ?? []), ...(container.args ?? [])]);
   const maxNumSeqs = mostRunning(profile, lengths, flags.maxNumSeqs);
-  const aloneMs = decodeStepMs(profile, lengths, 1);
-  const factor = decodeStepMs(profile, lengths, maxNumSeqs) / aloneMs;
+  const aloneMs = decodeStepMs(profile, 1, lengths);
+  const factor = decodeStepMs(profile, maxNumSeqs, lengths) / aloneMs;
   return {
     args: [
       `--port=${port}`,
@@ -64,19 +70,13 @@ export function simulatorCommand(pod: V1Pod, port: number): SimulatorCommand | u
   };
 }
 
-/** Decode step with `running` requests of mean length, half of whose output is written: the gap between two tokens. Milliseconds. */
-export function decodeStepMs(profile: CapacityProfile, lengths: TokenLengths, running: number): number {
-  const { baseStepMs, perSequenceMs, perContextTokenMs } = profile.decode;
-  return baseStepMs + running * (perSequenceMs + perContextTokenMs * meanContextTokens(lengths));
-}
-
-function meanContextTokens(lengths: TokenLengths): number {
-  return lengths.promptTokens + lengths.outputTokens / 2;
-}
-
-/** Requests one replica runs at once: as many as the KV cache holds and `--max-num-seqs` allows. The others wait. */
+/**
+ * Requests one replica runs at once; the others wait. vLLM admits by prompt and fills the KV cache with requests of mean
+ * age, half of whose output is written, so a few more run than would fit at their full length.
+ */
 function mostRunning(profile: CapacityProfile, lengths: TokenLengths, maxNumSeqs = Number.POSITIVE_INFINITY): number {
-  const fitting = Math.floor(profile.kvCache.capacityTokens / meanContextTokens(lengths));
+  const meanContextTokens = lengths.promptTokens + lengths.outputTokens / 2;
+  const fitting = Math.floor(profile.kvCache.capacityTokens / meanContextTokens);
   return Math.max(1, Math.min(fitting, maxNumSeqs));
 }
 
