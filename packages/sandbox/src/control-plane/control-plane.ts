@@ -30,7 +30,7 @@ import {
 import { kubeconfig } from "./kubeconfig";
 import { type ClientName, createPki, type Pki, type PkiFiles, writePki } from "./pki";
 import { allocatePort } from "./ports";
-import { initialPrometheusConfig, prometheusArgs } from "./prometheus";
+import { initialPrometheusConfig, prometheusAccess, prometheusArgs } from "./prometheus";
 import { startSocksProxy } from "./socks-proxy";
 import { acceptsConnections, answersOk, waitUntil } from "./wait";
 
@@ -57,6 +57,7 @@ export interface ControlPlane {
   kubeConfig: KubeConfig;
   apiServerPort: number;
   prometheusPort: number;
+  pki: PkiFiles;
 }
 
 interface Ports {
@@ -97,7 +98,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     startApiServer(options, ports, pkiPaths, kubeConfig),
   );
 
-  const namespaces = applyObjects(kubeConfig, [namespace(kedaNamespace), namespace(monitoringNamespace)]);
+  const namespaces = applyObjects(kubeConfig, [
+    namespace(kedaNamespace),
+    namespace(monitoringNamespace),
+    ...prometheusAccess(),
+  ]);
   const definitions = steps.run("start:definitions", "Defining KEDA's, Prometheus Operator's and kwok's kinds", () =>
     applyDefinitions(kubeConfig, definitionFiles(tools)),
   );
@@ -145,7 +150,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await joinKeda(kubeConfig, tools, ports.keda, pki.kedaCa);
   });
   await Promise.all([prometheus, namespaces, definitions, controllers, nodes, keda, metricsApi]);
-  return { kubeConfig, apiServerPort: ports.apiServer, prometheusPort: ports.prometheus };
+  return { kubeConfig, apiServerPort: ports.apiServer, prometheusPort: ports.prometheus, pki: pkiPaths };
 }
 
 async function prepare(files: SandboxFiles): Promise<{ pki: Pki; pkiPaths: PkiFiles; ports: Ports }> {
@@ -192,6 +197,7 @@ function writeKubeconfigs(files: SandboxFiles, pki: Pki, server: string): Record
     controllerManager: write("controllerManager"),
     scheduler: write("scheduler"),
     kwok: write("kwok"),
+    prometheus: write("prometheus"),
   };
 }
 

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { CertificateAuthority, generateKeyPair, type KeyAndCertificate, type Subject } from "./certificates";
 
 /** Programs and people that speak to the API server with a certificate. */
-export type ClientName = "admin" | "controllerManager" | "scheduler" | "kwok";
+export type ClientName = "admin" | "controllerManager" | "scheduler" | "kwok" | "prometheus";
+
+/** May read what Prometheus finds its targets by, and nothing else. */
+export const prometheusUser = "prometheus";
 
 /** User names and groups that Kubernetes' own roles are bound to. */
 const clients: Record<ClientName, Subject> = {
@@ -12,6 +15,7 @@ const clients: Record<ClientName, Subject> = {
   scheduler: { commonName: "system:kube-scheduler" },
   // kwok plays every kubelet, and its stages may set the status of any kind.
   kwok: { commonName: "kwok-controller", organizations: ["system:masters"] },
+  prometheus: { commonName: prometheusUser },
 };
 
 /** Common name of the client by which the API server passes requests on to KEDA's adapter. */
@@ -58,6 +62,7 @@ export async function createPki(): Promise<Pki> {
       controllerManager: await client("controllerManager"),
       scheduler: await client("scheduler"),
       kwok: await client("kwok"),
+      prometheus: await client("prometheus"),
     },
     apiServer: await cluster.issue({ commonName: "kube-apiserver" }, ["server"], {
       dns: [
@@ -92,6 +97,8 @@ export interface PkiFiles {
   etcdCa: string;
   etcd: { key: string; certificate: string };
   serviceAccounts: { privateKey: string; publicKey: string };
+  /** Prometheus takes files and no kubeconfig. */
+  prometheus: { key: string; certificate: string };
   /** Folder with ca.crt, tls.crt and tls.key, the names KEDA looks for. */
   keda: string;
 }
@@ -107,6 +114,7 @@ export function pkiFiles(directory: string): PkiFiles {
     etcdCa: file("etcd-ca.crt"),
     etcd: pair("etcd"),
     serviceAccounts: { privateKey: file("sa.key"), publicKey: file("sa.pub") },
+    prometheus: pair("prometheus"),
     keda: file("keda"),
   };
 }
@@ -127,6 +135,8 @@ export function writePki(pki: Pki, directory: string): PkiFiles {
     [files.etcd.certificate, pki.etcd.certificate],
     [files.serviceAccounts.privateKey, pki.serviceAccounts.privateKey],
     [files.serviceAccounts.publicKey, pki.serviceAccounts.publicKey],
+    [files.prometheus.key, pki.clients.prometheus.key],
+    [files.prometheus.certificate, pki.clients.prometheus.certificate],
     [join(files.keda, "ca.crt"), pki.kedaCa],
     [join(files.keda, "tls.crt"), pki.keda.certificate],
     [join(files.keda, "tls.key"), pki.keda.key],

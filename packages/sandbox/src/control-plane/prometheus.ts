@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { loopback } from "./component-args";
+import { prometheusUser } from "./pki";
 
 /** Long enough for every rehearsal, short enough for any disk. */
 const retention = "1d";
@@ -18,6 +19,29 @@ export function prometheusArgs({ port, configFile, dataDirectory }: PrometheusOp
     `--web.listen-address=${loopback}:${port}`,
     // The scrape configuration follows the cluster's PodMonitors.
     "--web.enable-lifecycle",
+  ];
+}
+
+/** Upstream's role of a Prometheus that finds pods through the API server. */
+export function prometheusAccess(): object[] {
+  const group = "rbac.authorization.k8s.io";
+  return [
+    {
+      apiVersion: `${group}/v1`,
+      kind: "ClusterRole",
+      metadata: { name: "prometheus" },
+      rules: [
+        { apiGroups: [""], resources: ["pods", "services", "endpoints"], verbs: ["get", "list", "watch"] },
+        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+      ],
+    },
+    {
+      apiVersion: `${group}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata: { name: "prometheus" },
+      roleRef: { apiGroup: group, kind: "ClusterRole", name: "prometheus" },
+      subjects: [{ apiGroup: group, kind: "User", name: prometheusUser }],
+    },
   ];
 }
 

@@ -1,11 +1,14 @@
-import { controlPlaneSteps, startControlPlane } from "../control-plane/control-plane";
+import { startScrapeConfig, startServing } from "../cluster";
+import { type ControlPlane, controlPlaneSteps, startControlPlane } from "../control-plane/control-plane";
+import { allocatePort } from "../control-plane/ports";
+import type { ClusterContext } from "./cluster-context";
 import { readJson } from "./json-file";
 import type { StartMessage } from "./messages";
-import { daemonOptions, supervisorArguments } from "./options";
+import { type DaemonOptions, daemonOptions, supervisorArguments } from "./options";
 import { Parts } from "./parts";
 import { forwardSocketToPort } from "./port-bridge";
 import { Steps } from "./progress";
-import { sandboxFiles } from "./sandbox-directory";
+import { type SandboxFiles, sandboxFiles } from "./sandbox-directory";
 import { socketPaths } from "./sockets";
 
 /** Parts have nothing to save, so they get little time to end by themselves. */
@@ -15,56 +18,91 @@ const stopGraceMs = 2_000;
  * Runs inside the network namespace: starts all parts and watches them until its standard input ends, which happens when the
  * daemon wants it to stop and also when the daemon is killed.
  */
-async function main(): Promise<void> {
-  // Standard output carries messages to the daemon; standard error is the log.
-  console.log = console.error;
-  console.info = console.error;
-  const { optionsFile, userApiServerPort } = supervisorArguments.parse(JSON.parse(process.argv[2] ?? ""));
-  const options = daemonOptions.parse(readJson(optionsFile));
-  const files = sandboxFiles(options.directory);
-  const parts = new Parts(files);
+class Supervisor {
+  private readonly files: SandboxFiles;
+  private readonly parts: Parts;
+  private stopping: Promise<void> | undefined;
 
-  let stopping: Promise<void> | undefined;
-  const stop = (exitCode: number): Promise<void> => {
-    stopping ??= parts.stopAll(stopGraceMs).finally(() => process.exit(exitCode));
-    return stopping;
-  };
-  process.stdin.on("end", () => void stop(0)).resume();
-  process.stdin.on("error", () => void stop(0));
-  process.stdout.on("error", () => void stop(0));
-  process.on("SIGTERM", () => void stop(0));
-  process.on("SIGINT", () => void stop(0));
-  // An error of one of the controllers in this process is a failure of this part, not a reason to leave processes behind.
-  process.on("uncaughtException", (error) => {
-    console.error(error);
-    void stop(1);
-  });
+  constructor(
+    private readonly options: DaemonOptions,
+    private readonly userApiServerPort: number,
+  ) {
+    this.files = sandboxFiles(options.directory);
+    this.parts = new Parts(this.files);
+  }
 
-  const failed = async (error: unknown): Promise<void> => {
-    if (stopping !== undefined) return;
+  async run(): Promise<void> {
+    this.stopWhenAsked();
+    this.parts.whileStarting((failure) => void this.fail(failure));
+    try {
+      const steps = new Steps((event) => send({ type: "progress", event }), controlPlaneSteps + 1);
+      const plane = await startControlPlane({
+        contextName: `vllm-serving-sandbox-${this.options.name}`,
+        userApiServerPort: this.userApiServerPort,
+        files: this.files,
+        tools: this.options.tools,
+        parts: this.parts,
+        steps,
+      });
+      await steps.run("start:serving", "Starting router and scraping", () => this.startCluster(plane));
+      this.parts.steady();
+      send({ type: "ready" });
+    } catch (error) {
+      await this.fail(error);
+    }
+  }
+
+  private async startCluster(plane: ControlPlane): Promise<void> {
+    const context = this.clusterContext(plane);
+    startScrapeConfig(context, {
+      prometheusUrl: `http://127.0.0.1:${plane.prometheusPort}`,
+      configFile: this.files.prometheusConfig,
+      kubeApi: {
+        server: `https://127.0.0.1:${plane.apiServerPort}`,
+        caFile: plane.pki.clusterCa,
+        credentials: { certFile: plane.pki.prometheus.certificate, keyFile: plane.pki.prometheus.key },
+      },
+    });
+    const { router } = await startServing(context, { routerPort: await allocatePort() });
+    const sockets = socketPaths(this.options.socketDirectory);
+    await Promise.all([
+      forwardSocketToPort(sockets.apiServer, plane.apiServerPort),
+      forwardSocketToPort(sockets.prometheus, plane.prometheusPort),
+      forwardSocketToPort(sockets.router, router.port),
+    ]);
+  }
+
+  private clusterContext({ kubeConfig }: ControlPlane): ClusterContext {
+    return {
+      kubeConfig,
+      directory: this.files.directory,
+      tools: { simulator: this.options.tools.binaries["llm-d-inference-sim"] },
+      startPart: (spec) => this.parts.start(spec),
+      allocatePort,
+      log: (message) => console.error(`${new Date().toISOString()} ${message}`),
+    };
+  }
+
+  private stopWhenAsked(): void {
+    const stop = (): void => void this.stop(0);
+    process.stdin.on("end", stop).on("error", stop).resume();
+    process.stdout.on("error", stop);
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    // An error in one of the controllers here must not leave processes behind.
+    process.on("uncaughtException", (error) => void this.fail(error));
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    if (this.stopping !== undefined) return;
     console.error(error);
     send({ type: "failed", message: describe(error) });
-    await stop(1);
-  };
-  parts.whileStarting((failure) => void failed(failure));
+    await this.stop(1);
+  }
 
-  try {
-    const steps = new Steps((event) => send({ type: "progress", event }), controlPlaneSteps);
-    const plane = await startControlPlane({
-      contextName: `vllm-serving-sandbox-${options.name}`,
-      userApiServerPort,
-      files,
-      tools: options.tools,
-      parts,
-      steps,
-    });
-    const sockets = socketPaths(options.socketDirectory);
-    await forwardSocketToPort(sockets.apiServer, plane.apiServerPort);
-    await forwardSocketToPort(sockets.prometheus, plane.prometheusPort);
-    parts.steady();
-    send({ type: "ready" });
-  } catch (error) {
-    await failed(error);
+  private stop(exitCode: number): Promise<void> {
+    this.stopping ??= this.parts.stopAll(stopGraceMs).finally(() => process.exit(exitCode));
+    return this.stopping;
   }
 }
 
@@ -78,4 +116,8 @@ function describe(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message}\n  ${describe(error.cause)}`;
 }
 
-void main();
+// Standard output carries messages to the daemon; standard error is the log.
+console.log = console.error;
+console.info = console.error;
+const { optionsFile, userApiServerPort } = supervisorArguments.parse(JSON.parse(process.argv[2] ?? ""));
+void new Supervisor(daemonOptions.parse(readJson(optionsFile)), userApiServerPort).run();
