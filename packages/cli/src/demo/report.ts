@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DemoRun } from "./demo-run";
+import type { DemoRun, PhaseLoad } from "./demo-run";
 import { round } from "./timeline";
 
 const count = z.int().min(0);
@@ -61,8 +61,18 @@ export function demoReport(run: DemoRun): DemoReport {
     phases: Object.fromEntries(
       run.phases.map(({ name, startSeconds, endSeconds, load }) => [
         name,
-        { startSeconds: round(startSeconds, 1), endSeconds: round(endSeconds, 1), ...load },
+        { startSeconds: round(startSeconds, 1), endSeconds: round(endSeconds, 1), ...roundedLoad(load) },
       ]),
     ),
   });
+}
+
+function roundedLoad(load: PhaseLoad | undefined): Partial<PhaseLoad> {
+  if (load === undefined) return {};
+  const { sent, itlP50Ms, sloAttainment } = load;
+  return {
+    sent,
+    itlP50Ms: itlP50Ms === null ? null : round(itlP50Ms, 1),
+    sloAttainment: sloAttainment === null ? null : round(sloAttainment, 4),
+  };
 }

@@ -47,12 +47,17 @@ export class ClientView {
   /** Requests a second and median gap of the `windowSeconds` before `t`, or since the beginning if that is shorter. */
   at(t: number): { rps: number; itlP50Ms: number | null } {
     const sent = this.sentAtMs.filter((atMs) => inWindow(atMs, t)).length;
-    const gaps = this.gaps.filter((gap) => inWindow(gap.atMs, t)).map((gap) => gap.gapMs);
+    const gaps = this.gaps.filter((gap) => inWindow(gap.atMs, t));
     return {
       rps: t <= 0 ? 0 : sent / Math.min(windowSeconds, t),
-      itlP50Ms: gaps.length === 0 ? null : median(gaps),
+      itlP50Ms: medianGap(gaps),
     };
   }
+}
+
+/** Milliseconds; null of no gaps. */
+export function medianGap(gaps: TokenGap[]): number | null {
+  return gaps.length === 0 ? null : median(gaps.map((gap) => gap.gapMs));
 }
 
 function inWindow(atMs: number, t: number): boolean {
