@@ -1,10 +1,7 @@
 import type { ProgressListener } from "../sandbox-state";
 import type { ToolFamily } from "./families";
 
-/**
- * Turns the builds of some families into progress events, one at least each second while something is built. What is left
- * is estimated from the cold build times, scaled by how fast the finished ones were.
- */
+/** Turns the builds of some families into progress events, one at least each second while something is built. */
 export class BuildProgress {
   private index = -1;
   private startedAt = 0;
@@ -60,9 +57,26 @@ export class BuildProgress {
   }
 
   private remainingSeconds(): number {
-    const later = this.families.slice(this.index + 1).reduce((sum, family) => sum + family.coldBuildSeconds, 0);
-    const current = Math.max(0, (this.families[this.index]?.coldBuildSeconds ?? 0) - this.elapsedSeconds());
-    const speed = this.finishedColdSeconds > 60 ? this.finishedSeconds / this.finishedColdSeconds : 1;
-    return current + later * speed;
+    return remainingBuildSeconds({
+      finished: { seconds: this.finishedSeconds, coldSeconds: this.finishedColdSeconds },
+      current: { seconds: this.elapsedSeconds(), coldSeconds: this.families[this.index]?.coldBuildSeconds ?? 0 },
+      laterColdSeconds: this.families.slice(this.index + 1).reduce((sum, family) => sum + family.coldBuildSeconds, 0),
+    });
   }
+}
+
+/** What was built so far says how fast this machine is, once it would have taken this long where the cold times were measured. */
+const meaningfulColdSeconds = 60;
+
+/** A rough estimate: cold build times, scaled by how much faster or slower the finished builds were. */
+export function remainingBuildSeconds(builds: {
+  finished: { seconds: number; coldSeconds: number };
+  current: { seconds: number; coldSeconds: number };
+  laterColdSeconds: number;
+}): number {
+  const { finished, current, laterColdSeconds } = builds;
+  const measured = finished.coldSeconds >= meaningfulColdSeconds ? finished.seconds / finished.coldSeconds : 1;
+  // A build that already takes longer than expected says that the later ones will, too.
+  const slow = current.coldSeconds >= meaningfulColdSeconds ? current.seconds / current.coldSeconds : 0;
+  return Math.max(0, current.coldSeconds * measured - current.seconds) + laterColdSeconds * Math.max(measured, slow);
 }

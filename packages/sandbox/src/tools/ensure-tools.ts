@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
 import { z } from "zod";
@@ -14,6 +15,8 @@ import {
   toolFamilies,
 } from "./families";
 import { buildFamily } from "./go-build";
+import { requireBuildEnvironment } from "./requirements";
+import { ToolBuildError } from "./tool-build-error";
 import { cacheDirectory, familyKey, isComplete, modulesDirectory } from "./tool-cache";
 
 export interface ToolPaths {
@@ -21,7 +24,7 @@ export interface ToolPaths {
   binaries: Record<BinaryName, string>;
   /** Folder with the YAML files of each set of manifests. */
   manifests: Record<ManifestName, string>;
-  /** Version of each family, by its title. */
+  /** Version of each family, by its title; a program of the user's own may have another one. */
   versions: Record<string, string>;
 }
 
@@ -34,30 +37,49 @@ export interface EnsureToolsOptions {
 /**
  * Makes sure that every tool is built, and says where it is. Finished families are found in the cache; the others are
  * built one after another, each once even when several processes ask at the same time.
- * A program can be replaced by `VLLM_SERVING_TOOL_<NAME>`, e.g. `VLLM_SERVING_TOOL_KUBE_APISERVER=/usr/bin/kube-apiserver`.
+ * A program can be replaced by `VLLM_SERVING_TOOL_<NAME>`, e.g. `VLLM_SERVING_TOOL_KUBE_APISERVER=/usr/bin/kube-apiserver`;
+ * a family of which nothing is left to build is not built.
  * @throws ToolBuildError with what to do, when something cannot be built.
+ * @throws the signal's reason when it is aborted.
  */
 export async function ensureTools(options: EnsureToolsOptions = {}): Promise<ToolPaths> {
-  const directories = await ensureFamilies(toolFamilies, { ...options, modulesDirectory });
-  const locate = (kind: "binaries" | "manifests", place: (directory: string, name: string) => string): unknown =>
-    Object.fromEntries(
-      toolFamilies.flatMap((family, i) =>
-        Object.keys(family[kind]).map((name) => [name, place(directories[i] ?? "", name)]),
-      ),
+  const replaced = replacements();
+  const families = stillNeeded(toolFamilies, new Set(replaced.keys()));
+  const directories = await ensureFamilies(families, { ...options, modulesDirectory });
+  const located = (kind: "binaries" | "manifests", folder: string): [string, string][] =>
+    families.flatMap((family, i) =>
+      Object.keys(family[kind]).map((name): [string, string] => [name, join(directories[i] ?? "", folder, name)]),
     );
   return {
     binaries: z
       .record(z.enum(binaryNames), z.string())
-      .parse(locate("binaries", (directory, name) => replacementOf(name) ?? join(directory, "bin", name))),
-    manifests: z
-      .record(z.enum(manifestNames), z.string())
-      .parse(locate("manifests", (directory, name) => join(directory, "manifests", name))),
+      .parse(Object.fromEntries([...located("binaries", "bin"), ...replaced])),
+    manifests: z.record(z.enum(manifestNames), z.string()).parse(Object.fromEntries(located("manifests", "manifests"))),
     versions: Object.fromEntries(toolFamilies.map((family) => [family.title, family.version])),
   };
 }
 
-function replacementOf(name: string): string | undefined {
-  return process.env[`VLLM_SERVING_TOOL_${name.toUpperCase().replaceAll("-", "_")}`];
+/** Leaves out families without manifests whose programs are all replaced. */
+export function stillNeeded(families: ToolFamily[], replaced: ReadonlySet<string>): ToolFamily[] {
+  return families.filter(
+    ({ binaries, manifests }) =>
+      Object.keys(manifests).length > 0 || Object.keys(binaries).some((name) => !replaced.has(name)),
+  );
+}
+
+/** Programs of the user's own, by name. */
+function replacements(): Map<string, string> {
+  const found = new Map<string, string>();
+  const missing: string[] = [];
+  for (const name of binaryNames) {
+    const variable = `VLLM_SERVING_TOOL_${name.toUpperCase().replaceAll("-", "_")}`;
+    const path = process.env[variable];
+    if (path === undefined || path === "") continue;
+    if (!existsSync(path)) missing.push(`${variable}: there is no ${path}. Correct the path, or unset the variable.`);
+    found.set(name, resolve(path));
+  }
+  if (missing.length > 0) throw new ToolBuildError(missing.join("\n"));
+  return found;
 }
 
 /** Builds what is missing of these families and returns each one's finished folder, in their order. */
@@ -72,10 +94,9 @@ export async function ensureFamilies(
     return { family, moduleDirectory, directory: join(cache, familyKey(family, moduleDirectory)) };
   });
   const missing = planned.filter((plan) => !isComplete(plan.directory));
-  const progress = new BuildProgress(
-    missing.map((plan) => plan.family),
-    options.onProgress,
-  );
+  const missingFamilies = missing.map((plan) => plan.family);
+  if (missing[0] !== undefined) await requireBuildEnvironment(missingFamilies, missing[0].moduleDirectory);
+  const progress = new BuildProgress(missingFamilies, options.onProgress);
   for (const plan of missing) {
     progress.start(plan.family);
     try {
@@ -104,7 +125,7 @@ async function buildOnce(plan: Plan, onDetail: (detail: string) => void, signal?
   try {
     if (isComplete(plan.directory)) return;
     const partialDirectory = `${plan.directory}.partial`;
-    await buildFamily({ ...plan, partialDirectory, onDetail, ...(signal === undefined ? {} : { signal }) });
+    await buildFamily({ ...plan, partialDirectory, onDetail, ...(signal && { signal }) });
     await rm(plan.directory, { recursive: true, force: true });
     await rename(partialDirectory, plan.directory);
   } finally {
@@ -130,7 +151,7 @@ async function lockFamily(
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ELOCKED")) throw error;
       onDetail("another process builds it, waiting");
-      await sleep(500, undefined, signal === undefined ? {} : { signal });
+      await sleep(500);
     }
   }
 }

@@ -55,6 +55,7 @@ function kubernetesSymbols(version: string): Record<string, string> {
   );
 }
 
+/** In the order they are built: the quick ones first, so that what cannot work on a machine shows early. */
 export const toolFamilies: ToolFamily[] = [
   {
     name: "isolate",
@@ -92,19 +93,14 @@ export const toolFamilies: ToolFamily[] = [
     coldBuildSeconds: 35,
   },
   {
-    name: "kubernetes",
-    title: "Kubernetes",
-    version: kubernetesVersion,
-    binaries: {
-      "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-      "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-      "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
-      kubectl: "k8s.io/kubernetes/cmd/kubectl",
-    },
+    name: "pulumi-language-nodejs",
+    title: "Pulumi's Node.js language host",
+    version: "3.68.0",
+    binaries: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
     manifests: {},
     tags: [],
-    symbols: kubernetesSymbols(kubernetesVersion),
-    coldBuildSeconds: 480,
+    symbols: {},
+    coldBuildSeconds: 20,
   },
   {
     name: "kwok",
@@ -115,6 +111,40 @@ export const toolFamilies: ToolFamily[] = [
     tags: [],
     symbols: {},
     coldBuildSeconds: 80,
+  },
+  {
+    name: "vllm-simulator",
+    title: "vLLM simulator (llm-d-inference-sim)",
+    version: "0.10.2",
+    binaries: { "llm-d-inference-sim": "github.com/llm-d/llm-d-inference-sim/cmd/llm-d-inference-sim" },
+    manifests: {},
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 150,
+  },
+  {
+    name: "prometheus",
+    title: "Prometheus",
+    version: "3.14.0",
+    binaries: {
+      prometheus: "github.com/prometheus/prometheus/cmd/prometheus",
+      promtool: "github.com/prometheus/prometheus/cmd/promtool",
+    },
+    manifests: {},
+    // Service discovery of one platform only: the others bring in every cloud's SDK.
+    tags: ["netgo", "remove_all_sd", "enable_kubernetes_sd"],
+    symbols: { "github.com/prometheus/common/version.Version": "3.14.0" },
+    coldBuildSeconds: 150,
+  },
+  {
+    name: "pulumi",
+    title: "Pulumi",
+    version: "3.259.0",
+    binaries: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    manifests: {},
+    tags: [],
+    symbols: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+    coldBuildSeconds: 205,
   },
   {
     name: "keda",
@@ -134,47 +164,18 @@ export const toolFamilies: ToolFamily[] = [
     coldBuildSeconds: 340,
   },
   {
-    name: "prometheus",
-    title: "Prometheus",
-    version: "3.14.0",
+    name: "kubernetes",
+    title: "Kubernetes",
+    version: kubernetesVersion,
     binaries: {
-      prometheus: "github.com/prometheus/prometheus/cmd/prometheus",
-      promtool: "github.com/prometheus/prometheus/cmd/promtool",
+      "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+      "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+      "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+      kubectl: "k8s.io/kubernetes/cmd/kubectl",
     },
     manifests: {},
-    // Service discovery of one platform only: the others bring in every cloud's SDK.
-    tags: ["netgo", "remove_all_sd", "enable_kubernetes_sd"],
-    symbols: { "github.com/prometheus/common/version.Version": "3.14.0" },
-    coldBuildSeconds: 150,
-  },
-  {
-    name: "vllm-simulator",
-    title: "vLLM simulator (llm-d-inference-sim)",
-    version: "0.10.2",
-    binaries: { "llm-d-inference-sim": "github.com/llm-d/llm-d-inference-sim/cmd/llm-d-inference-sim" },
-    manifests: {},
     tags: [],
-    symbols: {},
-    coldBuildSeconds: 150,
-  },
-  {
-    name: "pulumi",
-    title: "Pulumi",
-    version: "3.259.0",
-    binaries: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
-    manifests: {},
-    tags: [],
-    symbols: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
-    coldBuildSeconds: 205,
-  },
-  {
-    name: "pulumi-language-nodejs",
-    title: "Pulumi's Node.js language host",
-    version: "3.68.0",
-    binaries: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
-    manifests: {},
-    tags: [],
-    symbols: {},
-    coldBuildSeconds: 20,
+    symbols: kubernetesSymbols(kubernetesVersion),
+    coldBuildSeconds: 480,
   },
 ];

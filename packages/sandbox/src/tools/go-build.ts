@@ -1,16 +1,8 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { execa } from "execa";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { ToolFamily } from "./families";
-
-/** A build that cannot go on; the message says what to do. */
-export class ToolBuildError extends Error {
-  override readonly name = "ToolBuildError";
-}
-
-/** Go's caches while everything is built from nothing: 12 GB of builds and 11 GB of modules, as measured. */
-const coldCacheGigabytes = 23;
+import { runGo } from "./go-command";
 
 export interface BuildStep {
   family: ToolFamily;
@@ -24,7 +16,7 @@ export interface BuildStep {
 /** Builds a family into its partial folder; the caller moves it into place. */
 export async function buildFamily(step: BuildStep): Promise<void> {
   const { family } = step;
-  await requireGo(step);
+  const startedAt = Date.now();
   const binaries = Object.entries(family.binaries);
   await mkdir(join(step.partialDirectory, "bin"), { recursive: true });
   for (const [index, [name, goPackage]] of binaries.entries()) {
@@ -36,7 +28,12 @@ export async function buildFamily(step: BuildStep): Promise<void> {
     step.onDetail(name);
     await copyManifests(step, source, join(step.partialDirectory, "manifests", name));
   }
-  const finished = { family: family.name, version: family.version, builtAt: new Date().toISOString() };
+  const finished = {
+    family: family.name,
+    version: family.version,
+    builtAt: new Date().toISOString(),
+    buildSeconds: Math.round((Date.now() - startedAt) / 100) / 10,
+  };
   await writeFile(join(step.partialDirectory, "complete.json"), JSON.stringify(finished));
 }
 
@@ -55,6 +52,8 @@ async function buildBinary(step: BuildStep, goPackage: string, target: string): 
     "-trimpath",
     // Checksums come from go.sum; a build never changes the module files.
     "-mod=readonly",
+    // The state of the clone is not part of the result.
+    "-buildvcs=false",
     ...(tags.length > 0 ? ["-tags", tags.join(",")] : []),
     "-ldflags",
     linkerFlags.join(" "),
@@ -65,48 +64,23 @@ async function buildBinary(step: BuildStep, goPackage: string, target: string): 
   await rename(unfinished, target);
 }
 
+/** Copies the YAML files of a folder, or one file, of a module. */
 async function copyManifests(step: BuildStep, source: { module: string; path: string }, target: string): Promise<void> {
   await go(step, ["mod", "download", source.module]);
   const module = (await go(step, ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source.module])).trim();
-  await rm(target, { recursive: true, force: true });
   const path = join(module, source.path);
-  // Go's module cache is read-only, and so would the copy be.
-  await cp(path, source.path.endsWith(".yaml") ? join(target, "manifests.yaml") : target, { recursive: true });
-  await execa("chmod", ["-R", "u+w", target]);
+  const files = (await stat(path)).isDirectory()
+    ? (await readdir(path)).filter((file) => file.endsWith(".yaml")).map((file) => join(path, file))
+    : [path];
+  await mkdir(target, { recursive: true });
+  for (const file of files) await writeFile(join(target, basename(file)), await readFile(file));
 }
 
-async function requireGo(step: BuildStep): Promise<void> {
-  const result = await execa("go", ["env", "GOVERSION"], { cwd: step.moduleDirectory, reject: false });
-  if (result.code === "ENOENT") {
-    throw new ToolBuildError(
-      `Go is not on the PATH, and ${step.family.title} must be built. Install Go 1.26 or newer from https://go.dev/dl, then run this again.`,
-    );
-  }
-  if (result.exitCode !== 0) {
-    throw new ToolBuildError(
-      `Go cannot build ${step.family.title}: ${result.stderr.trim()}. Install Go 1.26 or newer from https://go.dev/dl.`,
-    );
-  }
-}
-
-/** Runs Go in the family's module and returns what it printed. */
-async function go(step: BuildStep, args: string[]): Promise<string> {
-  const result = await execa("go", args, {
-    cwd: step.moduleDirectory,
-    env: { CGO_ENABLED: "0" },
-    reject: false,
-    ...(step.signal === undefined ? {} : { cancelSignal: step.signal }),
+function go({ family, moduleDirectory, signal }: BuildStep, args: string[]): Promise<string> {
+  return runGo({
+    args,
+    directory: moduleDirectory,
+    purpose: `Building ${family.title} ${family.version}`,
+    ...(signal && { signal }),
   });
-  if (result.isCanceled) throw step.signal?.reason ?? new Error("The build was stopped.");
-  if (result.exitCode === 0) return result.stdout;
-  const lines = result.stderr.trim().split("\n");
-  const full = lines.some((line) => line.includes("no space left on device"))
-    ? `\nThe disk is full: a first build needs ${coldCacheGigabytes} GB for Go's caches (go env GOCACHE GOMODCACHE).`
-    : "";
-  throw new ToolBuildError(
-    `Building ${step.family.title} ${step.family.version} failed. The last lines of \`go ${args[0]}\`:\n${lines
-      .slice(-15)
-      .map((line) => `  ${line}`)
-      .join("\n")}${full}\nRun this again to go on where it stopped.`,
-  );
 }

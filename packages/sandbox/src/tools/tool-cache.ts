@@ -7,11 +7,16 @@ import type { ToolFamily } from "./families";
 /** Folder of the Go modules, beside `dist` and `src` in the package. */
 export const modulesDirectory = resolve(__dirname, "../../tools");
 
-/** Where built tools are kept: `VLLM_SERVING_CACHE`, otherwise the user's cache folder; never the clone. */
+/** Where built tools are kept: the folder `tools` in `VLLM_SERVING_CACHE`, otherwise in the user's cache folder; never the clone. */
 export function cacheDirectory(): string {
-  const root = process.env.VLLM_SERVING_CACHE ?? envPaths("vllm-serving", { suffix: "" }).cache;
-  return join(root, "tools");
+  const configured = process.env.VLLM_SERVING_CACHE;
+  const root =
+    configured === undefined || configured === "" ? envPaths("vllm-serving", { suffix: "" }).cache : configured;
+  return resolve(root, "tools");
 }
+
+/** Raised when the flags of all builds, or what they leave in their folders, change. */
+const layout = 2;
 
 /**
  * Identifies what a family's build would give: its module files, our own sources, flags, and this platform. The Go
@@ -24,7 +29,8 @@ export function familyKey(family: ToolFamily, moduleDirectory: string): string {
     .sort();
   for (const file of sources) hash.update(`${file}\n`).update(readFileSync(join(moduleDirectory, file)));
   const { binaries, manifests, tags, symbols, version } = family;
-  hash.update(JSON.stringify({ binaries, manifests, tags, symbols, version, os: process.platform, cpu: process.arch }));
+  const platform = { os: process.platform, cpu: process.arch };
+  hash.update(JSON.stringify({ layout, binaries, manifests, tags, symbols, version, ...platform }));
   return `${family.name}-${hash.digest("hex").slice(0, 12)}`;
 }
 

@@ -42,7 +42,7 @@ func startInside(args []string) (int, error) {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	if err := child.Start(); err != nil {
-		return 1, fmt.Errorf("network namespaces cannot be made here: %w", err)
+		return 1, fmt.Errorf("network namespaces cannot be made here: %s", reason(err))
 	}
 	go func() {
 		for received := range signals {
@@ -60,10 +60,22 @@ func startInside(args []string) (int, error) {
 	return 0, err
 }
 
+// reason says what usually lies behind the errors that systems without namespaces give.
+func reason(err error) string {
+	var code syscall.Errno
+	switch errors.As(err, &code); code {
+	case syscall.EPERM, syscall.EACCES:
+		return code.Error() + " (a container's security profile, or kernel.apparmor_restrict_unprivileged_userns=1, forbids it)"
+	case syscall.ENOSPC, syscall.EUSERS:
+		return code.Error() + " (user.max_user_namespaces or user.max_net_namespaces is used up)"
+	}
+	return err.Error()
+}
+
 // becomeProgram brings the loopback interface up and replaces this process by the program.
 func becomeProgram(args []string) error {
 	if err := bringLoopbackUp(); err != nil {
-		return fmt.Errorf("loopback interface: %w", err)
+		return fmt.Errorf("the loopback interface cannot be brought up here: %s", reason(err))
 	}
 	path, err := exec.LookPath(args[0])
 	if err != nil {

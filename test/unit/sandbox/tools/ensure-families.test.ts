@@ -1,12 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ProgressEvent } from "../../../../packages/sandbox/src/sandbox-state";
-import { ensureFamilies } from "../../../../packages/sandbox/src/tools/ensure-tools";
+import { ensureFamilies, ensureTools, stillNeeded } from "../../../../packages/sandbox/src/tools/ensure-tools";
 import type { ToolFamily } from "../../../../packages/sandbox/src/tools/families";
-import { ToolBuildError } from "../../../../packages/sandbox/src/tools/go-build";
+import { ToolBuildError } from "../../../../packages/sandbox/src/tools/tool-build-error";
 import { familyKey } from "../../../../packages/sandbox/src/tools/tool-cache";
 
 const hello: ToolFamily = {
@@ -59,6 +69,12 @@ describe("building a family", { timeout: 120_000 }, () => {
       "done  1/1",
     ]);
     expect(events[0]).toMatchObject({ id: "build:hello", title: "Building Hello 1.2.3" });
+    expect(JSON.parse(readFileSync(join(directory, "complete.json"), "utf8"))).toEqual({
+      family: "hello",
+      version: "1.2.3",
+      builtAt: expect.any(String),
+      buildSeconds: expect.any(Number),
+    });
 
     events.length = 0;
     expect(await ensureFamilies([hello], options)).toEqual([directory]);
@@ -76,6 +92,49 @@ describe("building a family", { timeout: 120_000 }, () => {
     expect(first).toEqual(second);
     expect(waiting.length).toBeGreaterThan(0);
     expect(readdirSync(join(scratch, "cache/tools"))).toEqual([familyKey(hello, join(modulesDirectory, "hello"))]);
+  });
+
+  it("takes over the lock of a process that is gone", async () => {
+    const lock = join(scratch, "cache/tools", `${familyKey(hello, join(modulesDirectory, "hello"))}.lock`);
+    mkdirSync(lock, { recursive: true });
+    const minuteAgo = Date.now() / 1000 - 60;
+    utimesSync(lock, minuteAgo, minuteAgo);
+    const [directory = ""] = await ensureFamilies([hello], { modulesDirectory });
+    expect(existsSync(join(directory, "bin/kwok"))).toBe(true);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("stops waiting for another process when asked to", async () => {
+    mkdirSync(join(scratch, "cache/tools", `${familyKey(hello, join(modulesDirectory, "hello"))}.lock`), {
+      recursive: true,
+    });
+    const controller = new AbortController();
+    const waiting = ensureFamilies([hello], {
+      modulesDirectory,
+      signal: controller.signal,
+      onProgress: (event) =>
+        event.detail === "another process builds it, waiting" && controller.abort(new Error("stopped by the test")),
+    });
+    await expect(waiting).rejects.toThrow("stopped by the test");
+  });
+
+  it("copies the manifests of a module", async () => {
+    mkdirSync(join(modulesDirectory, "hello/crds"));
+    writeFileSync(join(modulesDirectory, "hello/crds/a.yaml"), "a: 1\n");
+    writeFileSync(join(modulesDirectory, "hello/crds/README.md"), "");
+    writeFileSync(join(modulesDirectory, "hello/webhooks.yaml"), "b: 2\n");
+    const family: ToolFamily = {
+      ...hello,
+      binaries: {},
+      manifests: {
+        "kwok-crds": { module: "example.test/hello", path: "crds" },
+        "keda-webhooks": { module: "example.test/hello", path: "webhooks.yaml" },
+      },
+    };
+    const [directory = ""] = await ensureFamilies([family], { modulesDirectory });
+    expect(readdirSync(join(directory, "manifests/kwok-crds"))).toEqual(["a.yaml"]);
+    expect(readFileSync(join(directory, "manifests/kwok-crds/a.yaml"), "utf8")).toBe("a: 1\n");
+    expect(readFileSync(join(directory, "manifests/keda-webhooks/webhooks.yaml"), "utf8")).toBe("b: 2\n");
   });
 
   it("goes on where an interrupted build stopped: a finished program is kept", async () => {
@@ -106,7 +165,7 @@ describe("building a family", { timeout: 120_000 }, () => {
     const failed = ensureFamilies([hello], { modulesDirectory });
     await expect(failed).rejects.toThrow(ToolBuildError);
     await expect(failed).rejects.toThrow(
-      /Building Hello 1\.2\.3 failed[\s\S]*undefined: undefinedFunction[\s\S]*Run this again/,
+      /Building Hello 1\.2\.3 failed[\s\S]*undefined: undefinedFunction[\s\S]*Run this again[\s\S]*cd \S+\/hello && CGO_ENABLED=0 GOWORK=off go build -trimpath -mod=readonly -buildvcs=false -ldflags '-s -w -X main.version=1\.2\.3' -o \S+ \.\/cmd\/first$/,
     );
     expect(existsSync(join(scratch, "cache/tools", familyKey(hello, join(modulesDirectory, "hello"))))).toBe(false);
   });
@@ -114,7 +173,28 @@ describe("building a family", { timeout: 120_000 }, () => {
   it("says how to get Go when it is missing", async () => {
     vi.stubEnv("PATH", join(scratch, "nothing"));
     await expect(ensureFamilies([hello], { modulesDirectory })).rejects.toThrow(
-      "Go is not on the PATH, and Hello must be built. Install Go 1.26 or newer",
+      "Go is not on the PATH, and it must build Hello. Install Go 1.26 or newer",
+    );
+  });
+});
+
+describe("programs of the user's own", () => {
+  it("spare a family's build only when none of it is needed", () => {
+    const withManifests: ToolFamily = { ...hello, manifests: { "kwok-crds": { module: "m", path: "p" } } };
+    expect(stillNeeded([hello], new Set(["etcd"]))).toEqual([hello]);
+    expect(stillNeeded([hello, withManifests], new Set(["etcd", "kwok"]))).toEqual([withManifests]);
+  });
+
+  it("must exist: each that does not is named with its variable", async () => {
+    vi.stubEnv("VLLM_SERVING_TOOL_KUBE_APISERVER", "/nowhere/kube-apiserver");
+    vi.stubEnv("VLLM_SERVING_TOOL_ETCD", "/nowhere/etcd");
+    await expect(ensureTools()).rejects.toThrow(
+      new ToolBuildError(
+        [
+          "VLLM_SERVING_TOOL_ETCD: there is no /nowhere/etcd. Correct the path, or unset the variable.",
+          "VLLM_SERVING_TOOL_KUBE_APISERVER: there is no /nowhere/kube-apiserver. Correct the path, or unset the variable.",
+        ].join("\n"),
+      ),
     );
   });
 });

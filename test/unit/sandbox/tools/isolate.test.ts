@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,6 +91,14 @@ describe.runIf(process.platform === "linux")("isolate", { timeout: 60_000 }, () 
     await once(child, "exit");
     for (let i = 0; i < 50 && alive(pid); i++) await sleep(100);
     expect(alive(pid)).toBe(false);
+  });
+
+  it.runIf(process.getuid?.() === 0)("needs no root: another user gets a user namespace too", () => {
+    chmodSync(scratch, 0o755);
+    const nobody = { uid: 65_534, gid: 65_534, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(isolate, ["sh", "-c", "id -u; grep -c : /proc/net/dev"], nobody);
+    // One line of /proc/net/dev names an interface.
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "0\n1\n", stderr: "" });
   });
 
   it("says whether it works here, and which program it cannot find", () => {

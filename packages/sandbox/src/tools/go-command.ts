@@ -1,0 +1,71 @@
+import { execa } from "execa";
+import { ToolBuildError } from "./tool-build-error";
+
+/** Go's environment for every command: whatever the user cross-compiles or works on otherwise, tools are for this machine. */
+const environment = { CGO_ENABLED: "0", GOOS: "", GOARCH: "", GOWORK: "off" };
+
+/** Compilers that do not end on SIGINT within this time are killed. */
+const graceMs = 5_000;
+
+export interface GoCommand {
+  args: string[];
+  /** Folder of the Go module. */
+  directory: string;
+  /** What fails when the command fails, e.g. `Building KEDA 2.20.2`. */
+  purpose: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs Go and returns what it printed. An abort of the signal ends Go together with its compilers.
+ * @throws ToolBuildError with Go's last lines and the command to run by hand.
+ * @throws the signal's reason when it is aborted.
+ */
+export async function runGo({ args, directory, purpose, signal }: GoCommand): Promise<string> {
+  signal?.throwIfAborted();
+  // A process group of its own, so that one signal reaches the compilers too.
+  const running = execa("go", args, { cwd: directory, env: environment, reject: false, detached: true });
+  const signalGroup = (name: NodeJS.Signals): void => {
+    try {
+      if (running.pid !== undefined) process.kill(-running.pid, name);
+    } catch {
+      // The group has just ended.
+    }
+  };
+  let forced: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    // On SIGINT Go removes its temporary files.
+    signalGroup("SIGINT");
+    forced = setTimeout(() => signalGroup("SIGKILL"), graceMs);
+  };
+  const kill = (): void => signalGroup("SIGKILL");
+  signal?.addEventListener("abort", stop, { once: true });
+  process.once("exit", kill);
+  const result = await running.finally(() => {
+    clearTimeout(forced);
+    signal?.removeEventListener("abort", stop);
+    process.off("exit", kill);
+  });
+  if (result.exitCode === 0) return result.stdout;
+  signal?.throwIfAborted();
+  throw new ToolBuildError(failure(purpose, `${result.stderr}`, args, directory));
+}
+
+const lastLines = 15;
+
+function failure(purpose: string, output: string, args: string[], directory: string): string {
+  const lines = output.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("go: downloading "));
+  const full = lines.some((line) => line.includes("no space left on device"));
+  return [
+    `${purpose} failed. Go's last lines:`,
+    ...lines.slice(-lastLines).map((line) => `  ${line}`),
+    ...(full ? ["The disk is full: free some space, or move Go's caches with GOCACHE and GOMODCACHE."] : []),
+    "Run this again to go on where it stopped, or the command by itself:",
+    `  cd ${quoted(directory)} && CGO_ENABLED=0 GOWORK=off go ${args.map(quoted).join(" ")}`,
+  ].join("\n");
+}
+
+/** For a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { execa } from "execa";
+import { z } from "zod";
+import { type ToolFamily, toolFamilies } from "./families";
+import { ToolBuildError } from "./tool-build-error";
+
+/** The newest `go` line in `packages/sandbox/tools/<family>/go.mod`. */
+export const minimumGo = { major: 1, minor: 26 };
+
+/** What a build of all families from nothing adds to the disk, rounded up. */
+export const coldDisk = { buildCacheGigabytes: 12, moduleCacheGigabytes: 11 };
+
+const gigabyte = 1e9;
+const install = `Install Go ${minimumGo.major}.${minimumGo.minor} or newer from https://go.dev/dl, then run this again.`;
+
+const goEnvironment = z.object({ GOVERSION: z.string(), GOCACHE: z.string(), GOMODCACHE: z.string() });
+
+/**
+ * Checks what building these families needs before the first long build starts.
+ * @param moduleDirectory A Go module, because its `go` line may make Go switch to a newer toolchain.
+ * @throws ToolBuildError when Go is missing or too old, or the disk too small.
+ */
+export async function requireBuildEnvironment(families: ToolFamily[], moduleDirectory: string): Promise<void> {
+  const titles = families.map((family) => family.title).join(", ");
+  const result = await execa("go", ["env", "-json", "GOVERSION", "GOCACHE", "GOMODCACHE"], {
+    cwd: moduleDirectory,
+    env: { GOWORK: "off" },
+    reject: false,
+  });
+  if (result.code === "ENOENT") {
+    throw new ToolBuildError(`Go is not on the PATH, and it must build ${titles}. ${install}`);
+  }
+  if (result.exitCode !== 0) {
+    throw new ToolBuildError(`Go does not work here: ${result.stderr.trim()}. ${install}`);
+  }
+  const go = goEnvironment.parse(JSON.parse(result.stdout));
+  if (isTooOld(go.GOVERSION)) {
+    throw new ToolBuildError(`Go ${go.GOVERSION.replace(/^go/, "")} is too old to build ${titles}. ${install}`);
+  }
+  await requireDisk(families, go);
+}
+
+/** @param version As `go env GOVERSION` prints it, e.g. `go1.26.8`; a development version without a number is taken as new. */
+function isTooOld(version: string): boolean {
+  const [, major, minor] = /go(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined) return false;
+  return Number(major) < minimumGo.major || (Number(major) === minimumGo.major && Number(minor) < minimumGo.minor);
+}
+
+/** What is missing takes its share of the whole, by build time. Both caches may lie on one file system. */
+async function requireDisk(families: ToolFamily[], go: { GOCACHE: string; GOMODCACHE: string }): Promise<void> {
+  const seconds = (some: ToolFamily[]): number => some.reduce((sum, family) => sum + family.coldBuildSeconds, 0);
+  const share = seconds(families) / seconds(toolFamilies);
+  const needs = new Map<number, { directories: string[]; bytes: number }>();
+  for (const [directory, gigabytes] of [
+    [go.GOCACHE, coldDisk.buildCacheGigabytes],
+    [go.GOMODCACHE, coldDisk.moduleCacheGigabytes],
+  ] as const) {
+    const { dev } = await stat(existing(directory));
+    const need = needs.get(dev) ?? { directories: [], bytes: 0 };
+    needs.set(dev, {
+      directories: [...need.directories, directory],
+      bytes: need.bytes + share * gigabytes * gigabyte,
+    });
+  }
+  for (const { directories, bytes } of needs.values()) {
+    const { bavail, bsize } = await statfs(existing(directories[0] ?? "/"));
+    const free = bavail * bsize;
+    // Caches that already hold something may hold just these builds, so their size counts too, at the cost of a slow look.
+    if (free >= bytes || free + (await sizeOf(directories)) >= bytes) continue;
+    throw new ToolBuildError(
+      `The disk of ${directories.join(" and ")} has ${gigabytesOf(free)} GB free, and building ${families
+        .map((family) => family.title)
+        .join(
+          ", ",
+        )} may need ${gigabytesOf(bytes)} GB there. Free some space, or move Go's caches with GOCACHE and GOMODCACHE.`,
+    );
+  }
+}
+
+/** The folder itself, or the nearest one above it that is there. */
+function existing(directory: string): string {
+  return existsSync(directory) ? directory : existing(dirname(directory));
+}
+
+async function sizeOf(directories: string[]): Promise<number> {
+  const present = directories.filter((directory) => existsSync(directory));
+  if (present.length === 0) return 0;
+  const { stdout } = await execa("du", ["-sk", ...present], { reject: false });
+  return stdout.split("\n").reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0) * 1024, 0);
+}
+
+function gigabytesOf(bytes: number): string {
+  return (bytes / gigabyte).toFixed(1);
+}
