@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { runDemo } from "../demo/demo";
 
 interface DemoFlags {
   json?: string;
@@ -19,6 +18,8 @@ export function addDemoCommand(program: Command): void {
     .option("--name <name>", "name of the sandbox", "demo")
     .addHelpText("after", "\nExit codes: 0 scaled as the SLO asks, 1 something failed, 130 stopped on request.")
     .action(async (flags: DemoFlags) => {
+      // Loaded here, so that the other commands start without the sandbox and the charts.
+      const { runDemo } = await import("../demo/demo");
       process.exitCode = await runDemo({
         name: flags.name,
         pageFile: flags.page,

@@ -33,7 +33,8 @@ export function serviceEndpoints(slices: readonly V1EndpointSlice[], pods: reado
     const entry = services.get(key) ?? { namespace, service, endpoints: [], pods: new Set() };
     services.set(key, entry);
     const ports = (slice.ports ?? []).map((port) => String(port.port));
-    for (const { conditions, targetRef } of slice.endpoints) {
+    // The API server sends null for a Service without endpoints, whatever the client's type says.
+    for (const { conditions, targetRef } of slice.endpoints ?? []) {
       const pod = targetRef?.kind === "Pod" ? targetRef.name : undefined;
       // Absent conditions mean ready.
       if (pod === undefined || conditions?.ready === false || entry.pods.has(pod)) continue;
