@@ -10,7 +10,7 @@ import { ToolBuildError } from "./tool-build-error";
 export const minimumGo = { major: 1, minor: 26 };
 
 /** What a build of all families from nothing adds to the disk, rounded up. */
-export const coldDisk = { buildCacheGigabytes: 12, moduleCacheGigabytes: 11 };
+const coldDisk = { buildCacheGigabytes: 12, moduleCacheGigabytes: 11 };
 
 const gigabyte = 1e9;
 const install = `Install Go ${minimumGo.major}.${minimumGo.minor} or newer from https://go.dev/dl, then run this again.`;

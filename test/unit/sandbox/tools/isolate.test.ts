@@ -1,21 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modulesDirectory } from "../../../../packages/sandbox/src/tools/tool-cache";
 
 const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-isolate-"));
 const isolate = join(scratch, "isolate");
+const run = promisify(execFile);
 
-beforeAll(async () => {
-  await execa("go", ["build", "-o", isolate, "."], {
+beforeAll(() => {
+  execFileSync("go", ["build", "-buildvcs=false", "-o", isolate, "."], {
     cwd: join(modulesDirectory, "isolate"),
-    env: { CGO_ENABLED: "0" },
+    env: { ...process.env, CGO_ENABLED: "0" },
   });
 }, 120_000);
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -37,20 +38,21 @@ async function firstLine(child: ChildProcess): Promise<string> {
 // Namespaces exist on Linux only.
 describe.runIf(process.platform === "linux")("isolate", { timeout: 60_000 }, () => {
   it("gives the program a loopback interface that is up, and no other", async () => {
-    const { stdout } = await execa(isolate, ["cat", "/proc/net/dev"]);
+    const { stdout } = await run(isolate, ["cat", "/proc/net/dev"]);
     expect(
       stdout
+        .trim()
         .split("\n")
         .slice(2)
         .map((line) => line.trim().split(":")[0]),
     ).toEqual(["lo"]);
-    const { stdout: echoed } = await execa(isolate, [
+    const { stdout: echoed } = await run(isolate, [
       process.execPath,
       "-e",
       `const s = require("net").createServer((c) => c.end("here")).listen(0, "127.0.0.1", () =>
          require("net").connect(s.address().port, "127.0.0.1").on("data", (d) => { console.log(String(d)); process.exit(0); }))`,
     ]);
-    expect(echoed).toBe("here");
+    expect(echoed).toBe("here\n");
   });
 
   it("keeps what listens inside out of reach from outside, and the other way round", async () => {
@@ -64,12 +66,8 @@ describe.runIf(process.platform === "linux")("isolate", { timeout: 60_000 }, () 
     const [refused] = await once(connect(insidePort, "127.0.0.1"), "error");
     expect(refused.code).toBe("ECONNREFUSED");
     const probe = `require("net").connect(${outsidePort}, "127.0.0.1").on("error", (e) => console.log(e.code)).on("connect", () => console.log("connected"))`;
-    const { stdout } = await execa(isolate, [
-      process.execPath,
-      "-e",
-      `${probe}; setTimeout(() => process.exit(), 2000)`,
-    ]);
-    expect(stdout).toBe("ECONNREFUSED");
+    const { stdout } = await run(isolate, [process.execPath, "-e", `${probe}; setTimeout(() => process.exit(), 2000)`]);
+    expect(stdout).toBe("ECONNREFUSED\n");
     outside.close();
     child.kill("SIGTERM");
     await once(child, "exit");
