@@ -6,7 +6,7 @@ import { z } from "zod";
  */
 
 export function text(what: string) {
-  return z.string(`${what}, a string`).min(1, what);
+  return z.string(`${what}, a string`).min(1, `${what}, not empty`);
 }
 
 export function flag() {
@@ -19,15 +19,15 @@ export function number(unit?: string) {
 
 /** YAML reads an unquoted 1.30 as the number 1.3, hence the quotes. */
 export function release() {
-  return z.string('a release in quotes, such as "1.30.0"');
+  return z.string('a release in quotes, such as "1.2.3"');
 }
 
 export function choice<const Values extends Record<string, string>>(values: Values) {
-  return z.enum(values, Object.values(values).join(" or "));
+  return z.enum(values, new Intl.ListFormat("en", { type: "disjunction" }).format(Object.values(values)));
 }
 
-export function list<Item extends z.ZodType>(item: Item) {
-  return z.array(item, "a list");
+export function list<Item extends z.ZodType>(item: Item, what = "a list") {
+  return z.array(item, what);
 }
 
 export function textMap() {

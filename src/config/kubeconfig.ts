@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 
@@ -48,16 +48,28 @@ export function onlyContext(kubeconfig: Kubeconfig, contextName: string, file: s
   });
 }
 
-/** Fields that hold paths, relative to the kubeconfig's folder. Source: `clientcmd.GetClusterFileReferences` and `GetAuthInfoFileReferences`. */
+/** Fields that hold paths. Source: `clientcmd.GetClusterFileReferences` and `GetAuthInfoFileReferences`. */
 const pathFields = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
 function withAbsolutePaths(fields: Record<string, unknown>, file: string): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      pathFields.includes(key) && typeof value === "string" && value !== "" && !isAbsolute(value)
-        ? resolve(dirname(file), value)
-        : value,
-    ]),
-  );
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, absolute(key, value, file)]));
+}
+
+function absolute(key: string, value: unknown, file: string): unknown {
+  if (key === "exec" && isMapping(value)) {
+    // A command without a separator is looked up in PATH.
+    const { command } = value;
+    return typeof command === "string" && command.includes(sep)
+      ? { ...value, command: fromFolder(command, file) }
+      : value;
+  }
+  return pathFields.includes(key) && typeof value === "string" && value !== "" ? fromFolder(value, file) : value;
+}
+
+function fromFolder(path: string, file: string): string {
+  return resolve(dirname(file), path);
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,6 +1,8 @@
-import { platformProblems, platformReference } from "../manifests/platform-reference";
+import { type PlatformReference, platformProblems, platformReference } from "../manifests/platform-reference";
+import { servedModelManifests } from "../manifests/served-model";
 import type { Problem } from "../policy/policy-input";
-import { betweenModelsProblems, modelProblems } from "./model-checks";
+import { betweenModelsProblems } from "./between-models";
+import { servedModelOptions } from "./model-options";
 import { schemaProblems } from "./problems";
 import {
   type Configuration,
@@ -28,7 +30,7 @@ export function parseConfiguration(raw: RawConfiguration): ConfigurationResult {
   const problems = distinct([
     ...schemaProblems(configurationSchema, raw),
     ...ownProblems(platform, platformProblems(platform.value)).map(at("platform.")),
-    ...policyAndModelProblems(platform.value, models),
+    ...eachModelProblems(models, referenceOf(platform)),
     ...betweenModelsProblems(namedModels(models)).map(at("models")),
   ]);
   return problems.length === 0 ? { ok: true, configuration: configurationSchema.parse(raw) } : { ok: false, problems };
@@ -53,12 +55,20 @@ const policyFields = ["slo", "replicas", "capacity"];
 
 type ModelPart = ValidPart<ModelConfiguration>;
 
-function policyAndModelProblems(platform: PlatformConfiguration, models: readonly ModelPart[]): Problem[] {
-  const sound = platformProblems(platform).length === 0 ? platform : neutralPlatform;
-  const reference = platformReference(sound);
-  return models.flatMap((model, index) =>
-    ownProblems(withPolicyAsOne(model), modelProblems(model.value, reference)).map(inConfiguration(index)),
-  );
+/** What models are checked against while something of the platform is wrong: nothing that could make them wrong. */
+function referenceOf(platform: ValidPart<PlatformConfiguration>): PlatformReference {
+  const sound = platformProblems(platform.value).length === 0;
+  const reference = platformReference(sound ? platform.value : neutralPlatform);
+  return sound && !platform.replaced.has("gpus") ? reference : { ...reference, gpuProducts: [] };
+}
+
+/** Everything wrong with each model by itself, its policy included. */
+function eachModelProblems(models: readonly ModelPart[], reference: PlatformReference): Problem[] {
+  return models.flatMap((model, index) => {
+    const options = servedModelOptions(model.value, reference);
+    const result = servedModelManifests(model.value.name, options, reference);
+    return result.ok ? [] : ownProblems(withPolicyAsOne(model), result.problems).map(inConfiguration(index));
+  });
 }
 
 function withPolicyAsOne(model: ModelPart): ModelPart {

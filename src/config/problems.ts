@@ -96,7 +96,7 @@ function fieldsAlong(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
 
 function fieldBelow(field: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
   if (field instanceof z.ZodObject) {
-    return field.shape[String(part)];
+    return Object.hasOwn(field.shape, part) ? field.shape[String(part)] : undefined;
   }
   if (field instanceof z.ZodArray) {
     return field.element;

@@ -202,7 +202,7 @@ export const modelSchema = mapping({
 export const configurationSchema = mapping({
   cluster: clusterSchema,
   platform: platformSchema,
-  models: list(modelSchema).min(1, "a list of at least one model").describe("The models to serve."),
+  models: list(modelSchema, "a list of models").min(1, "a list of at least one model").describe("The models to serve."),
 });
 
 /** What a stack of the root program is configured with: the values of the `vllm-serving:` keys, found valid. */

@@ -17,7 +17,7 @@ export function validPart<Shape extends z.core.$ZodLooseShape>(
 ): ValidPart<z.infer<z.ZodObject<Shape, z.core.$strict>>> {
   const given = typeof raw === "object" && raw !== null ? Object.entries(raw) : [];
   const invalid = new Set(schema.safeParse(Object.fromEntries(given)).error?.issues.map(({ path }) => String(path[0])));
-  const usable = given.filter(([key]) => key in schema.shape && !invalid.has(key));
+  const usable = given.filter(([key]) => Object.hasOwn(schema.shape, key) && !invalid.has(key));
   const replaced = new Set(Object.keys(schema.shape).filter((key) => invalid.has(key)));
   const filledIn = Object.entries(substitutes).filter(([key]) => replaced.has(key));
   return { value: schema.parse(Object.fromEntries([...usable, ...filledIn])), replaced };

@@ -1,35 +1,5 @@
-import type { PlatformReference } from "../manifests/platform-reference";
-import { servedModelManifests } from "../manifests/served-model";
-import { serverDefaults } from "../manifests/vllm-server-options";
-import { capacityProfile } from "../policy";
 import type { Problem } from "../policy/policy-input";
-import { servedModelOptions } from "./model-options";
 import type { ModelConfiguration } from "./schema";
-
-/** Everything wrong with one model on one platform, its policy included. Paths are the model's, or `platform.*`. */
-export function modelProblems(model: ModelConfiguration, platform: PlatformReference): Problem[] {
-  const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
-  return [...(result.ok ? [] : result.problems), ...gpuProblems(model, platform)];
-}
-
-function gpuProblems(model: ModelConfiguration, platform: PlatformReference): Problem[] {
-  const product = model.gpuProduct ?? serverDefaults.gpuProduct;
-  const profile = model.capacity.profile === undefined ? undefined : capacityProfile(model.capacity.profile);
-  const problems: Problem[] = [];
-  if (!platform.gpuProducts.includes(product)) {
-    problems.push({
-      path: "gpuProduct",
-      message: `"${product}" is not in platform.gpus.products: ${platform.gpuProducts.join(", ")}. Take one of those, or add it there.`,
-    });
-  }
-  if (profile !== undefined && profile.gpuProduct !== product) {
-    problems.push({
-      path: "capacity.profile",
-      message: `"${profile.id}" is for ${profile.gpuProduct}, but the model runs on ${product}: take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.`,
-    });
-  }
-  return problems;
-}
 
 /** A model with the place it has in the list. */
 export interface ListedModel {

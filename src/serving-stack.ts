@@ -1,0 +1,129 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ServingPlatform } from "./components/platform/serving-platform";
+import { ServedModel } from "./components/serving/served-model";
+import type { SelectedCluster } from "./config/cluster-guard";
+import { emptyKubeconfig } from "./config/kubeconfig";
+import { findCluster } from "./config/kubeconfig-file";
+import { servedModelOptions } from "./config/model-options";
+import { parseConfiguration, type RawConfiguration } from "./config/parse";
+import { formatProblems } from "./config/problems";
+import {
+  type ClusterConfiguration,
+  type Configuration,
+  configurationNamespace,
+  type ModelConfiguration,
+} from "./config/schema";
+import { type PlatformReference, platformReference } from "./manifests/platform-reference";
+import { startupParts } from "./manifests/start-up";
+import { serverDefaults } from "./manifests/vllm-server-options";
+import type { Problem } from "./policy/policy-input";
+
+/** What the stack tells other programs and people. */
+export interface StackOutputs {
+  /** Read it in another stack through a StackReference. */
+  platform: pulumi.Output<PlatformReference>;
+  /** By the model's name. */
+  models: Record<string, ModelOutputs>;
+}
+
+interface ModelOutputs {
+  namespace: string;
+  url: pulumi.Output<string>;
+  servedModelName: pulumi.Output<string>;
+  deployment: pulumi.Output<string>;
+  scaledObject: pulumi.Output<string>;
+  /** What the windows of the policy are derived from, in seconds. */
+  declared: ReturnType<typeof declaredTiming>;
+  /** Why each field of the policy is what it is, a line each. */
+  policy: pulumi.Output<string[]>;
+}
+
+/**
+ * Creates the platform and the models of a stack's configuration, all through one provider for the cluster that the
+ * configuration expects.
+ *
+ * @throws pulumi.RunError before any resource, with all problems, if the configuration is wrong or another cluster is selected
+ */
+export function createServingStack(raw: RawConfiguration): StackOutputs {
+  const parsed = parseConfiguration(raw);
+  if (!parsed.ok) {
+    const count = parsed.problems.length === 1 ? "1 problem" : `${parsed.problems.length} problems`;
+    throw refusal(`The configuration of this stack has ${count}`, parsed.problems);
+  }
+  const { configuration } = parsed;
+  const cluster = selectCluster(configuration.cluster);
+  // The kubeconfig holds credentials: a secret is encrypted in the state.
+  const provider = new k8s.Provider("cluster", { kubeconfig: pulumi.secret(cluster?.kubeconfig ?? emptyKubeconfig) });
+  const platform = new ServingPlatform(
+    "platform",
+    { ...configuration.platform, check: cluster !== undefined },
+    { providers: [provider] },
+  );
+  return { platform: platform.reference, models: serveModels(configuration, platform, provider) };
+}
+
+/** `undefined` in a preview without a kubeconfig, as CI may have it. */
+function selectCluster(expected: ClusterConfiguration): SelectedCluster | undefined {
+  const found = findCluster(expected);
+  if ("missing" in found) {
+    const missing = `There is no kubeconfig at ${found.missing}`;
+    if (!pulumi.runtime.isDryRun()) {
+      throw new pulumi.RunError(
+        `${missing}: set KUBECONFIG or ${configurationNamespace}:cluster.kubeconfig to the cluster's.`,
+      );
+    }
+    void pulumi.log.warn(`${missing}: previewing without a cluster, so nothing is compared with or checked in one.`);
+    return undefined;
+  }
+  if (!found.ok) {
+    throw refusal("The selected cluster is not the one of this stack", found.problems);
+  }
+  return found.cluster;
+}
+
+/** Models in a namespace that another model makes wait for that one. */
+function serveModels(
+  { models, platform: options }: Configuration,
+  platform: ServingPlatform,
+  provider: k8s.Provider,
+): Record<string, ModelOutputs> {
+  const reference = platformReference(options);
+  const serve = (model: ModelConfiguration, dependsOn: pulumi.Resource[]) => {
+    const args = { ...servedModelOptions(model, reference), platform: platform.reference };
+    return { model, served: new ServedModel(model.name, args, { providers: [provider], dependsOn }) };
+  };
+  const makers = models.filter(({ createNamespace }) => createNamespace === true).map((model) => serve(model, []));
+  const others = models
+    .filter(({ createNamespace }) => createNamespace !== true)
+    .map((model) => {
+      const maker = makers.find((candidate) => candidate.model.namespace === model.namespace);
+      return serve(model, maker === undefined ? [] : [maker.served]);
+    });
+  return Object.fromEntries([...makers, ...others].map(({ model, served }) => [model.name, outputsOf(model, served)]));
+}
+
+function outputsOf(model: ModelConfiguration, served: ServedModel): ModelOutputs {
+  return {
+    namespace: model.namespace,
+    url: served.url,
+    servedModelName: served.servedModelName,
+    deployment: served.deploymentName,
+    scaledObject: served.scaledObjectName,
+    declared: declaredTiming(model),
+    policy: served.explanation,
+  };
+}
+
+function declaredTiming(model: ModelConfiguration) {
+  return {
+    startup: startupParts(model.startup),
+    longestGenerationSeconds: model.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
+    scrapeIntervalSeconds: model.scrapeIntervalSeconds ?? serverDefaults.scrapeIntervalSeconds,
+  };
+}
+
+/** The one kind of error that the engine shows as its message alone. */
+function refusal(what: string, problems: readonly Problem[]): pulumi.RunError {
+  return new pulumi.RunError(`${what}:\n${formatProblems(problems)}`);
+}

@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { parse, stringify } from "yaml";
+import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "../../src/config";
+import { createServingStack } from "../../src/serving-stack";
+import { validConfiguration, validModel } from "../unit/config/valid-configuration";
+import { messageOf, outputValue, record, resource, secretValue } from "./recorded-program";
+
+const root = join(__dirname, "../..");
+const sandbox = loadConfigurationFile(join(root, "Pulumi.sandbox.yaml"));
+const server = "https://127.0.0.1:6443";
+const context = "vllm-serving-sandbox-demo";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "vllm-serving-program-"));
+  writeFileSync(
+    join(folder, "kubeconfig"),
+    stringify({
+      "current-context": context,
+      contexts: [{ name: context, context: { cluster: context, user: context } }],
+      clusters: [{ name: context, cluster: { server } }],
+      users: [{ name: context, user: { token: "token" } }],
+    }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => vi.stubEnv("KUBECONFIG", join(folder, "kubeconfig")));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe("the sandbox's environment", () => {
+  test("creates what render shows, all through the one provider", async () => {
+    const program = await record(() => createServingStack(sandbox));
+    const custom = [...program.resources.values()].filter(({ type }) => type.startsWith("kubernetes:"));
+    const configuration = parseConfiguration(sandbox);
+    const rendered = configuration.ok ? renderConfiguration(configuration.configuration) : [];
+
+    expect(custom.map(({ type }) => type.split(":").at(-1)).sort()).toEqual(
+      rendered.map(({ object }) => object.kind).sort(),
+    );
+    expect(new Set(custom.map(({ provider }) => provider))).toEqual(new Set(["cluster"]));
+    expect(program.read.map(({ id, provider }) => [id, provider])).toEqual([
+      ["scaledobjects.keda.sh", "cluster"],
+      ["podmonitors.monitoring.coreos.com", "cluster"],
+    ]);
+    expect(program.errors).toEqual([]);
+  });
+
+  test("keeps the kubeconfig of the provider secret", async () => {
+    const program = await record(() => createServingStack(sandbox));
+    const { kubeconfig } = resource(program, "pulumi:providers:kubernetes::cluster").inputs;
+    expect(kubeconfig).toEqual(secretValue(expect.stringContaining(`server: ${server}`)));
+  });
+
+  test("tells the platform, where the model answers, and why it scales as it does", async () => {
+    const { result } = await record(() => createServingStack(sandbox));
+    const { llama } = result.models;
+
+    expect(Object.keys(result.models)).toEqual(["llama"]);
+    expect(await outputValue(result.platform)).toMatchObject({
+      distribution: "kubernetes",
+      prometheusUrl: "http://prometheus-operated.monitoring.svc.cluster.local:9090",
+    });
+    expect(llama?.namespace).toBe("llm");
+    expect(llama?.declared).toEqual({
+      startup: { imagePullSeconds: 2, loadSeconds: 6, compileSeconds: 2 },
+      longestGenerationSeconds: 15,
+      scrapeIntervalSeconds: 5,
+    });
+    expect(await outputValue(pulumi.output(llama?.url))).toBe("http://llama.llm.svc:8000");
+    expect(await outputValue(pulumi.output(llama?.servedModelName))).toBe("llama");
+    expect(await outputValue(pulumi.output(llama?.scaledObject))).toBe("llama");
+    expect(await outputValue(pulumi.output(llama?.deployment))).toBe("llama");
+    expect(await outputValue(pulumi.output(llama?.policy))).toContainEqual(
+      expect.stringMatching(/^spec\.triggers\[0\]\.metadata\.threshold = 5: /),
+    );
+  });
+});
+
+test("a model in a namespace that another one makes waits for it, wherever it is in the list", async () => {
+  const raw = {
+    ...validConfiguration(),
+    cluster: { expect: { context } },
+    models: [
+      { ...validModel(), name: "guest" },
+      { ...validModel(), name: "host", createNamespace: true },
+      { ...validModel(), name: "elsewhere", namespace: "other" },
+    ],
+  };
+  const program = await record(() => createServingStack(raw));
+  const dependenciesOf = (name: string) => resource(program, `vllm-serving:index:ServedModel::${name}`).dependencies;
+  const namespace = "vllm-serving:index:ServedModel$kubernetes:core/v1:Namespace::host-namespace";
+
+  expect(dependenciesOf("guest")).toContain(namespace);
+  expect(dependenciesOf("elsewhere")).toEqual([]);
+  expect(Object.keys(program.result.models).sort()).toEqual(["elsewhere", "guest", "host"]);
+});
+
+describe("refused before any resource", () => {
+  /** The message of what the program ends with. */
+  async function refusalOf(raw: Record<string, unknown>): Promise<string> {
+    let message = "";
+    const program = await record(() => {
+      try {
+        createServingStack(raw);
+      } catch (error) {
+        expect(pulumi.RunError.isInstance(error)).toBe(true);
+        message = messageOf(error);
+      }
+    });
+    expect([...program.resources.keys()]).toEqual([]);
+    return message;
+  }
+
+  test("a wrong configuration, with all that is wrong in it", async () => {
+    const models = [{ ...validModel(), replicas: { max: "7" }, colour: "blue", weights: 5 }];
+    const lines = (await refusalOf({ ...validConfiguration(), models })).split("\n");
+    expect(lines[0]).toBe("The configuration of this stack has 3 problems:");
+    expect(lines.slice(1).map((line) => line.replace(/: .*/, ""))).toEqual([
+      "  vllm-serving:models[0].weights",
+      "  vllm-serving:models[0].replicas.max",
+      "  vllm-serving:models[0].colour",
+    ]);
+  });
+
+  test("another cluster", async () => {
+    expect(await refusalOf(validConfiguration())).toMatch(
+      new RegExp(`^The selected cluster is not the one of this stack:\n.*"gpu-production", but .* is "${context}"`),
+    );
+  });
+
+  test("no kubeconfig", async () => {
+    vi.stubEnv("KUBECONFIG", "/nowhere");
+    expect(await refusalOf(sandbox)).toBe(
+      "There is no kubeconfig at /nowhere: set KUBECONFIG or vllm-serving:cluster.kubeconfig to the cluster's.",
+    );
+  });
+});
+
+test("a preview without a kubeconfig warns once and touches no cluster", async () => {
+  vi.stubEnv("KUBECONFIG", "/nowhere");
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  const program = await record(() => createServingStack(sandbox), { preview: true });
+  const { kubeconfig } = resource(program, "pulumi:providers:kubernetes::cluster").inputs;
+
+  expect(warn.mock.calls).toEqual([
+    [
+      "There is no kubeconfig at /nowhere: previewing without a cluster, so nothing is compared with or checked in one.",
+    ],
+  ]);
+  expect(kubeconfig).toEqual(secretValue(expect.any(String)));
+  expect(parse(JSON.parse(JSON.stringify(kubeconfig)).value)).toMatchObject({ clusters: [], contexts: [], users: [] });
+  expect(program.read).toEqual([]);
+  expect(program.errors).toEqual([]);
+});
+
+describe("the program reads the stack's configuration", () => {
+  async function run(config: Record<string, unknown>, secretKeys: string[] = []) {
+    const texts = Object.entries(config).map(([key, value]) => [
+      `vllm-serving:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", JSON.stringify(secretKeys));
+    vi.resetModules();
+    await pulumi.runtime.setMocks({
+      newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
+      call: () => ({}),
+    });
+    pulumi.runtime.setAllConfig({ ...Object.fromEntries(texts), "pulumi:disable-default-providers": "[]" });
+    return import("../../src/program.js");
+  }
+
+  test("and exports the platform and the models", async () => {
+    const program = await run({ ...sandbox });
+    await pulumi.runtime.disconnect();
+    expect(Object.keys(program).sort()).toEqual(["models", "platform"]);
+    expect(Object.keys(program.models)).toEqual(["llama"]);
+  });
+
+  test("texts stay texts, and a secret is refused without being read", async () => {
+    const program = run({ cluster: "production", platform: "hunter2", models: [] }, ["vllm-serving:platform"]);
+    await expect(program).rejects.toThrow(
+      [
+        "The configuration of this stack has 3 problems:",
+        "  vllm-serving:platform: Encrypted, but no field takes a secret: put it into a Kubernetes Secret and name that one, or write the value in plain if it is none.",
+        '  vllm-serving:cluster: "production" must be a mapping with `expect`.',
+        "  vllm-serving:models: This is an empty list: it must be a list of at least one model.",
+      ].join("\n"),
+    );
+  });
+});

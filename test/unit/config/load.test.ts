@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadConfigurationFile } from "../../../src/config/load";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "vllm-serving-load-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function load(text: string) {
+  const path = join(folder, "Pulumi.test.yaml");
+  writeFileSync(path, text);
+  return loadConfigurationFile(path);
+}
+
+test("takes our keys, known or not, and leaves those of others", () => {
+  expect(
+    load(`
+config:
+  pulumi:disable-default-providers: [kubernetes]
+  vllm-serving:models: [{ name: llama }]
+  vllm-serving:modles: []
+  vllm-serving:platform:
+    secure: v1:abc
+encryptionsalt: v1:def
+`),
+  ).toEqual({ models: [{ name: "llama" }], modles: [], platform: { secure: "v1:abc" } });
+});
+
+test("a file without configuration is named", () => {
+  expect(() => load("name: vllm-serving")).toThrow(
+    `${join(folder, "Pulumi.test.yaml")} is no stack configuration: it has no mapping \`config\` at its top`,
+  );
+});

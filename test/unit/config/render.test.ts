@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { parseConfiguration } from "../../../src/config/parse";
+import { renderConfiguration, toYaml } from "../../../src/config/render";
+import { validConfiguration, validModel } from "./valid-configuration";
+
+function rendered(models = [validModel()]) {
+  const result = parseConfiguration({ ...validConfiguration(), models });
+  return result.ok ? renderConfiguration(result.configuration) : [];
+}
+
+test("every object has a place by its namespace, kind and name", () => {
+  const paths = rendered([{ ...validModel(), createNamespace: true, weights: { existingClaim: "weights" } }]).map(
+    ({ path }) => path,
+  );
+  expect(paths).toEqual([
+    "cluster/namespace-llm.yaml",
+    "llm/deployment-llama.yaml",
+    "llm/service-llama.yaml",
+    "llm/podmonitor-llama.yaml",
+    "llm/scaledobject-llama.yaml",
+  ]);
+});
+
+test("models come one after the other, and no place is taken twice", () => {
+  const paths = rendered([validModel(), { ...validModel(), name: "second" }]).map(({ path }) => path);
+  expect(paths).toHaveLength(12);
+  expect(new Set(paths).size).toBe(12);
+});
+
+test("the YAML reads back as the same objects, each below its place", () => {
+  const objects = rendered();
+  const yaml = toYaml(objects);
+  const documents = parseAllDocuments(yaml);
+  expect(documents.map((document) => document.toJS())).toEqual(
+    objects.map(({ object }) => JSON.parse(JSON.stringify(object))),
+  );
+  expect(yaml.match(/^# .*$/gm)).toEqual(objects.map(({ path }) => `# ${path}`));
+  expect(yaml).not.toMatch(/[&*][a-z]\d/);
+});
+
+test("an API key is a reference to its Secret", () => {
+  const [deployment] = rendered([{ ...validModel(), apiKey: { name: "llama-key", key: "token" } }]).filter(
+    ({ object }) => object.kind === "Deployment",
+  );
+  expect(JSON.stringify(deployment)).toContain('"secretKeyRef":{"name":"llama-key","key":"token"}');
+});
