@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ApiClient, addressOf, type ObjectAddress } from "../api-client";
+import { isNotFound } from "../api-error";
+import { at, isObject, type JsonObject, stringAt } from "../json";
+import { deploymentReadiness } from "./deployment";
+import { jobReadiness } from "./job";
+import { isOwnedBy } from "./pod-problems";
+import { type Readiness, ready, waiting } from "./readiness";
+import { serviceReadiness, settleSeconds } from "./service";
+import { persistentVolumeClaimReadiness, persistentVolumeReadiness } from "./volumes";
+import { parseWaitFor } from "./wait-for";
+
+const pollMilliseconds = 500;
+const defaultTimeoutSeconds = 600;
+
+/** The object was made or changed but is not ready: its state is kept, and the next run goes on from it. */
+export class NotReadyError extends Error {
+  constructor(
+    message: string,
+    /** The last state seen. */
+    readonly object: JsonObject,
+    readonly reasons: string[],
+  ) {
+    super(message);
+    this.name = "NotReadyError";
+  }
+}
+
+/** One look at the cluster. */
+interface Observation {
+  object: JsonObject;
+  readiness: Readiness;
+}
+
+interface Awaiter {
+  observe(): Promise<Observation>;
+  timeoutSeconds: number;
+  timeoutMessage: string;
+}
+
+export interface AwaitRequest {
+  /** The answer to the create or update. */
+  object: JsonObject;
+  inputs: JsonObject;
+  isUpdate: boolean;
+  /** Of the resource's options; 0 when there is none. */
+  timeoutSeconds: number;
+}
+
+/** Seconds an operation may take: the resource option, the annotation, or 10 minutes. */
+export function timeoutOf(inputs: JsonObject, optionSeconds: number): number {
+  if (optionSeconds > 0) return optionSeconds;
+  const annotated = stringAt(inputs, "metadata", "annotations", "pulumi.com/timeoutSeconds");
+  return /^\d+$/.test(annotated) ? Number(annotated) : defaultTimeoutSeconds;
+}
+
+export function skipsAwait(inputs: JsonObject): boolean {
+  return stringAt(inputs, "metadata", "annotations", "pulumi.com/skipAwait") === "true";
+}
+
+/**
+ * Waits until an object is ready, by the rules of its kind or of its `waitFor` annotation. Kinds without rules are ready
+ * when they exist; so are all with `pulumi.com/skipAwait: "true"`.
+ * @param onStatus gets a line whenever the progress changes.
+ * @returns the object as it is then.
+ * @throws NotReadyError when the time runs out, the object fails, or the operation is cancelled.
+ */
+export async function awaitReady(
+  api: ApiClient,
+  request: AwaitRequest,
+  signal: AbortSignal,
+  onStatus: (line: string) => void,
+): Promise<JsonObject> {
+  if (skipsAwait(request.inputs)) return request.object;
+  const awaiter = awaiterOf(api, request);
+  if (awaiter === undefined) return request.object;
+
+  const name = stringAt(request.object, "metadata", "name");
+  const deadline = Date.now() + awaiter.timeoutSeconds * 1000;
+  let last: Observation = { object: request.object, readiness: waiting("") };
+  for (let shown = ""; ; ) {
+    last = await observed(awaiter, last);
+    const { object, readiness } = last;
+    if (readiness.state === "ready") {
+      onStatus(readiness.note ?? "");
+      return object;
+    }
+    if (readiness.state === "failed") {
+      throw new NotReadyError(`Resource '${name}' was created but failed to initialize`, object, readiness.reasons);
+    }
+    if (readiness.status !== shown) onStatus(readiness.status);
+    shown = readiness.status;
+    if (signal.aborted) {
+      throw new NotReadyError(`Resource operation was cancelled for "${name}"`, object, readiness.reasons);
+    }
+    if (Date.now() >= deadline) {
+      if (readiness.acceptable === true) return object;
+      throw new NotReadyError(awaiter.timeoutMessage, object, readiness.reasons);
+    }
+    await sleep(pollMilliseconds, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** A look that fails, such as in a short outage of the API server, says nothing new. */
+async function observed(awaiter: Awaiter, last: Observation): Promise<Observation> {
+  try {
+    return await awaiter.observe();
+  } catch (error) {
+    const problem = isNotFound(error) ? "it was deleted" : error instanceof Error ? error.message : String(error);
+    return { object: last.object, readiness: waiting("Waiting for the API server", [problem]) };
+  }
+}
+
+/**
+ * One look, for a refresh: whether a Deployment, Service or Job is ready.
+ * @throws NotReadyError when it is not.
+ */
+export async function checkReady(api: ApiClient, object: JsonObject, inputs: JsonObject): Promise<void> {
+  if (skipsAwait(inputs)) return;
+  const kind = `${stringAt(object, "apiVersion")}/${stringAt(object, "kind")}`;
+  const observe = relatedObservers(api, addressOf(object), () => settleSeconds)[kind];
+  const readiness = observe === undefined ? ready : (await observe()).readiness;
+  if (readiness.state === "ready") return;
+  const name = stringAt(object, "metadata", "name");
+  throw new NotReadyError(`Resource '${name}' was created but failed to initialize`, object, readiness.reasons);
+}
+
+function awaiterOf(api: ApiClient, request: AwaitRequest): Awaiter | undefined {
+  const { object, inputs, isUpdate } = request;
+  const address = addressOf(object);
+  const timeoutSeconds = timeoutOf(inputs, request.timeoutSeconds);
+  const timeoutMessage = `'${address.name}' timed out waiting to be Ready`;
+  const polled = (seconds: number, readinessOf: (live: JsonObject) => Readiness | Promise<Readiness>): Awaiter => ({
+    observe: async () => {
+      const live = await api.get(address);
+      return { object: live, readiness: await readinessOf(live) };
+    },
+    timeoutSeconds: seconds,
+    timeoutMessage: `Timeout occurred polling for '${address.name}'`,
+  });
+
+  const waitFor = parseWaitFor(object);
+  if (waitFor !== undefined) {
+    return { ...polled(timeoutSeconds, waitFor), timeoutMessage: "timed out waiting for the condition" };
+  }
+  const kind = `${address.apiVersion}/${address.kind}`;
+  const observe = relatedObservers(api, address, unchangedSince())[kind];
+  if (observe !== undefined) return { observe, timeoutSeconds, timeoutMessage };
+  switch (kind) {
+    case "v1/PersistentVolume":
+      return polled(300, persistentVolumeReadiness);
+    case "v1/PersistentVolumeClaim":
+      return polled(300, async (live) => persistentVolumeClaimReadiness(live, await bindingMode(api, live), isUpdate));
+    case "v1/Secret":
+      return object.type === "kubernetes.io/service-account-token" ? polled(5, tokenReadiness) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Kinds whose readiness lies in other objects. */
+function relatedObservers(
+  api: ApiClient,
+  address: ObjectAddress,
+  secondsUnchanged: (version: string) => number,
+): Record<string, () => Promise<Observation>> {
+  const list = (apiVersion: string, kind: string) => api.list(apiVersion, kind, address.namespace);
+  return {
+    "apps/v1/Deployment": async () => {
+      const deployment = await api.get(address);
+      const [replicaSets, pods, claims] = await Promise.all([
+        list("apps/v1", "ReplicaSet"),
+        list("v1", "Pod"),
+        list("v1", "PersistentVolumeClaim"),
+      ]);
+      return { object: deployment, readiness: deploymentReadiness({ deployment, replicaSets, pods, claims }) };
+    },
+    "v1/Service": async () => {
+      const service = await api.get(address);
+      const endpoints = await api.get({ ...address, kind: "Endpoints" }).catch((error: unknown) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      });
+      const unchangedSeconds = secondsUnchanged(stringAt(endpoints, "metadata", "resourceVersion"));
+      return { object: service, readiness: serviceReadiness({ service, endpoints, unchangedSeconds }) };
+    },
+    "batch/v1/Job": async () => {
+      const job = await api.get(address);
+      const pods = (await list("v1", "Pod")).filter((pod) => isOwnedBy(pod, job));
+      return { object: job, readiness: jobReadiness(job, pods) };
+    },
+  };
+}
+
+/** Tells for how many seconds a version has been the same. */
+function unchangedSince(): (version: string) => number {
+  let seen = "";
+  let since = Date.now();
+  return (version) => {
+    if (version !== seen) since = Date.now();
+    seen = version;
+    return (Date.now() - since) / 1000;
+  };
+}
+
+async function bindingMode(api: ApiClient, claim: JsonObject): Promise<string> {
+  const name = stringAt(claim, "spec", "storageClassName");
+  if (name === "") return "";
+  try {
+    const address = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", namespace: "", name };
+    return stringAt(await api.get(address), "volumeBindingMode");
+  } catch {
+    // A class that does not exist is common with volumes made by hand: the claim binds by name.
+    return "";
+  }
+}
+
+function tokenReadiness(secret: JsonObject): Readiness {
+  const data = at(secret, "data");
+  return isObject(data) && Object.keys(data).length > 0 ? ready : waiting("Waiting for the token");
+}

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiClient } from "./api-client";
+import {
+  isAlreadyExists,
+  isDryRunUnsupported,
+  isForbidden,
+  isNamespaceMissing,
+  isNotFound,
+  NoSuchKindError,
+} from "./api-error";
+import { awaitReady } from "./await/await-ready";
+import { type Checkpoint, checkpointState, plainInputs } from "./checkpoint";
+import { kindExists } from "./connection";
+import { type JsonObject, stringAt, withoutValue } from "./json";
+import { creatingFieldManager } from "./managed-fields";
+import { newFieldManager, objectId } from "./naming";
+import { failedReadiness, type Operation, requireApi } from "./operation";
+import { hasUnknown } from "./property-values";
+
+export interface CreateRequest {
+  urn: string;
+  properties: JsonObject;
+  timeoutSeconds: number;
+  preview: boolean;
+}
+
+const alreadyExistsHelp = `
+
+The resource already exists in the cluster. This can happen when:
+
+  - Renaming a Pulumi resource: use an alias to preserve the identity,
+    or use deleteBeforeReplace if the resource needs replacement.
+  - Managing an existing resource: use a Patch resource (e.g. NamespacePatch)
+    to manage specific fields without owning the resource lifecycle.
+  - Adopting a resource into Pulumi: use \`pulumi import\`.
+  - Intentional upsert: set upsertExistingObjects on the provider.`;
+
+/**
+ * Creates an object and waits until it is ready. A preview asks the API server for a dry run, so that what it refuses
+ * shows there; it gives the inputs back when values are unknown or the namespace, the kind or the cluster is not there yet.
+ * @throws Error when nothing was created. @throws PartialFailure when the object is there but not ready.
+ */
+export async function createObject(
+  operation: Operation,
+  request: CreateRequest,
+): Promise<{ id: string; properties: JsonObject }> {
+  const { urn, properties, preview } = request;
+  const inputs = plainInputs(properties);
+  const exists = await kindExists(operation.connection, stringAt(inputs, "apiVersion"), stringAt(inputs, "kind"));
+  if (preview && (hasUnknown(inputs) || !exists)) return { id: "", properties };
+
+  const api = requireApi(operation.connection);
+  const fieldManager = newFieldManager();
+  let created: JsonObject;
+  try {
+    const answer = await withRetries(operation, urn, preview, () =>
+      operation.settings.upsertExistingObjects
+        ? api.apply(inputs, fieldManager, preview || operation.settings.enablePatchForce, preview)
+        : api.create(inputs, creatingFieldManager, preview),
+    );
+    for (const warning of answer.warnings) await operation.log.warning(urn, warning);
+    created = answer.body;
+  } catch (error) {
+    if (preview && cannotBePreviewed(error)) return { id: "", properties };
+    throw creationError(urn, inputs, error);
+  }
+
+  const checkpoint: Checkpoint = {
+    live: created,
+    inputs,
+    initialApiVersion: stringAt(inputs, "apiVersion"),
+    fieldManager,
+  };
+  if (preview) {
+    const live = withoutValue(created, ["status"]);
+    return { id: "", properties: checkpointState({ ...checkpoint, live }, properties) };
+  }
+  const live = await awaitCreated(operation, api, request, checkpoint);
+  return { id: objectId(live), properties: checkpointState({ ...checkpoint, live }, properties) };
+}
+
+async function awaitCreated(
+  operation: Operation,
+  api: ApiClient,
+  request: CreateRequest,
+  checkpoint: Checkpoint,
+): Promise<JsonObject> {
+  const { live, inputs } = checkpoint;
+  const awaited = { object: live, inputs, isUpdate: false, timeoutSeconds: request.timeoutSeconds };
+  try {
+    return await awaitReady(api, awaited, operation.signal, (line) => operation.log.status(request.urn, line));
+  } catch (error) {
+    const message =
+      `resource "${request.urn}" was successfully created, but the Kubernetes API server ` +
+      "reported that it failed to fully initialize or become live";
+    throw failedReadiness(message, error, checkpoint, request.properties);
+  }
+}
+
+/** An object may be created before its namespace or its definition: 6 tries, 1, 2, 4, 8 and 16 seconds apart. */
+async function withRetries<Answer>(
+  operation: Operation,
+  urn: string,
+  preview: boolean,
+  attempt: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let retry = 0; ; retry++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const mayComeLater = isNotFound(error) || error instanceof NoSuchKindError;
+      if (!mayComeLater || preview || retry >= 5 || operation.signal.aborted) throw error;
+      await operation.log.status(urn, `Retry #${retry}; creation failed: ${messageOf(error)}`);
+      await sleep(1000 * 2 ** retry, undefined, { signal: operation.signal });
+    }
+  }
+}
+
+function cannotBePreviewed(error: unknown): boolean {
+  return isForbidden(error) || isDryRunUnsupported(error) || isNamespaceMissing(error) || isAlreadyExists(error);
+}
+
+function creationError(urn: string, inputs: JsonObject, error: unknown): Error {
+  if (error instanceof NoSuchKindError) {
+    const kind = `${stringAt(inputs, "apiVersion")}/${stringAt(inputs, "kind")}`;
+    return new Error(
+      `creation of resource "${urn}" with kind ${kind} failed because the Kubernetes API server reported that the ` +
+        `apiVersion for this resource does not exist. Verify that any required CRDs have been created: ${error.message}`,
+    );
+  }
+  const help = isAlreadyExists(error) ? alreadyExistsHelp : "";
+  return new Error(
+    `resource "${urn}" was not successfully created by the Kubernetes API server: ${messageOf(error)}${help}`,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

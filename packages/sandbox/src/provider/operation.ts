@@ -1,0 +1,50 @@
+import type { ApiClient } from "./api-client";
+import { NotReadyError } from "./await/await-ready";
+import { type Checkpoint, checkpointState } from "./checkpoint";
+import type { Connection } from "./connection";
+import type { EngineLog } from "./engine-log";
+import { type JsonObject, withoutValue } from "./json";
+import { objectId } from "./naming";
+import { PartialFailure } from "./partial-failure";
+import type { ProviderSettings } from "./settings";
+
+/** What every operation works with. */
+export interface Operation {
+  connection: Connection;
+  settings: ProviderSettings;
+  log: EngineLog;
+  /** Aborted when the engine cancels. */
+  signal: AbortSignal;
+}
+
+/** @throws Error when the cluster is unreachable. */
+export function requireApi(connection: Connection): ApiClient {
+  if (connection.api !== undefined) return connection.api;
+  throw new Error(`configured Kubernetes cluster is unreachable: ${connection.unreachableBecause}`);
+}
+
+/** The failure of an operation on an object that exists, with the last state seen. */
+export function failedReadiness(
+  message: string,
+  error: unknown,
+  checkpoint: Checkpoint,
+  markedInputs: JsonObject,
+  inputs?: JsonObject,
+): PartialFailure {
+  const cause = error instanceof Error ? error.message : String(error);
+  const live = error instanceof NotReadyError ? error.object : checkpoint.live;
+  const details = error instanceof NotReadyError ? error.reasons : [];
+  const whole = `${message}: ${cause}`;
+  return new PartialFailure(
+    whole,
+    objectId(live),
+    checkpointState({ ...checkpoint, live: withoutManagedFields(live) }, markedInputs),
+    [whole, ...details],
+    inputs,
+  );
+}
+
+/** The state travels in a header of the answer, whose length is limited; nothing reads these fields from there. */
+function withoutManagedFields(live: JsonObject): JsonObject {
+  return withoutValue(live, ["metadata", "managedFields"]);
+}

@@ -1,0 +1,117 @@
+import { type CheckRequest, checkInputs } from "./check";
+import { plainInputs } from "./checkpoint";
+import { connect, isNamespaced } from "./connection";
+import { type CreateRequest, createObject } from "./create";
+import { type DeleteRequest, deleteObject } from "./delete";
+import { diffResource, type ResourceDiff } from "./diff-resource";
+import type { EngineLog } from "./engine-log";
+import { type JsonObject, stringAt } from "./json";
+import type { Operation } from "./operation";
+import { PartialFailure } from "./partial-failure";
+import { secretStrings } from "./property-values";
+import { type ReadRequest, type ReadResult, readObject } from "./read";
+import { redact } from "./redact";
+import { parseSettings } from "./settings";
+import { type UpdateRequest, updateObject } from "./update";
+
+export interface ConfigureRequest {
+  urn: string;
+  variables: ReadonlyMap<string, string>;
+}
+
+export interface DiffRequest {
+  olds: JsonObject;
+  news: JsonObject;
+  ignoreChanges: readonly string[];
+}
+
+const inUse = "The sandbox's stand-in for the official Kubernetes provider is in use; see docs/sandbox.md.";
+
+/**
+ * What the official Kubernetes provider does, for plain objects and custom resources. Values and messages are plain JSON
+ * and text here; the protocol is in `server.ts`. No message holds a secret of the request it answers.
+ */
+export class KubernetesProvider {
+  private readonly cancellation = new AbortController();
+  private operation: Operation | undefined;
+
+  constructor(private readonly log: EngineLog) {}
+
+  /** Connects to the cluster. That it cannot be reached is a warning here, and an error where it is needed. */
+  async configure({ urn, variables }: ConfigureRequest): Promise<void> {
+    const settings = parseSettings(variables, process.env);
+    const connection = await connect(settings, this.cancellation.signal);
+    this.operation = { settings, connection, log: this.log, signal: this.cancellation.signal };
+    await this.log.info(urn, inUse);
+    if (connection.api === undefined) {
+      await this.log.warning(urn, `configured Kubernetes cluster is unreachable: ${connection.unreachableBecause}`);
+    }
+  }
+
+  check(request: CheckRequest): Promise<JsonObject> {
+    return this.run([request.news, request.olds], async ({ connection, settings, log }) => {
+      if (connection.api === undefined && settings.skipUpdateUnreachable) {
+        await log.warning(
+          request.urn,
+          "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...",
+        );
+        return request.olds;
+      }
+      return checkInputs(connection, request);
+    });
+  }
+
+  diff(request: DiffRequest): Promise<ResourceDiff> {
+    return this.run([request.news, request.olds], async ({ connection, settings }) => {
+      const news = plainInputs(request.news);
+      const namespaced = await isNamespaced(connection, stringAt(news, "apiVersion"), stringAt(news, "kind"));
+      return diffResource({ ...request, namespaced, mutability: settings.mutability });
+    });
+  }
+
+  create(request: CreateRequest): Promise<{ id: string; properties: JsonObject }> {
+    return this.run([request.properties], (operation) => createObject(operation, request));
+  }
+
+  read(request: ReadRequest): Promise<ReadResult> {
+    return this.run([request.properties, request.inputs], (operation) => readObject(operation, request));
+  }
+
+  update(request: UpdateRequest): Promise<JsonObject> {
+    return this.run([request.news, request.olds], (operation) => updateObject(operation, request));
+  }
+
+  delete(request: DeleteRequest): Promise<void> {
+    return this.run([request.properties], (operation) => deleteObject(operation, request));
+  }
+
+  /** Running operations end with an error; what they made is kept in the state. */
+  cancel(): void {
+    this.cancellation.abort();
+  }
+
+  private async run<Result>(values: JsonObject[], work: (operation: Operation) => Promise<Result>): Promise<Result> {
+    if (this.operation === undefined) throw new Error("The provider is not configured.");
+    const secrets = values.flatMap(secretStrings);
+    try {
+      return await work({ ...this.operation, log: redactedLog(this.log, secrets) });
+    } catch (error) {
+      throw redactedError(error, secrets);
+    }
+  }
+}
+
+function redactedLog(log: EngineLog, secrets: readonly string[]): EngineLog {
+  return {
+    info: (urn, message) => log.info(urn, redact(message, secrets)),
+    warning: (urn, message) => log.warning(urn, redact(message, secrets)),
+    status: (urn, message) => log.status(urn, redact(message, secrets)),
+  };
+}
+
+function redactedError(error: unknown, secrets: readonly string[]): Error {
+  const message = redact(error instanceof Error ? error.message : String(error), secrets);
+  if (!(error instanceof PartialFailure)) return new Error(message);
+  const reasons = error.reasons.map((reason) => redact(reason, secrets));
+  return new PartialFailure(message, error.id, error.state, reasons, error.inputs);
+}

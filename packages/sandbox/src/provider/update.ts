@@ -1,0 +1,110 @@
+import { type ApiClient, addressOf } from "./api-client";
+import { isConflict, isForbidden, NoSuchKindError } from "./api-error";
+import { awaitReady } from "./await/await-ready";
+import { type Checkpoint, checkpointState, parseCheckpoint, plainInputs } from "./checkpoint";
+import { kindExists } from "./connection";
+import { type JsonObject, stringAt, withValue } from "./json";
+import { forcesConflicts, takeOverPatch, withIgnoredFields } from "./managed-fields";
+import { newFieldManager, objectId } from "./naming";
+import { normalizeInputs } from "./normalize";
+import { failedReadiness, type Operation, requireApi } from "./operation";
+import { hasUnknown } from "./property-values";
+
+export interface UpdateRequest {
+  urn: string;
+  olds: JsonObject;
+  news: JsonObject;
+  ignoreChanges: readonly string[];
+  timeoutSeconds: number;
+  preview: boolean;
+}
+
+/**
+ * Updates an object with server-side apply and waits until it is ready; a preview is a dry run. Fields of others are not
+ * overwritten unless forced, and ignored ones keep their live value.
+ * @throws Error when nothing can be said about the object. @throws PartialFailure otherwise.
+ */
+export async function updateObject(operation: Operation, request: UpdateRequest): Promise<JsonObject> {
+  const { urn, news, preview } = request;
+  const inputs = normalizeInputs(plainInputs(news));
+  const exists = await kindExists(operation.connection, stringAt(inputs, "apiVersion"), stringAt(inputs, "kind"));
+  if (preview && (hasUnknown(inputs) || !exists)) return news;
+
+  const api = requireApi(operation.connection);
+  const before = parseCheckpoint(request.olds);
+  const fieldManager = before.fieldManager ?? newFieldManager();
+  const checkpoint: Checkpoint = { ...before, inputs, fieldManager };
+  try {
+    const live = await send(operation, api, request, inputs, checkpoint);
+    return checkpointState({ ...checkpoint, live }, news);
+  } catch (error) {
+    if (preview && isForbidden(error)) return news;
+    if (error instanceof NoSuchKindError) {
+      throw new Error(
+        `update of resource "${urn}" failed because the Kubernetes API server reported that the apiVersion for this ` +
+          `resource does not exist. Verify that any required CRDs have been created: ${error.message}`,
+      );
+    }
+    const live = await currentObject(api, urn, before, error);
+    const message = `the Kubernetes API server reported that "${objectId(live)}" failed to fully initialize or become live`;
+    throw failedReadiness(message, explained(error, fieldManager), { ...checkpoint, live }, news);
+  }
+}
+
+async function send(
+  operation: Operation,
+  api: ApiClient,
+  request: UpdateRequest,
+  inputs: JsonObject,
+  checkpoint: Checkpoint,
+): Promise<JsonObject> {
+  const { urn, preview, timeoutSeconds } = request;
+  const address = { ...addressOf(inputs), name: stringAt(checkpoint.live, "metadata", "name") };
+  const live = await api.get(address);
+  const answer =
+    address.kind === "CustomResourceDefinition"
+      ? await api.replace(
+          withValue(inputs, ["metadata", "resourceVersion"], stringAt(live, "metadata", "resourceVersion")),
+          checkpoint.fieldManager ?? "",
+          preview,
+        )
+      : await applyChange(operation, api, request, inputs, live, checkpoint.fieldManager ?? "");
+  for (const warning of answer.warnings) await operation.log.warning(urn, warning);
+  if (preview) return answer.body;
+  const awaited = { object: answer.body, inputs, isUpdate: true, timeoutSeconds };
+  return awaitReady(api, awaited, operation.signal, (line) => operation.log.status(urn, line));
+}
+
+async function applyChange(
+  operation: Operation,
+  api: ApiClient,
+  request: UpdateRequest,
+  inputs: JsonObject,
+  found: JsonObject,
+  fieldManager: string,
+) {
+  const { preview, ignoreChanges } = request;
+  const takeOver = preview ? undefined : takeOverPatch(found, fieldManager);
+  const live = takeOver === undefined ? found : await api.patch(addressOf(found), takeOver);
+  const named = withValue(inputs, ["metadata", "name"], stringAt(live, "metadata", "name"));
+  const object = withIgnoredFields(named, live, ignoreChanges, fieldManager);
+  const { enablePatchForce } = operation.settings;
+  return api.apply(object, fieldManager, forcesConflicts({ inputs, live, enablePatchForce, preview }), preview);
+}
+
+async function currentObject(api: ApiClient, urn: string, before: Checkpoint, cause: unknown): Promise<JsonObject> {
+  try {
+    return await api.get(addressOf(before.live));
+  } catch (error) {
+    const [first, second] = [cause, error].map((each) => (each instanceof Error ? each.message : String(each)));
+    throw new Error(`update of resource "${urn}" failed: ${first}\nunable to get cluster state: ${second}`);
+  }
+}
+
+function explained(error: unknown, fieldManager: string): unknown {
+  if (!isConflict(error) || !(error instanceof Error)) return error;
+  return new Error(
+    "server-side apply field conflict detected: another field manager owns fields of this change\n" +
+      `The resource managed by field manager "${fieldManager}" had an apply conflict: ${error.message}`,
+  );
+}
