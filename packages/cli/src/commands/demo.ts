@@ -19,7 +19,7 @@ export function addDemoCommand(program: Command): void {
     .addHelpText("after", "\nExit codes: 0 scaled as the SLO asks, 1 something failed, 130 stopped on request.")
     .action(async (flags: DemoFlags) => {
       // Loaded here, so that the other commands start without the sandbox and the charts.
-      const { runDemo } = await import("../demo/demo");
+      const { runDemo } = await import("../demo/demo.js");
       process.exitCode = await runDemo({
         name: flags.name,
         pageFile: flags.page,
