@@ -7,9 +7,9 @@ import { childName, nameProblems, namespaceProblems, persistentVolumeName, stabl
  * read error in the middle of a load must not become a truncated file; `nconnect=8` and `rsize=1048576` because one TCP
  * connection with small reads does not fill a fast network when several replicas load at once.
  */
-export const defaultMountOptions = ["nfsvers=4.1", "ro", "hard", "noatime", "nconnect=8", "rsize=1048576"];
+const defaultMountOptions = ["nfsvers=4.1", "ro", "hard", "noatime", "nconnect=8", "rsize=1048576"];
 
-export const defaultWeightsSize = "100Gi";
+const defaultWeightsSize = "100Gi";
 
 /** An NFS export. `S` is `string`, or `Input<string>` inside a Pulumi program. */
 export interface NfsSource<S = string> {

@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest";
+import {
+  compileScaledObject,
+  type PlatformReference,
+  platformReference,
+  type ServedModelOptions,
+  servedModelManifests,
+} from "../../../src/manifests";
+
+const kubernetes = platformReference({ distribution: "kubernetes", prometheus: { url: "http://prometheus:9090" } });
+const openShift = platformReference({ distribution: "openshift", prometheus: { url: "https://thanos-querier:9092" } });
+const llama: ServedModelOptions = {
+  namespace: "models",
+  weights: { nfs: { server: "nfs.example.com", path: "/exports/llama" } },
+  slo: { itl: { atMostMs: 75 } },
+  replicas: { max: 7 },
+  capacity: { profile: "llama-3.1-8b-l4", promptTokens: 1000, outputTokens: 500 },
+};
+
+function objectsOf(options: ServedModelOptions, platform: PlatformReference, name = "llama") {
+  const result = servedModelManifests(name, options, platform);
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.problems));
+  }
+  return result.objects;
+}
+
+function problemsOf(options: Partial<ServedModelOptions>, platform = kubernetes, name = "llama") {
+  const result = servedModelManifests(name, { ...llama, ...options }, platform);
+  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+describe("objects", () => {
+  test("in the order they are created in", () => {
+    const options = { ...llama, createNamespace: true, prometheusAuthentication: "boundServiceAccountToken" } as const;
+    expect(objectsOf(options, openShift).map(({ object, logicalName }) => `${object.kind} ${logicalName}`)).toEqual([
+      "Namespace llama-namespace",
+      "PersistentVolume llama-weights",
+      "PersistentVolumeClaim llama-weights",
+      "Deployment llama",
+      "Service llama",
+      "PodMonitor llama",
+      "ServiceAccount llama-prometheus",
+      "Role llama-prometheus-reader",
+      "RoleBinding llama-prometheus-reader",
+      "Role llama-prometheus-token",
+      "RoleBinding llama-prometheus-token",
+      "TriggerAuthentication llama-prometheus",
+      "ScaledObject llama",
+    ]);
+  });
+
+  test("are all in the model's namespace, save those that have none", () => {
+    const without = objectsOf({ ...llama, createNamespace: true }, kubernetes).filter(
+      ({ object }) => object.metadata.namespace !== "models",
+    );
+    expect(without.map(({ object }) => object.kind)).toEqual(["Namespace", "PersistentVolume"]);
+  });
+
+  test("two models of a namespace share none, also with names that only differ behind the limit", () => {
+    const names = [`${"m".repeat(70)}a`, `${"m".repeat(70)}b`];
+    const identities = names.flatMap((name) =>
+      objectsOf(llama, kubernetes, name).map(({ object }) => `${object.kind} ${object.metadata.name}`),
+    );
+    expect(new Set(identities).size).toBe(identities.length);
+    expect(identities).toHaveLength(12);
+  });
+
+  test("the same model in two namespaces has two volumes", () => {
+    const volumes = ["one", "two"].map((namespace) =>
+      objectsOf({ ...llama, namespace }, kubernetes).find(({ object }) => object.kind === "PersistentVolume"),
+    );
+    expect(volumes[0]?.object.metadata.name).not.toBe(volumes[1]?.object.metadata.name);
+  });
+
+  test("the pods mount the claim that is made", () => {
+    const objects = objectsOf(llama, kubernetes);
+    const claim = objects.find(({ object }) => object.kind === "PersistentVolumeClaim")?.object.metadata.name;
+    expect(objects.find(({ object }) => object.kind === "Deployment")?.object).toHaveProperty(
+      "spec.template.spec.volumes[0].persistentVolumeClaim",
+      { claimName: claim, readOnly: true },
+    );
+  });
+
+  test("the pods say what the policy was derived from", () => {
+    expect(objectsOf(llama, kubernetes).find(({ object }) => object.kind === "Deployment")?.object).toHaveProperty(
+      "spec.template.metadata.annotations",
+      {
+        "vllm-serving.dev/startup-image-pull-seconds": "60",
+        "vllm-serving.dev/startup-load-seconds": "60",
+        "vllm-serving.dev/startup-compile-seconds": "45",
+        "vllm-serving.dev/capacity-profile": "llama-3.1-8b-l4",
+        "vllm-serving.dev/mean-prompt-tokens": "1000",
+        "vllm-serving.dev/mean-output-tokens": "500",
+      },
+    );
+  });
+
+  test("the ScaledObject scales the Deployment by the series of the served name", () => {
+    const scaledObject = objectsOf({ ...llama, servedModelName: "chat" }, openShiftWithoutAuthentication()).at(
+      -1,
+    )?.object;
+    expect(scaledObject).toHaveProperty("spec.scaleTargetRef", {
+      name: "llama",
+      kind: "Deployment",
+      apiVersion: "apps/v1",
+    });
+    expect(scaledObject).toHaveProperty("spec.minReplicaCount", 1);
+    expect(scaledObject).toHaveProperty("spec.triggers[0].metadata.namespace", "models");
+    expect(scaledObject).toHaveProperty(
+      "spec.triggers[0].metadata.query",
+      expect.stringContaining('model_name="chat"'),
+    );
+  });
+
+  function openShiftWithoutAuthentication(): PlatformReference {
+    return { ...openShift, prometheusAuthentication: "none" };
+  }
+});
+
+describe("what decides the policy", () => {
+  test("a longer start-up or drain changes the windows", () => {
+    const behavior = (options: Partial<ServedModelOptions>) => {
+      const result = servedModelManifests("llama", { ...llama, ...options }, kubernetes);
+      return result.ok ? result.policy.scaledObject.spec.advanced?.horizontalPodAutoscalerConfig?.behavior : undefined;
+    };
+    const short = { startup: { imagePullSeconds: 1, loadSeconds: 1, compileSeconds: 1 }, longestGenerationSeconds: 10 };
+    expect(behavior(short)).not.toEqual(behavior({}));
+  });
+
+  test("fewer sequences at once lower what a replica is asked to carry", () => {
+    const result = servedModelManifests("llama", { ...llama, maxNumSeqs: 2 }, kubernetes);
+    expect(result.ok && result.policy.targetConcurrency).toBe(1);
+  });
+});
+
+describe("problems", () => {
+  test("none in the standard model", () => {
+    expect(problemsOf({})).toEqual([]);
+  });
+
+  test("weights: one source, no more, no less", () => {
+    expect(problemsOf({ weights: {} })).toEqual([
+      "weights: says neither nfs nor existingClaim; give the one that holds the weights.",
+    ]);
+    expect(problemsOf({ weights: { nfs: { server: "", path: "/" }, existingClaim: "weights" } })).toEqual([
+      "weights: says both nfs and existingClaim; keep the one that holds the weights.",
+      "weights.nfs.server: is empty; give the host name or address of the NFS server.",
+    ]);
+  });
+
+  test("GPU: model, platform and profile must agree", () => {
+    expect(problemsOf({ gpuProduct: "NVIDIA-A100" })).toEqual([
+      "gpuProduct: is \"NVIDIA-A100\", but the platform's nodes have NVIDIA-L4. Take one of these, or add it to the platform's gpus.products.",
+      'capacity.profile: is "llama-3.1-8b-l4", which is for NVIDIA-L4, but the model runs on NVIDIA-A100. Take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.',
+    ]);
+    expect(
+      problemsOf(
+        { gpuProduct: "NVIDIA-A100", capacity: { concurrencyPerReplica: 20 } },
+        { ...kubernetes, gpuProducts: [] },
+      ),
+    ).toEqual([]);
+  });
+
+  test("GPUs of a replica are said once", () => {
+    expect(problemsOf({ capacity: { concurrencyPerReplica: 7, gpusPerReplica: 2 } })).toEqual([
+      "capacity.gpusPerReplica: is 2, but a replica has 1 (gpus). Leave it out.",
+    ]);
+    expect(problemsOf({ gpus: 2 })).toEqual([
+      expect.stringMatching(/^gpus: 2 GPUs a replica, but the figures of profile/),
+    ]);
+    expect(problemsOf({ gpus: 2, capacity: { concurrencyPerReplica: 7, gpuBudget: 8 } })).toEqual([
+      expect.stringMatching(/^replicas\.max: 7 replicas of 2 GPUs are 14 GPUs, above the budget of 8/),
+    ]);
+  });
+
+  test("the compiler's fields are named as the model's", () => {
+    const paths = (options: Partial<ServedModelOptions>, platform = kubernetes) =>
+      problemsOf(options, platform).map((line) => line.split(":")[0]);
+    expect(paths({ servedModelName: "" })).toEqual(["servedModelName"]);
+    expect(paths({ capacity: { profile: "llama-3.1-8b-l4", promptTokens: -1, outputTokens: 500 } })).toEqual([
+      "capacity.promptTokens",
+    ]);
+    expect(paths({ capacity: { profile: "llama-3.1-8b-l4" } })).toEqual(["capacity"]);
+    expect(paths({ capacity: { profile: "llama-3.1-8b-l4", outputTokens: 500 } })).toEqual(["capacity.promptTokens"]);
+    expect(paths({ longestGenerationSeconds: 0 })).toEqual(["longestGenerationSeconds"]);
+    expect(paths({ scrapeIntervalSeconds: 0 })).toEqual(["scrapeIntervalSeconds"]);
+    expect(paths({ startup: { loadSeconds: Number.NaN } })).toEqual(["startup.loadSeconds"]);
+    expect(paths({ maxNumSeqs: 0 })).toEqual(["maxNumSeqs"]);
+    expect(paths({ vllmVersion: "0.6" })).toEqual(["vllmVersion"]);
+    expect(paths({}, { ...kubernetes, kedaVersion: "2", kubernetesVersion: "1", prometheusUrl: "" })).toEqual([
+      "platform.prometheusUrl",
+      "platform.kedaVersion",
+      "platform.kubernetesVersion",
+    ]);
+  });
+
+  test("authentication must be the platform's", () => {
+    expect(problemsOf({}, openShift)).toEqual([
+      'prometheusAuthentication: is "none", but the platform\'s Prometheus wants "boundServiceAccountToken". It decides which objects are made, so write it here as well.',
+    ]);
+  });
+});
+
+test("extra triggers come last, as KEDA takes them", () => {
+  const extra = {
+    type: "cron",
+    name: "office-hours",
+    metadata: { timezone: "UTC", start: "0 8 * * *", end: "0 18 * * *", desiredReplicas: "3" },
+    metricType: "AverageValue",
+    authenticationName: "clock",
+  };
+  const result = compileScaledObject(
+    "chat",
+    {
+      ...llama,
+      metrics: { modelName: "chat", labels: { team: "a" }, metricPrefix: "kserve_vllm:" },
+      scaleTargetRef: { name: "chat", kind: "StatefulSet" },
+      extraTriggers: [extra],
+    },
+    kubernetes,
+  );
+  const spec = result.ok ? result.policy.scaledObject.spec : undefined;
+  expect(spec?.scaleTargetRef).toEqual({ name: "chat", kind: "StatefulSet", apiVersion: "apps/v1" });
+  expect(spec?.triggers.at(-1)).toEqual({
+    type: "cron",
+    name: "office-hours",
+    metadata: extra.metadata,
+    metricType: "AverageValue",
+    authenticationRef: { name: "clock" },
+  });
+  expect(spec?.triggers[0]?.metadata.query).toContain("kserve_vllm:");
+});
