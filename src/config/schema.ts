@@ -109,11 +109,13 @@ const capacitySchema = mapping({
 }).describe("What one replica can do.");
 
 const extraTriggerSchema = mapping({
-  type: text("a KEDA trigger type"),
-  name: text("a trigger's name").exactOptional(),
+  type: text("a KEDA trigger type").describe("Type of the KEDA scaler, e.g. `cron`."),
+  name: text("a trigger's name").exactOptional().describe("Name, unique among the triggers."),
   metadata: sensitive(textMap()).describe("Passed to KEDA unchanged."),
-  metricType: choice(MetricType).exactOptional(),
-  authenticationName: text("the name of a TriggerAuthentication").exactOptional(),
+  metricType: choice(MetricType).exactOptional().describe("Default: KEDA's, `AverageValue`."),
+  authenticationName: text("the name of a TriggerAuthentication")
+    .exactOptional()
+    .describe("TriggerAuthentication of the namespace that holds its credentials."),
 });
 
 const weightsSchema = mapping({
@@ -144,22 +146,24 @@ const startupSchema = mapping({
   .describe("Time from pod scheduled to Ready, by its parts. Measure it: it decides the scaling windows.");
 
 const resourcesSchema = mapping({
-  requests: textMap().exactOptional(),
-  limits: textMap().exactOptional(),
+  requests: textMap().exactOptional().describe("Quantities by resource."),
+  limits: textMap().exactOptional().describe("Quantities by resource."),
 })
   .exactOptional()
   .describe("CPU and memory of the container; GPUs are added. Default: requests 4 CPU and 16Gi, limit 16Gi.");
 
+const taintEffects = {
+  NoSchedule: "NoSchedule",
+  PreferNoSchedule: "PreferNoSchedule",
+  NoExecute: "NoExecute",
+} as const;
+
 const tolerationSchema = mapping({
-  key: text("a taint's key").exactOptional(),
-  operator: choice({ Exists: "Exists", Equal: "Equal" }).exactOptional(),
-  value: text("a taint's value").exactOptional(),
-  effect: choice({
-    NoSchedule: "NoSchedule",
-    PreferNoSchedule: "PreferNoSchedule",
-    NoExecute: "NoExecute",
-  }).exactOptional(),
-  tolerationSeconds: number("seconds").exactOptional(),
+  key: text("a taint's key").exactOptional().describe("Key of the taint. Default: all keys."),
+  operator: choice({ Exists: "Exists", Equal: "Equal" }).exactOptional().describe("Default: `Equal`."),
+  value: text("a taint's value").exactOptional().describe("Value of the taint, with `Equal`."),
+  effect: choice(taintEffects).exactOptional().describe("Default: all effects."),
+  tolerationSeconds: number("seconds").exactOptional().describe("With `NoExecute`: how long. Default: for ever."),
 });
 
 export const modelSchema = mapping({
@@ -186,7 +190,12 @@ export const modelSchema = mapping({
   extraArgs: sensitive(list(text("an argument")))
     .exactOptional()
     .describe("Further arguments of `vllm serve`."),
-  apiKey: sensitive(mapping({ name: text("the name of a Secret"), key: text("a key of the Secret") }))
+  apiKey: sensitive(
+    mapping({
+      name: text("the name of a Secret").describe("Name of the Secret."),
+      key: text("a key of the Secret").describe("Key in it."),
+    }),
+  )
     .exactOptional()
     .describe("Secret in the model's namespace that holds the key clients must send. Default: no key."),
   resources: resourcesSchema,
