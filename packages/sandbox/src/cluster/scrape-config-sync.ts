@@ -68,7 +68,7 @@ export class ScrapeConfigSync {
       const key = nameOf(object);
       if (this.refused.get(key) !== JSON.stringify(configs)) result.set(key, configs);
     }
-    return new Map([...result].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return result;
   }
 
   private refuse(key: string, version: string, reason: string): void {
@@ -103,7 +103,8 @@ export class ScrapeConfigSync {
 }
 
 function textOf(monitors: ByMonitor): string {
-  return stringify(prometheusConfig([...monitors.values()].flat()), { aliasDuplicateObjects: false });
+  const sorted = [...monitors].sort(([a], [b]) => (a < b ? -1 : 1));
+  return stringify(prometheusConfig(sorted.flatMap(([, configs]) => configs)), { aliasDuplicateObjects: false });
 }
 
 function nameOf({ metadata }: KubernetesObject): string {

@@ -39,7 +39,7 @@ type StageStep =
   | { delete: true };
 
 /** Condition of a pod whose weights are in the GPU while compilation still runs. */
-export const weightsLoadedCondition = "vllm-serving.dev/WeightsLoaded";
+const weightsLoadedCondition = "vllm-serving.dev/WeightsLoaded";
 
 /** All stages of the sandbox. */
 export function stages(): Stage[] {
