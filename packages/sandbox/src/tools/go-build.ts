@@ -15,6 +15,23 @@ export interface BuildStep {
 
 /** Builds a family into its partial folder; the caller moves it into place. */
 export async function buildFamily(step: BuildStep): Promise<void> {
+  const temporary = temporaryDirectory(step);
+  // What a killed build left there, too.
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  try {
+    await buildParts(step);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Not the system's: that is often a small file system in memory. */
+function temporaryDirectory({ partialDirectory }: BuildStep): string {
+  return join(partialDirectory, "tmp");
+}
+
+async function buildParts(step: BuildStep): Promise<void> {
   const { family } = step;
   const startedAt = Date.now();
   const binaries = Object.entries(family.binaries);
@@ -76,10 +93,12 @@ async function copyManifests(step: BuildStep, source: { module: string; path: st
   for (const file of files) await writeFile(join(target, basename(file)), await readFile(file));
 }
 
-function go({ family, moduleDirectory, signal }: BuildStep, args: string[]): Promise<string> {
+function go(step: BuildStep, args: string[]): Promise<string> {
+  const { family, moduleDirectory, signal } = step;
   return runGo({
     args,
     directory: moduleDirectory,
+    temporaryDirectory: temporaryDirectory(step),
     purpose: `Building ${family.title} ${family.version}`,
     ...(signal && { signal }),
   });

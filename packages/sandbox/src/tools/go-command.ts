@@ -11,6 +11,8 @@ export interface GoCommand {
   args: string[];
   /** Folder of the Go module. */
   directory: string;
+  /** Where Go keeps unfinished work. An interrupted Go leaves it behind, so the caller removes it. */
+  temporaryDirectory: string;
   /** What fails when the command fails, e.g. `Building KEDA 2.20.2`. */
   purpose: string;
   signal?: AbortSignal;
@@ -21,10 +23,15 @@ export interface GoCommand {
  * @throws ToolBuildError with Go's last lines and the command to run by hand.
  * @throws the signal's reason when it is aborted.
  */
-export async function runGo({ args, directory, purpose, signal }: GoCommand): Promise<string> {
+export async function runGo({ args, directory, temporaryDirectory, purpose, signal }: GoCommand): Promise<string> {
   signal?.throwIfAborted();
   // A process group of its own, so that one signal reaches the compilers too.
-  const running = execa("go", args, { cwd: directory, env: environment, reject: false, detached: true });
+  const running = execa("go", args, {
+    cwd: directory,
+    env: { ...environment, GOTMPDIR: temporaryDirectory },
+    reject: false,
+    detached: true,
+  });
   const signalGroup = (name: NodeJS.Signals): void => {
     try {
       if (running.pid !== undefined) process.kill(-running.pid, name);
@@ -34,7 +41,6 @@ export async function runGo({ args, directory, purpose, signal }: GoCommand): Pr
   };
   let forced: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    // On SIGINT Go removes its temporary files.
     signalGroup("SIGINT");
     forced = setTimeout(() => signalGroup("SIGKILL"), graceMs);
   };

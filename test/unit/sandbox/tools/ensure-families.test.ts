@@ -143,8 +143,11 @@ describe("building a family", { timeout: 120_000 }, () => {
     mkdirSync(partial, { recursive: true });
     writeFileSync(join(partial, "etcd"), "built before");
     writeFileSync(join(partial, "kwok.unfinished"), "cut off");
+    mkdirSync(join(partial, "../tmp/go-build123"), { recursive: true });
     const [directory = ""] = await ensureFamilies([hello], { modulesDirectory });
     expect(statSync(join(directory, "bin/etcd")).size).toBe("built before".length);
+    expect(readdirSync(directory).sort()).toEqual(["bin", "complete.json"]);
+    expect(readdirSync(join(directory, "bin")).sort()).toEqual(["etcd", "kwok"]);
     expect(execFileSync(join(directory, "bin/kwok"), { encoding: "utf8" })).toBe("1.2.3\n");
   });
 

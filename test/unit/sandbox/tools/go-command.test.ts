@@ -24,7 +24,13 @@ afterEach(() => {
 });
 
 const command = (signal?: AbortSignal) =>
-  runGo({ args: ["build", "-o", "a b"], directory: scratch, purpose: "Building X 1", ...(signal && { signal }) });
+  runGo({
+    args: ["build", "-o", "a b"],
+    directory: scratch,
+    temporaryDirectory: "/some/temporary",
+    purpose: "Building X 1",
+    ...(signal && { signal }),
+  });
 
 describe("running Go", { timeout: 30_000 }, () => {
   // The second compiler stands for one that does not listen to SIGINT.
@@ -64,7 +70,7 @@ describe("running Go", { timeout: 30_000 }, () => {
     vi.stubEnv("GOOS", "plan9");
     vi.stubEnv("GOARCH", "arm");
     vi.stubEnv("GOWORK", "/somewhere/go.work");
-    installGo(`echo "[$GOOS][$GOARCH][$GOWORK][$CGO_ENABLED]"`);
-    await expect(command()).resolves.toBe("[][][off][0]");
+    installGo(`echo "[$GOOS][$GOARCH][$GOWORK][$CGO_ENABLED][$GOTMPDIR]"`);
+    await expect(command()).resolves.toBe("[][][off][0][/some/temporary]");
   });
 });

@@ -60,15 +60,15 @@ describe("Go", () => {
 });
 
 describe("the disk", () => {
-  it("needs 23 GB for everything, when both caches are on one file system", async () => {
+  it("needs 19 GB for everything, when both caches are on one file system", async () => {
     installGo("go1.26.8");
-    free = 23e9;
+    free = 19e9;
     await expect(check(toolFamilies)).resolves.toBeUndefined();
-    free = 22e9;
+    free = 18e9;
     await expect(check(toolFamilies)).rejects.toThrow(
-      `The disk of ${join(scratch, "build")} and ${join(scratch, "modules")} has 22.0 GB free, and building isolate, `,
+      `The disk of ${join(scratch, "build")} and ${join(scratch, "modules")} has 18.0 GB free, and building isolate, `,
     );
-    await expect(check(toolFamilies)).rejects.toThrow("may need 23.0 GB there. Free some space, or move Go's caches");
+    await expect(check(toolFamilies)).rejects.toThrow("may need 19.0 GB there. Free some space, or move Go's caches");
   });
 
   it("needs a family's share when only that is missing", async () => {
@@ -81,7 +81,7 @@ describe("the disk", () => {
     installGo("go1.26.8");
     mkdirSync(join(scratch, "build"));
     writeFileSync(join(scratch, "build/cached"), Buffer.alloc(4_000_000, 1));
-    free = 23e9 - 3_000_000;
+    free = 19e9 - 3_000_000;
     await expect(check(toolFamilies)).resolves.toBeUndefined();
   });
 });
