@@ -9,7 +9,7 @@ import { ToolBuildError } from "./tool-build-error";
 /** The newest `go` line in `packages/sandbox/tools/<family>/go.mod`. */
 export const minimumGo = { major: 1, minor: 26 };
 
-/** What a build of all families from nothing adds to the disk: 10.2 and 7.1 GB as measured, rounded up. */
+/** What a build of all families from nothing adds to the disk: 10.2 and 7.0 GB as measured, rounded up. */
 const coldDisk = { buildCacheGigabytes: 11, moduleCacheGigabytes: 8 };
 
 const gigabyte = 1e9;
