@@ -3,7 +3,7 @@ import type { PartStatus, SandboxState, SandboxStatus } from "./sandbox-state";
 import { readJson } from "./supervisor/json-file";
 import { listensWiderThanLoopback } from "./supervisor/listening-sockets";
 import { readOwner } from "./supervisor/owner";
-import { partStatuses } from "./supervisor/part-statuses";
+import { endedPart, partStatuses } from "./supervisor/part-statuses";
 import { endRecordedProcesses } from "./supervisor/process-record";
 import { defaultSandboxName, sandboxDirectory, sandboxFiles } from "./supervisor/sandbox-directory";
 import { readState } from "./supervisor/state-file";
@@ -29,7 +29,7 @@ export async function status(name: string = defaultSandboxName): Promise<Sandbox
   }
   // When the supervisor was first to go, the daemon ended everything and wrote so; otherwise it was killed itself.
   const told = parts.some((part) => part.name === "supervisor");
-  return { state, healthy: false, parts: [...(told ? [] : [deadDaemon(state)]), ...parts.map(ended)] };
+  return { state, healthy: false, parts: [...(told ? [] : [deadDaemon(state)]), ...parts.map(endedPart)] };
 }
 
 function withWiderSockets(part: PartStatus, state: SandboxState): PartStatus {
@@ -45,8 +45,4 @@ function deadDaemon(state: SandboxState): PartStatus {
     listensWiderOn: [],
     lastLines: [`The daemon (process ${state.daemon.pid}) is gone, so nothing of this sandbox runs any more.`],
   };
-}
-
-function ended({ pid: _, ...part }: PartStatus): PartStatus {
-  return { ...part, state: part.state === "failed" ? "failed" : "stopped" };
 }

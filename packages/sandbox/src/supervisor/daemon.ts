@@ -2,18 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import type { Server } from "node:net";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { PartStatus, SandboxState } from "../sandbox-state";
+import type { PartStatus, SandboxEndpoints, SandboxState } from "../sandbox-state";
 import { canIsolate } from "./isolation";
 import { readJson, writeJson } from "./json-file";
 import { lastLines } from "./last-lines";
 import { type StartMessage, startMessage } from "./messages";
 import { type DaemonOptions, daemonOptions, type SupervisorArguments } from "./options";
-import { partStatuses } from "./part-statuses";
+import { endedPart, partStatuses } from "./part-statuses";
 import { forwardPortToSocket } from "./port-bridge";
 import { identifyProcess, waitUntilGone } from "./process-identity";
 import { endRecordedProcesses, recordProcess } from "./process-record";
+import { pulumiEnvironment } from "./pulumi-environment";
 import { removeSocketDirectory, type SandboxFiles, sandboxFiles } from "./sandbox-directory";
 import { socketPaths } from "./sockets";
 
@@ -40,43 +41,50 @@ class Daemon {
   }
 
   async run(): Promise<void> {
-    process.on("SIGTERM", () => void this.stop());
-    process.on("SIGINT", () => void this.stop());
-    process.on("disconnect", () => {
-      if (!this.ready) void this.stop();
-    });
+    this.stopWhenAsked();
+    try {
+      const state = await this.start();
+      writeJson(this.files.state, state);
+      this.ready = true;
+      tell({ type: "ready" });
+    } catch (error) {
+      if (this.stopping !== undefined) return;
+      console.error(error);
+      tell({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+      await this.stop();
+    }
+  }
+
+  private async start(): Promise<SandboxState> {
     const sockets = socketPaths(this.options.socketDirectory);
-    const [apiServer, prometheus, router] = await Promise.all(
-      [sockets.apiServer, sockets.prometheus, sockets.router].map((path) => this.bridge(path)),
-    );
-    const { isolate } = this.options.tools.binaries;
-    const isolated = canIsolate(isolate);
-    this.startSupervisor(isolated ? [isolate] : [], {
+    const apiServer = await this.bridge(sockets.apiServer);
+    const endpoints: SandboxEndpoints = {
+      apiServer: `https://127.0.0.1:${apiServer}`,
+      prometheus: `http://127.0.0.1:${await this.bridge(sockets.prometheus)}`,
+      router: `http://127.0.0.1:${await this.bridge(sockets.router)}`,
+    };
+    const { tools } = this.options;
+    const isolated = canIsolate(tools.binaries.isolate);
+    const supervisorReady = this.startSupervisor(isolated ? [tools.binaries.isolate] : [], {
       optionsFile: this.optionsFile,
-      userApiServerPort: apiServer ?? 0,
+      userApiServerPort: apiServer,
     });
-    this.state = () => ({
+    const [{ provider }] = await Promise.all([this.installProvider(), supervisorReady]);
+    const programs = { pulumi: tools.binaries.pulumi, languageHost: tools.binaries["pulumi-language-nodejs"] };
+    return {
       name: this.options.name,
       directory: this.files.directory,
       logsDirectory: this.files.logs,
       daemon: identifyProcess(process.pid) ?? { pid: process.pid, startedAt: Date.now() },
       isolation: isolated ? "network-namespace" : "none",
-      endpoints: {
-        apiServer: `https://127.0.0.1:${apiServer}`,
-        prometheus: `http://127.0.0.1:${prometheus}`,
-        router: `http://127.0.0.1:${router}`,
-      },
+      endpoints,
       kubeconfig: this.files.kubeconfig,
-      pulumiEnvironment: this.pulumiEnvironment(),
-      provider: "stand-in",
-      versions: this.options.tools.versions,
+      pulumiEnvironment: pulumiEnvironment(this.files, programs, this.makePassphrase(), process.env.PATH ?? ""),
+      provider,
+      versions: tools.versions,
       startedAt: new Date().toISOString(),
-    });
+    };
   }
-
-  private state: () => SandboxState = () => {
-    throw new Error("The sandbox has no state yet.");
-  };
 
   private async bridge(path: string): Promise<number> {
     const { port, server } = await forwardPortToSocket(path);
@@ -84,7 +92,8 @@ class Daemon {
     return port;
   }
 
-  private startSupervisor(isolate: string[], args: SupervisorArguments): void {
+  /** Resolves when everything inside is ready; rejects when the supervisor says that something failed. */
+  private startSupervisor(isolate: string[], args: SupervisorArguments): Promise<void> {
     const command = [...isolate, process.execPath, join(__dirname, "supervisor.js"), JSON.stringify(args)];
     const log = openSync(this.supervisorLog, "a", 0o600);
     const supervisor = spawn(command[0] ?? "", command.slice(1), {
@@ -95,25 +104,46 @@ class Daemon {
     closeSync(log);
     if (supervisor.pid !== undefined) recordProcess(this.files.processes, "supervisor", supervisor.pid);
     this.supervisor = supervisor;
-    // Its end is seen by the exit event; writing to it is not how it is asked to stop.
-    supervisor.stdin?.on("error", () => undefined);
-    if (supervisor.stdout !== null) {
-      createInterface({ input: supervisor.stdout }).on("line", (line) => this.receive(JSON.parse(line)));
-    }
     supervisor.once("error", (error) => void this.supervisorEnded(error.message));
-    supervisor.once(
-      "exit",
-      (code, signal) => void this.supervisorEnded(signal === null ? `exit code ${code}` : `${signal}`),
-    );
+    supervisor.once("exit", (code, signal) => void this.supervisorEnded(signal ?? `exit code ${code}`));
+    // Its end is seen by the exit event.
+    supervisor.stdin?.on("error", () => undefined);
+    return new Promise((resolve, reject) => {
+      if (supervisor.stdout === null) return;
+      createInterface({ input: supervisor.stdout }).on("line", (line) => {
+        const message = startMessage.parse(JSON.parse(line));
+        if (message.type === "progress") tell(message);
+        else if (message.type === "failed") reject(new Error(message.message));
+        else resolve();
+      });
+    });
   }
 
-  private receive(value: unknown): void {
-    const message = startMessage.parse(value);
-    if (message.type === "ready") {
-      this.ready = true;
-      writeJson(this.files.state, this.state());
-    }
-    tell(message);
+  /** Loaded only now, so that the parts start first. */
+  private async installProvider(): Promise<{ provider: "official" | "stand-in" }> {
+    const { installProvider } = await import("../provider/install.js");
+    mkdirSync(this.files.pulumiHome, { recursive: true, mode: 0o700 });
+    mkdirSync(this.files.pulumiState, { recursive: true, mode: 0o700 });
+    return installProvider({ pulumiHome: this.files.pulumiHome });
+  }
+
+  private makePassphrase(): string {
+    const passphrase = randomBytes(24).toString("base64url");
+    writeFileSync(this.files.pulumiPassphrase, passphrase, { mode: 0o600 });
+    return passphrase;
+  }
+
+  private stopWhenAsked(): void {
+    process.on("SIGTERM", () => void this.stop());
+    process.on("SIGINT", () => void this.stop());
+    process.on("disconnect", () => {
+      if (!this.ready) void this.stop();
+    });
+  }
+
+  private stop(): Promise<void> {
+    this.stopping ??= this.cleanUp().finally(() => process.exit(0));
+    return this.stopping;
   }
 
   /** The supervisor ended without being asked to: everything else goes too, and `status` can tell why. */
@@ -121,31 +151,18 @@ class Daemon {
     if (this.stopping !== undefined) return;
     this.stopping = this.cleanUp();
     await this.stopping;
-    const parts: PartStatus[] = partStatuses(readJson(this.files.parts)).map(({ pid: _, ...part }) => ({
-      ...part,
-      state: part.state === "failed" ? "failed" : "stopped",
-    }));
     const lines = lastLines(this.supervisorLog);
-    writeJson(this.files.parts, [
-      {
-        name: "supervisor",
-        state: "failed",
-        log: this.supervisorLog,
-        listensWiderOn: [],
-        lastLines: [`The supervisor ended: ${how}.`, ...lines],
-      } satisfies PartStatus,
-      ...parts,
-    ]);
-    tell({
-      type: "failed",
-      message: [`The supervisor ended: ${how}. Last lines of ${this.supervisorLog}:`, ...lines].join("\n"),
-    });
+    const supervisor: PartStatus = {
+      name: "supervisor",
+      state: "failed",
+      log: this.supervisorLog,
+      listensWiderOn: [],
+      lastLines: [`The supervisor ended: ${how}.`, ...lines],
+    };
+    writeJson(this.files.parts, [supervisor, ...partStatuses(readJson(this.files.parts)).map(endedPart)]);
+    const message = [`The supervisor ended: ${how}. Last lines of ${this.supervisorLog}:`, ...lines].join("\n");
+    tell({ type: "failed", message });
     process.exit(1);
-  }
-
-  private stop(): Promise<void> {
-    this.stopping ??= this.cleanUp().finally(() => process.exit(0));
-    return this.stopping;
   }
 
   /** Lets the supervisor stop its parts, then kills what is left. */
@@ -160,24 +177,6 @@ class Daemon {
 
   private get supervisorLog(): string {
     return join(this.files.logs, "supervisor.log");
-  }
-
-  private pulumiEnvironment(): Record<string, string> {
-    const { pulumi, "pulumi-language-nodejs": languageHost } = this.options.tools.binaries;
-    const passphrase = randomBytes(24).toString("base64url");
-    writeFileSync(this.files.pulumiPassphrase, passphrase, { mode: 0o600 });
-    mkdirSync(this.files.pulumiState, { recursive: true });
-    mkdirSync(this.files.pulumiHome, { recursive: true });
-    return {
-      PATH: [dirname(pulumi), dirname(languageHost), process.env.PATH ?? ""].join(delimiter),
-      PULUMI_HOME: this.files.pulumiHome,
-      PULUMI_BACKEND_URL: `file://${this.files.pulumiState}`,
-      PULUMI_CONFIG_PASSPHRASE: passphrase,
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-      KUBECONFIG: this.files.kubeconfig,
-    };
   }
 }
 

@@ -20,3 +20,8 @@ export function partStatuses(json: unknown): PartStatus[] {
     ...(lastLines !== undefined && { lastLines }),
   }));
 }
+
+/** The same part after everything was ended. */
+export function endedPart({ pid: _, ...part }: PartStatus): PartStatus {
+  return { ...part, state: part.state === "failed" ? "failed" : "stopped" };
+}
