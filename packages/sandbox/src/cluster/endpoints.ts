@@ -34,6 +34,7 @@ export function serviceEndpoints(slices: readonly V1EndpointSlice[], pods: reado
     services.set(key, entry);
     const ports = (slice.ports ?? []).map((port) => String(port.port));
     // The API server sends null for a Service without endpoints, whatever the client's type says.
+    // A Service without pods has null there, whatever the type says.
     for (const { conditions, targetRef } of slice.endpoints ?? []) {
       const pod = targetRef?.kind === "Pod" ? targetRef.name : undefined;
       // Absent conditions mean ready.

@@ -50,8 +50,13 @@ export async function startServing(context: ClusterContext, options: ServingOpti
     log,
   });
   const update = (): void => {
-    services = serviceEndpoints(slices.objects(), pods.objects());
-    runtime.reconcile(pods.objects());
+    try {
+      services = serviceEndpoints(slices.objects(), pods.objects());
+      runtime.reconcile(pods.objects());
+    } catch (error) {
+      // The supervisor lives on; the next change or resync tries again.
+      log(`serving pods: ${error instanceof Error ? error.stack : String(error)}`);
+    }
   };
   const timer = setInterval(update, resyncMs);
   return {

@@ -55,6 +55,11 @@ describe("serviceEndpoints", () => {
     expect(serviceEndpoints(slices, [])).toEqual([{ namespace: llm, service: "a", endpoints: [] }]);
   });
 
+  it("reads what the API server sends for a Service without pods", () => {
+    const empty: V1EndpointSlice = JSON.parse(JSON.stringify({ ...slice("a", []), endpoints: null, ports: null }));
+    expect(serviceEndpoints([empty], [])).toEqual([{ namespace: llm, service: "a", endpoints: [] }]);
+  });
+
   it.each([
     { why: "the Service leads to another port than vLLM's", port: 9000, pods: [pod("1", "8000")] },
     { why: "the Service names a port the pod does not have", port: undefined, pods: [pod("1", "8000")] },

@@ -1,5 +1,4 @@
 import type { RequestListener } from "node:http";
-import { request } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ServiceEndpoints } from "../../../../packages/sandbox/src/cluster/endpoints";
 import { type Router, startRouter } from "../../../../packages/sandbox/src/cluster/router";
@@ -50,22 +49,22 @@ async function backend(name: string) {
 }
 
 async function get(url: string) {
-  const response = await request(url);
-  return { status: response.statusCode, headers: response.headers, body: await response.body.json() };
+  const response = await fetch(url);
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
 describe("router", () => {
   it("passes method, path, query, headers and body on, and the answer back", async () => {
     const one = await backend("a");
     const { url } = await start([one.endpoint]);
-    const response = await request(`${url}/llm/llama/v1/completions?x=1`, {
+    const response = await fetch(`${url}/llm/llama/v1/completions?x=1`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-request-id": "r1", connection: "keep-alive" },
+      headers: { "content-type": "application/json", "x-request-id": "r1" },
       body: '{"prompt":"hi"}',
     });
-    expect(response.statusCode).toBe(200);
-    expect(response.headers["x-inference-pod"]).toBe("a");
-    expect(await response.body.json()).toEqual({ name: "a" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-inference-pod")).toBe("a");
+    expect(await response.json()).toEqual({ name: "a" });
     expect(one.seen).toHaveLength(1);
     expect(one.seen[0]).toMatchObject({ url: "/v1/completions?x=1", method: "POST", body: '{"prompt":"hi"}' });
     expect(one.seen[0]?.headers).toMatchObject({
@@ -125,15 +124,13 @@ describe("router", () => {
     });
     const { url } = await start([endpoint("a", port)]);
     // Answers at all only when headers are passed on before any piece.
-    const response = await request(`${url}/llm/llama/v1/completions`, { method: "POST", body: "{}" });
-    expect(response.headers["content-type"]).toBe("text/event-stream");
-    const pieces: string[] = [];
+    const response = await fetch(`${url}/llm/llama/v1/completions`, { method: "POST", body: "{}" });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const pieces: (string | undefined)[] = [];
     for (const step of steps) {
-      const before = pieces.length;
       step.resolve();
-      const piece: Buffer = (await response.body.iterator({ destroyOnReturn: false }).next()).value;
-      pieces.push(piece.toString());
-      expect(pieces).toHaveLength(before + 1);
+      pieces.push((await reader?.read())?.value);
     }
     expect(pieces).toEqual(["data: 0\n\n", "data: 1\n\n"]);
   });
@@ -147,8 +144,8 @@ describe("router", () => {
     const { status, headers, body } = await get(url + path);
     const [, namespace, service] = path.split("/");
     expect(status).toBe(503);
-    expect(headers["retry-after"]).toBe("5");
-    expect(headers["content-type"]).toBe("application/json");
+    expect(headers.get("retry-after")).toBe("5");
+    expect(headers.get("content-type")).toBe("application/json");
     expect(body).toEqual({
       error: {
         message: `The Service ${namespace}/${service} has no ready endpoint.`,
@@ -169,12 +166,12 @@ describe("router", () => {
   it("answers 413 to a body that is too large", async () => {
     const one = await backend("a");
     const { url } = await start([one.endpoint]);
-    const response = await request(`${url}/llm/llama/v1/completions`, {
+    const response = await fetch(`${url}/llm/llama/v1/completions`, {
       method: "POST",
       body: Buffer.alloc(4 * 1024 * 1024 + 1),
     });
-    expect(response.statusCode).toBe(413);
-    await response.body.dump();
+    expect(response.status).toBe(413);
+    await response.arrayBuffer();
     expect(one.seen).toHaveLength(0);
   });
 
@@ -191,8 +188,8 @@ describe("router", () => {
     const a = await serve((incoming) => void incoming.on("data", () => incoming.socket.destroy()));
     const b = await backend("b");
     const { url } = await start([endpoint("a", a.port), b.endpoint]);
-    const response = await request(`${url}/llm/llama/v1/completions`, { method: "POST", body: '{"prompt":"hi"}' });
-    expect(await response.body.json()).toEqual({ name: "b" });
+    const response = await fetch(`${url}/llm/llama/v1/completions`, { method: "POST", body: '{"prompt":"hi"}' });
+    expect(await response.json()).toEqual({ name: "b" });
     expect(b.seen.map(({ body }) => body)).toEqual(['{"prompt":"hi"}']);
   });
 
@@ -222,8 +219,8 @@ describe("router", () => {
     });
     const b = await backend("b");
     const { url } = await start([endpoint("a", a.port), b.endpoint]);
-    const response = await request(`${url}/llm/llama/v1/completions`);
-    await expect(response.body.text()).rejects.toThrow();
+    const response = await fetch(`${url}/llm/llama/v1/completions`);
+    await expect(response.text()).rejects.toThrow();
     expect(b.seen).toHaveLength(0);
   });
 
@@ -234,9 +231,9 @@ describe("router", () => {
       response.writeHead(200).write("first");
     });
     const { router, url } = await start([endpoint("a", port)]);
-    const response = await request(`${url}/llm/llama/v1/completions`);
+    const response = await fetch(`${url}/llm/llama/v1/completions`);
     expect(router.inFlight("llm", "a")).toBe(1);
-    response.body.on("error", () => undefined).destroy();
+    await response.body?.cancel();
     await closed.promise;
     await eventually(() => expect(router.inFlight("llm", "a")).toBe(0));
   });
@@ -251,7 +248,7 @@ describe("router", () => {
     const b = await backend("b");
     const { url } = await start([endpoint("a", port), b.endpoint]);
     const client = new AbortController();
-    const answer = request(`${url}/llm/llama/v1/completions`, { signal: client.signal }).catch(
+    const answer = fetch(`${url}/llm/llama/v1/completions`, { signal: client.signal }).catch(
       (error: Error) => error.name,
     );
     await arrived.promise;
