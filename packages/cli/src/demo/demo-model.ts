@@ -1,4 +1,4 @@
-import { type Configuration, loadConfigurationFile, parseConfiguration } from "vllm-serving/config";
+import { type Configuration, formatProblems, loadConfigurationFile, parseConfiguration } from "vllm-serving/config";
 import { platformReference, servedModelManifests } from "vllm-serving/manifests";
 import { capacityProfile, defaultQuantile, type Explanation } from "vllm-serving/policy";
 import { type DemoLoad, demoLoad } from "./demo-load";
@@ -10,6 +10,8 @@ export interface DemoModel {
   name: string;
   /** Name clients ask for. */
   servedModelName: string;
+  /** Model repository and GPU the capacity profile is for. */
+  repository: string;
   gpuProduct: string;
   /** Prompt and output length the policy is compiled for. */
   promptTokens: number;
@@ -35,8 +37,7 @@ export interface DemoModel {
 export function readDemoModel(configurationFile: string): { model: DemoModel; load: DemoLoad } {
   const parsed = parseConfiguration(loadConfigurationFile(configurationFile));
   if (!parsed.ok) {
-    const problems = parsed.problems.map(({ path, message }) => `  ${path}: ${message}`);
-    throw new Error(`${configurationFile} cannot be used:\n${problems.join("\n")}`);
+    throw new Error(`${configurationFile} cannot be used:\n${formatProblems(parsed.problems)}`);
   }
   return demoModelOf(parsed.configuration, configurationFile);
 }
@@ -71,6 +72,7 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
       namespace: first.namespace,
       name: nameOf(compiled.objects, "Deployment") ?? name,
       servedModelName: first.servedModelName ?? name,
+      repository: profile.model,
       gpuProduct: profile.gpuProduct,
       ...tokens,
       objective: { atMostMs: slo.itl.atMostMs, quantile: slo.itl.quantile ?? defaultQuantile.itl },

@@ -52,7 +52,8 @@ ${embeddedJson("chart-data", chartData)}
 }
 
 function title(run: DemoRun): string {
-  return `“${run.model.servedModelName}” scaled by its SLO`;
+  const { repository, gpuProduct } = run.model;
+  return `${repository.replace(/^.*\//, "")} on ${gpuProduct}, scaled by its SLO`;
 }
 
 function header(run: DemoRun): Html {
@@ -118,7 +119,7 @@ function policySection({ model, load }: DemoRun): Html {
     ["Mean request", `${model.promptTokens} prompt and ${model.outputTokens} output tokens`],
     [
       "Start-up",
-      `image ${imagePullSeconds} s + weights ${loadSeconds} s + compile ${compileSeconds} s = ${imagePullSeconds + loadSeconds + compileSeconds} s`,
+      `image ${imagePullSeconds} + weights ${loadSeconds} + compile ${compileSeconds} = ${imagePullSeconds + loadSeconds + compileSeconds}\u00a0s`,
     ],
     ["Drain", `${model.longestGenerationSeconds} s for the longest generation`],
     ["Replicas", `1 to ${model.maxReplicas}`],

@@ -25,7 +25,9 @@ export interface PulumiStackOptions {
 }
 
 const exportSchema = z.object({
-  deployment: z.object({ resources: z.array(z.object({ type: z.string(), inputs: z.unknown() })).default([]) }),
+  deployment: z.object({
+    resources: z.array(z.object({ type: z.string(), inputs: z.unknown().optional() })).default([]),
+  }),
 });
 const objectSchema = z.object({
   apiVersion: z.string(),
