@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fork } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -219,11 +220,9 @@ describe("a running sandbox", () => {
 
   it("keeps secrets from other users of the machine", () => {
     expect(state.pulumiEnvironment.PULUMI_CONFIG_PASSPHRASE).toMatch(/^[\w-]{32}$/);
-    const open = readdirSync(state.directory, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .filter((entry) => /passphrase|kubeconfig|state\.json/.test(entry.name))
-      .map((entry) => join(state.directory, entry.name));
-    expect(open.length).toBe(3);
+    const kept = ["", "kubeconfig", "pulumi-passphrase", "state.json", "pki/sa.key", "kubeconfigs/admin.yaml"];
+    const open = kept.filter((entry) => (statSync(join(state.directory, entry)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
   });
 
   it("is returned as it is by a second up", async () => {
@@ -341,6 +340,31 @@ describe("a sandbox that does not get up", () => {
     expect(processes.length).toBeGreaterThan(5);
     expect(stillRunning(processes)).toEqual([]);
     expect(existsSync(join(stateDirectory, "stopped"))).toBe(false);
+  });
+
+  it("leaves nothing at all when another command stops it halfway", async () => {
+    let stopped: Promise<boolean> | undefined;
+    const start = up({
+      name: "raced",
+      onProgress: ({ id, state }) => {
+        if (id === "start:api-server" && state === "running") stopped ??= down("raced");
+      },
+    });
+    await expect(start).rejects.toThrow("Sandbox raced was stopped by another command while it was being started.");
+    expect(await stopped).toBe(true);
+    expect(existsSync(join(stateDirectory, "raced"))).toBe(false);
+  });
+
+  it("leaves no process when the command that starts it is killed", async () => {
+    const command = fork(join(__dirname, "support", "up-in-a-process.cjs"), ["orphan"], { stdio: "ignore" });
+    const state = join(stateDirectory, "orphan");
+    await waitFor("the API server started", async () => existsSync(join(state, "logs", "kube-apiserver.log")));
+    const processes = processTree(command.pid ?? 0);
+    expect(processes.length).toBeGreaterThan(4);
+    command.kill("SIGKILL");
+    await allGone(processes);
+    expect(await status("orphan")).toBeUndefined();
+    expect(await down("orphan")).toBe(true);
   });
 
   it("refuses a name that is no DNS label", async () => {

@@ -98,7 +98,7 @@ async function follow(
   { onProgress, signal }: UpOptions,
 ): Promise<SandboxState> {
   try {
-    await ready(daemon, files, onProgress, signal);
+    await ready(daemon, name, files, onProgress, signal);
     const state = readState(files);
     if (state === undefined) throw new Error(`The sandbox is ready but wrote no ${files.state}.`);
     daemon.disconnect();
@@ -106,6 +106,8 @@ async function follow(
     return state;
   } catch (error) {
     await withSandboxLock(name, async () => {
+      // Another command may have stopped and removed it, and a third one started a new one of this name.
+      if (readOwner(files)?.daemon.pid !== daemon.pid) return;
       await endProcesses(files);
       removeFiles(files, { keepLogs: signal?.aborted !== true });
     });
@@ -115,6 +117,7 @@ async function follow(
 
 function ready(
   daemon: ChildProcess,
+  name: string,
   files: SandboxFiles,
   onProgress: ProgressListener | undefined,
   signal: AbortSignal | undefined,
@@ -131,6 +134,7 @@ function ready(
     });
     daemon.once("error", reject);
     daemon.once("exit", (code, exitSignal) => {
+      if (code === 0) reject(new Error(`Sandbox ${name} was stopped by another command while it was being started.`));
       const how = exitSignal === null ? `with exit code ${code}` : `by ${exitSignal}`;
       const lines = lastLines(daemonLog(files));
       reject(new Error([`The sandbox's daemon ended ${how}. Last lines of ${daemonLog(files)}:`, ...lines].join("\n")));
