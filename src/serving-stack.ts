@@ -27,7 +27,7 @@ export interface StackOutputs {
   models: Record<string, ModelOutputs>;
 }
 
-interface ModelOutputs {
+export interface ModelOutputs {
   namespace: string;
   url: pulumi.Output<string>;
   servedModelName: pulumi.Output<string>;

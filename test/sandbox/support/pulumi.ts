@@ -8,8 +8,7 @@ import { z } from "zod";
 
 const root = resolve(__dirname, "../../..");
 
-const summarySchema = z.object({
-  changeSummary: z.record(z.string(), z.number()),
+const previewSchema = z.object({
   steps: z.array(z.object({ op: z.string(), urn: z.string() })).optional(),
 });
 
@@ -38,14 +37,15 @@ export class Stack {
 
   static async create(sandbox: SandboxState, name: string, environmentFile = "Pulumi.sandbox.yaml"): Promise<Stack> {
     const stack = new Stack(name, sandbox, mkdtempSync(join(tmpdir(), "vllm-serving-stack-")));
+    copyFileSync(resolve(root, "Pulumi.yaml"), join(stack.folder, "Pulumi.yaml"));
     copyFileSync(resolve(root, environmentFile), stack.configFile);
-    const run = await stack.pulumi("stack", "init", name);
-    if (run.exitCode !== 0) throw new Error(run.output);
+    // Pulumi writes the salt of the stack's secrets beside the project file that it finds.
+    await stack.must("stack", "init", name, "--cwd", stack.folder);
     return stack;
   }
 
   get configFile(): string {
-    return join(this.folder, "Pulumi.yaml");
+    return join(this.folder, `Pulumi.${this.name}.yaml`);
   }
 
   /** Changes the configuration in place. */
@@ -61,7 +61,7 @@ export class Stack {
   async pulumi(...args: string[]): Promise<PulumiRun> {
     const run = await execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
       cwd: root,
-      env: { ...this.sandbox.pulumiEnvironment, PULUMI_STACK_CONFIG_FILE: this.configFile },
+      env: this.sandbox.pulumiEnvironment,
       reject: false,
       all: true,
       stdin: "ignore",
@@ -80,15 +80,17 @@ export class Stack {
     return this.must("up", "--yes", "--skip-preview", "--stack", this.name, "--config-file", this.configFile);
   }
 
-  /** Operations a preview would do, by URN, without what stays the same. */
+  /** Changes a preview would make, by URN: not what stays the same, and not what is only read. */
   async preview(...flags: string[]): Promise<Record<string, string>> {
     const run = await execa(
       "pulumi",
       ["preview", "--json", "--non-interactive", "--stack", this.name, "--config-file", this.configFile, ...flags],
       { cwd: root, env: this.sandbox.pulumiEnvironment, stdin: "ignore" },
     );
-    const { steps } = summarySchema.parse(JSON.parse(run.stdout));
-    return Object.fromEntries((steps ?? []).filter((step) => step.op !== "same").map((step) => [step.urn, step.op]));
+    const { steps } = previewSchema.parse(JSON.parse(run.stdout));
+    return Object.fromEntries(
+      (steps ?? []).filter((step) => step.op !== "same" && step.op !== "read").map((step) => [step.urn, step.op]),
+    );
   }
 
   /** URNs of all resources in the state. */
