@@ -1,4 +1,4 @@
-import { asProperties, plainInputs } from "./checkpoint";
+import { asInputs, plainInputs } from "./checkpoint";
 import { type Connection, isNamespaced } from "./connection";
 import { type JsonObject, ownValue, stringAt, withValue } from "./json";
 import { type Autonaming, isNamed, resourceType, withEarlierName, withNewName } from "./naming";
@@ -35,7 +35,7 @@ export async function checkInputs(connection: Connection, request: CheckRequest)
   const placed = (await isNamespaced(connection, type.apiVersion, type.kind))
     ? withDefaultNamespace(named, connection.defaultNamespace)
     : named;
-  return asProperties(placed, news);
+  return asInputs(placed, news);
 }
 
 function withDefaultNamespace(object: JsonObject, namespace: string): JsonObject {

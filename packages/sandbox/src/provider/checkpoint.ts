@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, ownValue, stringAt } from "./json";
-import { withoutSecretMarks, withSecretMarks } from "./property-values";
+import { secretStrings, withoutSecretMarks, withSecretMarks } from "./property-values";
 
 // Keys of the official provider, so that a state made by one can be read by the other.
 const inputsKey = "__inputs";
@@ -17,11 +17,26 @@ export interface Checkpoint {
 /** The state as outputs: the live object's fields, and beside them the inputs. Secrets are marked as in `markedInputs`. */
 export function checkpointState(checkpoint: Checkpoint, markedInputs: JsonObject): JsonObject {
   return {
-    ...asProperties(checkpoint.live, markedInputs),
-    [inputsKey]: asProperties(checkpoint.inputs, markedInputs),
+    ...withSecretMarks(renamedKeys(checkpoint.live, toUnderscore), markedInputs),
+    [inputsKey]: asInputs(checkpoint.inputs, markedInputs),
     [initialApiVersionKey]: checkpoint.initialApiVersion,
     ...(checkpoint.fieldManager !== undefined && { [fieldManagerKey]: checkpoint.fieldManager }),
   };
+}
+
+/** Inputs as Pulumi's properties, with secrets marked as in `markedInputs`. */
+export function asInputs(object: JsonObject, markedInputs: JsonObject): JsonObject {
+  return withSecretMarks(renamedKeys(object, toUnderscore), markedInputs, true);
+}
+
+/**
+ * What must not appear in a message about a state. Its live object marks more than what is secret, so the inputs decide;
+ * a Secret's live data count too.
+ */
+export function secretsOfState(state: JsonObject): string[] {
+  const inputs = state[inputsKey];
+  const liveSecret = state.kind === "Secret" ? state : {};
+  return [...secretStrings(isObject(inputs) ? inputs : {}), ...secretStrings(liveSecret)];
 }
 
 export function parseCheckpoint(state: JsonObject): Checkpoint {
@@ -38,11 +53,6 @@ export function parseCheckpoint(state: JsonObject): Checkpoint {
     initialApiVersion: typeof version === "string" ? version : stringAt(oldInputs, "apiVersion"),
     fieldManager: typeof manager === "string" ? manager : undefined,
   };
-}
-
-/** An object as Pulumi's properties, with secrets marked as in `markedInputs`. */
-export function asProperties(object: JsonObject, markedInputs: JsonObject): JsonObject {
-  return withSecretMarks(renamedKeys(object, toUnderscore), markedInputs);
 }
 
 /** Inputs as they go to the API server. */

@@ -54,21 +54,28 @@ function mapValues(object: JsonObject, map: (value: Json) => Json): JsonObject {
 
 /**
  * Marks as secret what was secret in the inputs, and always a Secret's data. Objects are walked, so that one secret does
- * not hide everything beside it; a list with one secret is secret as a whole, because its order may change on the way.
+ * not hide everything beside it. A list with one secret is secret as a whole, because its order may change on the way;
+ * with `sameOrder`, for inputs, its elements are walked too.
  */
-export function withSecretMarks(values: JsonObject, inputs: JsonObject): JsonObject {
+export function withSecretMarks(values: JsonObject, inputs: JsonObject, sameOrder = false): JsonObject {
   const isSecretObject = values.kind === "Secret";
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => {
       if (isSecretObject && (key === "data" || key === "stringData")) return [key, secret(value)];
       const input = ownValue(inputs, key);
-      if (input === undefined) return [key, value];
-      if (isObject(value) && isObject(input) && !isSecret(input) && !isSecret(value)) {
-        return [key, withSecretMarks(value, input)];
-      }
-      return [key, hasSecret(input) ? secret(value) : value];
+      return [key, input === undefined ? value : marked(value, input, sameOrder)];
     }),
   );
+}
+
+function marked(value: Json, input: Json, sameOrder: boolean): Json {
+  if (isSecret(value) || !hasSecret(input)) return value;
+  if (isSecret(input)) return secret(value);
+  if (isObject(value) && isObject(input)) return withSecretMarks(value, input, sameOrder);
+  if (sameOrder && Array.isArray(value) && Array.isArray(input) && value.length === input.length) {
+    return value.map((each, i) => marked(each, input[i] ?? null, sameOrder));
+  }
+  return secret(value);
 }
 
 /** All strings that must not appear in a message: inside secret marks, and a Secret's data in both forms. */

@@ -1,5 +1,5 @@
 import { type CheckRequest, checkInputs } from "./check";
-import { plainInputs } from "./checkpoint";
+import { plainInputs, secretsOfState } from "./checkpoint";
 import { connect, isNamespaced } from "./connection";
 import { type CreateRequest, createObject } from "./create";
 import { type DeleteRequest, deleteObject } from "./delete";
@@ -49,40 +49,50 @@ export class KubernetesProvider {
   }
 
   check(request: CheckRequest): Promise<JsonObject> {
-    return this.run([request.news, request.olds], async ({ connection, settings, log }) => {
-      if (connection.api === undefined && settings.skipUpdateUnreachable) {
-        await log.warning(
-          request.urn,
-          "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...",
-        );
-        return request.olds;
-      }
-      return checkInputs(connection, request);
-    });
+    return this.run(
+      [...secretStrings(request.news), ...secretStrings(request.olds)],
+      async ({ connection, settings, log }) => {
+        if (connection.api === undefined && settings.skipUpdateUnreachable) {
+          await log.warning(
+            request.urn,
+            "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...",
+          );
+          return request.olds;
+        }
+        return checkInputs(connection, request);
+      },
+    );
   }
 
   diff(request: DiffRequest): Promise<ResourceDiff> {
-    return this.run([request.news, request.olds], async ({ connection, settings }) => {
-      const news = plainInputs(request.news);
-      const namespaced = await isNamespaced(connection, stringAt(news, "apiVersion"), stringAt(news, "kind"));
-      return diffResource({ ...request, namespaced, mutability: settings.mutability });
-    });
+    return this.run(
+      [...secretStrings(request.news), ...secretsOfState(request.olds)],
+      async ({ connection, settings }) => {
+        const news = plainInputs(request.news);
+        const namespaced = await isNamespaced(connection, stringAt(news, "apiVersion"), stringAt(news, "kind"));
+        return diffResource({ ...request, namespaced, mutability: settings.mutability });
+      },
+    );
   }
 
   create(request: CreateRequest): Promise<{ id: string; properties: JsonObject }> {
-    return this.run([request.properties], (operation) => createObject(operation, request));
+    return this.run(secretStrings(request.properties), (operation) => createObject(operation, request));
   }
 
   read(request: ReadRequest): Promise<ReadResult> {
-    return this.run([request.properties, request.inputs], (operation) => readObject(operation, request));
+    return this.run([...secretsOfState(request.properties), ...secretStrings(request.inputs)], (operation) =>
+      readObject(operation, request),
+    );
   }
 
   update(request: UpdateRequest): Promise<JsonObject> {
-    return this.run([request.news, request.olds], (operation) => updateObject(operation, request));
+    return this.run([...secretStrings(request.news), ...secretsOfState(request.olds)], (operation) =>
+      updateObject(operation, request),
+    );
   }
 
   delete(request: DeleteRequest): Promise<void> {
-    return this.run([request.properties], (operation) => deleteObject(operation, request));
+    return this.run(secretsOfState(request.properties), (operation) => deleteObject(operation, request));
   }
 
   /** Running operations end with an error; what they made is kept in the state. */
@@ -90,9 +100,11 @@ export class KubernetesProvider {
     this.cancellation.abort();
   }
 
-  private async run<Result>(values: JsonObject[], work: (operation: Operation) => Promise<Result>): Promise<Result> {
+  private async run<Result>(
+    secrets: readonly string[],
+    work: (operation: Operation) => Promise<Result>,
+  ): Promise<Result> {
     if (this.operation === undefined) throw new Error("The provider is not configured.");
-    const secrets = values.flatMap(secretStrings);
     try {
       return await work({ ...this.operation, log: redactedLog(this.log, secrets) });
     } catch (error) {

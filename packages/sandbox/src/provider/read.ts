@@ -1,6 +1,6 @@
 import { isNotFound, NoSuchKindError } from "./api-error";
 import { checkReady, NotReadyError } from "./await/await-ready";
-import { asProperties, type Checkpoint, checkpointState, parseCheckpoint, plainInputs } from "./checkpoint";
+import { asInputs, type Checkpoint, checkpointState, parseCheckpoint, plainInputs } from "./checkpoint";
 import { pruneToShape, withDroppedValues } from "./diff";
 import { type JsonObject, stringAt, withoutValue } from "./json";
 import { kindFacts } from "./kinds";
@@ -64,7 +64,7 @@ export async function readObject(operation: Operation, request: ReadRequest): Pr
     initialApiVersion: old.initialApiVersion || address.apiVersion,
     fieldManager: old.fieldManager ?? newFieldManager(),
   };
-  const markedInputs = asProperties(inputs, request.inputs);
+  const markedInputs = asInputs(inputs, request.inputs);
   try {
     if (!isImport) await checkReady(api, live, oldInputs);
   } catch (error) {
