@@ -74,9 +74,10 @@ describe("a stack over its life", () => {
       name: "llama",
       body: [{ op: "replace", path: "/spec/minReplicaCount", value: 3 }],
     });
-    await waitFor("3 replicas", async () => {
-      const deployment = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
-      return deployment.spec?.replicas === 3;
+    // A refresh while pods start records that the Deployment is not ready yet, and the next preview says so.
+    await waitFor("3 ready replicas", async () => {
+      const { spec, status } = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+      return spec?.replicas === 3 && status?.readyReplicas === 3;
     });
     await custom.patchNamespacedCustomObject({
       group: "keda.sh",
