@@ -58,7 +58,7 @@ export async function createObject(
         ? api.apply(inputs, fieldManager, preview || operation.settings.enablePatchForce, preview)
         : api.create(inputs, creatingFieldManager, preview),
     );
-    for (const warning of answer.warnings) await operation.log.warning(urn, warning);
+    for (const warning of answer.warnings) await operation.log.warning(urn, `the API server warns: ${warning}`);
     created = answer.body;
   } catch (error) {
     if (preview && cannotBePreviewed(error)) return { id: "", properties };

@@ -16,6 +16,9 @@ export interface DeleteRequest {
 
 const pollMilliseconds = 300;
 
+/** Finalizers are a normal part of a deletion; they are shown when it takes longer than this. */
+const quietMilliseconds = 5_000;
+
 /** Kinds whose deletion is not awaited with `pulumi.com/skipAwait`. */
 const skippable = new Set(["v1/Namespace", "apps/v1/Deployment", "batch/v1/Job"]);
 
@@ -63,17 +66,20 @@ async function awaitGone(
   inputs: JsonObject,
 ): Promise<void> {
   let uid: string | undefined;
-  const deadline = Date.now() + timeoutOf(inputs, request.timeoutSeconds) * 1000;
+  const start = Date.now();
+  const timeout = timeoutOf(inputs, request.timeoutSeconds) * 1000;
   for (let shown = ""; ; ) {
     const current = await api.get(address);
     uid ??= stringAt(current, "metadata", "uid");
     if (stringAt(current, "metadata", "uid") !== uid) return;
     const held = whatHolds(current);
-    const line = held.join("; ");
+    const line = Date.now() - start < quietMilliseconds ? "" : held.join("; ");
     if (line !== shown) await operation.log.status(request.urn, line);
     shown = line;
     if (operation.signal.aborted) throw new NotReadyError("the operation was cancelled", current, held);
-    if (Date.now() >= deadline) throw new NotReadyError(`timed out waiting for it to be gone (${line})`, current, held);
+    if (Date.now() - start >= timeout) {
+      throw new NotReadyError(`timed out waiting for it to be gone (${held.join("; ")})`, current, held);
+    }
     await sleep(pollMilliseconds, undefined, { signal: operation.signal }).catch(() => undefined);
   }
 }

@@ -15,12 +15,18 @@ import { PartialFailure } from "./partial-failure";
 import { withoutSecretMarks } from "./property-values";
 import type { KubernetesProvider } from "./provider";
 
+/** What is served; `KubernetesProvider` in production. */
+type ServedProvider = Pick<
+  KubernetesProvider,
+  "configure" | "check" | "diff" | "create" | "read" | "update" | "delete" | "cancel"
+>;
+
 /**
  * Serves the provider on a free port of 127.0.0.1. `@pulumi/pulumi/provider` is not enough here: its server has no
  * preview flag, configuration, detailed diff or ignored changes.
  * @returns the port.
  */
-export async function serveProvider(provider: KubernetesProvider, version: string): Promise<number> {
+export async function serveProvider(provider: ServedProvider, version: string): Promise<number> {
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(ResourceProviderService, handlers(provider, version));
   return new Promise((resolve, reject) => {
@@ -32,7 +38,7 @@ export async function serveProvider(provider: KubernetesProvider, version: strin
 }
 
 /** Methods that are missing here answer that they are not implemented. */
-function handlers(provider: KubernetesProvider, version: string) {
+function handlers(provider: ServedProvider, version: string) {
   return {
     getPluginInfo: unary(async () => {
       const info = new PluginInfo();

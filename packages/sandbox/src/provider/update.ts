@@ -69,7 +69,7 @@ async function send(
           preview,
         )
       : await applyChange(operation, api, request, inputs, live, checkpoint.fieldManager ?? "");
-  for (const warning of answer.warnings) await operation.log.warning(urn, warning);
+  for (const warning of answer.warnings) await operation.log.warning(urn, `the API server warns: ${warning}`);
   if (preview) return answer.body;
   const awaited = { object: answer.body, inputs, isUpdate: true, timeoutSeconds };
   return awaitReady(api, awaited, operation.signal, (line) => operation.log.status(urn, line));

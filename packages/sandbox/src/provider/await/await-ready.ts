@@ -61,7 +61,7 @@ export function skipsAwait(inputs: JsonObject): boolean {
 /**
  * Waits until an object is ready, by the rules of its kind or of its `waitFor` annotation. Kinds without rules are ready
  * when they exist; so are all with `pulumi.com/skipAwait: "true"`.
- * @param onStatus gets a line whenever the progress changes.
+ * @param onStatus gets a line whenever the progress changes, and an empty one at the end.
  * @returns the object as it is then.
  * @throws NotReadyError when the time runs out, the object fails, or the operation is cancelled.
  */
@@ -81,15 +81,13 @@ export async function awaitReady(
   for (let shown = ""; ; ) {
     last = await observed(awaiter, last);
     const { object, readiness } = last;
-    if (readiness.state === "ready") {
-      onStatus(readiness.note ?? "");
-      return object;
-    }
+    const line = readiness.state === "waiting" ? readiness.status : "";
+    if (line !== shown) onStatus(line);
+    shown = line;
+    if (readiness.state === "ready") return object;
     if (readiness.state === "failed") {
       throw new NotReadyError(`Resource '${name}' was created but failed to initialize`, object, readiness.reasons);
     }
-    if (readiness.status !== shown) onStatus(readiness.status);
-    shown = readiness.status;
     if (signal.aborted) {
       throw new NotReadyError(`Resource operation was cancelled for "${name}"`, object, readiness.reasons);
     }

@@ -1,6 +1,6 @@
 import { at, type JsonObject, numberAt, objectsAt, stringAt } from "../json";
 import { condition, isOwnedBy, podProblems } from "./pod-problems";
-import { type Readiness, waiting } from "./readiness";
+import { type Readiness, ready, waiting } from "./readiness";
 
 const revisionAnnotation = "deployment.kubernetes.io/revision";
 
@@ -37,9 +37,7 @@ export function deploymentReadiness(snapshot: DeploymentSnapshot): Readiness {
   const unboundClaims = mountedClaims(snapshot).filter((claim) => at(claim, "status", "phase") !== "Bound");
 
   if (available && rolledOut && replicasReady && unboundClaims.length === 0) {
-    return replicas.wanted === 0
-      ? { state: "ready", note: `Replicas scaled to 0 for Deployment "${stringAt(deployment, "metadata", "name")}"` }
-      : { state: "ready", note: "Deployment initialization complete" };
+    return ready;
   }
   return waiting(
     `Waiting for app ReplicaSet to be available (${replicas?.ready ?? 0}/${replicas?.wanted ?? 1} Pods available)`,

@@ -1,6 +1,6 @@
 /** What a snapshot of the cluster says about an object that was made or changed. */
 export type Readiness =
-  | { state: "ready"; note?: string }
+  | { state: "ready" }
   | {
       state: "waiting";
       /** One line on the progress, for the display. */

@@ -24,12 +24,11 @@ export function serviceReadiness({ service, endpoints, unchangedSeconds }: Servi
   const hasReady = subsets.some((subset) => objectsAt(subset, "addresses").length > 0);
   const hasPending = subsets.some((subset) => objectsAt(subset, "notReadyAddresses").length > 0);
   const settled = endpoints !== undefined && unchangedSeconds >= settleSeconds;
-  const note = "Service initialization complete";
 
   if (!needsEndpoints(service)) {
     return hasAddress ? ready : waiting("Attempting to allocate IP address to Service", addressProblem(hasAddress));
   }
-  if (hasAddress && settled && !hasPending) return { state: "ready", note };
+  if (hasAddress && settled && !hasPending) return ready;
   return {
     state: "waiting",
     status:

@@ -3,8 +3,7 @@ import { type Readiness, ready, waiting } from "./readiness";
 
 export function persistentVolumeReadiness(volume: JsonObject): Readiness {
   const phase = stringAt(volume, "status", "phase");
-  if (phase === "Available") return { state: "ready", note: "PV marked available" };
-  if (phase === "Bound") return { state: "ready", note: "PV has been bound" };
+  if (phase === "Available" || phase === "Bound") return ready;
   return waiting(`Waiting for the volume to be available (${phase || "no phase"})`);
 }
 
