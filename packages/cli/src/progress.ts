@@ -2,10 +2,10 @@ import type { ProgressEvent, ProgressListener } from "@vllm-serving/sandbox";
 import ora from "ora";
 
 /** Draws a long operation: one spinner line for the running step, one line that stays for each finished one. */
-export function drawProgress(stream: NodeJS.WriteStream = process.stderr): ProgressListener & { stop(): void } {
+export function drawProgress(stream: NodeJS.WritableStream = process.stderr): ProgressListener & { stop(): void } {
   const spinner = ora({ stream, discardStdin: false, hideCursor: true });
-  const interactive = stream.isTTY === true;
-  let printed = "";
+  const interactive = "isTTY" in stream && stream.isTTY === true;
+  const printed = new Map<string, { detail: string | undefined; atSeconds: number }>();
 
   const listener = (event: ProgressEvent): void => {
     const line = describe(event);
@@ -13,14 +13,18 @@ export function drawProgress(stream: NodeJS.WriteStream = process.stderr): Progr
     else if (event.state === "failed") spinner.stopAndPersist({ symbol: "✖", text: line });
     else if (event.state === "running") {
       if (interactive) spinner.start(line);
-      else printOnce(`${event.title}${event.detail === undefined ? "" : `: ${event.detail}`}`, line);
+      else if (worthALine(event)) stream.write(`- ${line}\n`);
     }
   };
-  // Without a terminal a step is one line for each thing it does, not one for each second.
-  const printOnce = (key: string, line: string): void => {
-    if (key === printed) return;
-    printed = key;
-    stream.write(`- ${line}\n`);
+  // Without a terminal a step is a line when it starts, then at most one in ten seconds: what is new, or once a minute that
+  // it still runs.
+  const worthALine = (event: ProgressEvent): boolean => {
+    const last = printed.get(event.id);
+    const atSeconds = event.elapsedSeconds ?? 0;
+    const silentSeconds = last === undefined ? Number.POSITIVE_INFINITY : atSeconds - last.atSeconds;
+    if (silentSeconds < 10 || (silentSeconds < 60 && last?.detail === event.detail)) return false;
+    printed.set(event.id, { detail: event.detail, atSeconds });
+    return true;
   };
   return Object.assign(listener, { stop: () => void spinner.stop() });
 }

@@ -1,5 +1,7 @@
+import { Writable } from "node:stream";
+import type { ProgressEvent } from "@vllm-serving/sandbox";
 import { expect, it, describe as suite } from "vitest";
-import { describe, duration } from "../../../packages/cli/src/progress";
+import { describe, drawProgress, duration } from "../../../packages/cli/src/progress";
 
 suite("a progress line", () => {
   it("names the step, what it does, how far it is and what is left", () => {
@@ -33,5 +35,36 @@ suite("a progress line", () => {
 
   it("counts minutes from a minute and a half on", () => {
     expect([89.4, 90, 149, 3600].map(duration)).toEqual(["89 s", "2 min", "2 min", "60 min"]);
+  });
+});
+
+suite("progress without a terminal", () => {
+  it("is a line at the start, at most one in ten seconds for what is new, and one a minute", () => {
+    const written: string[] = [];
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        written.push(String(chunk));
+        done();
+      },
+    });
+    const progress = drawProgress(stream);
+    const at = (elapsedSeconds: number, detail: string, state: ProgressEvent["state"] = "running"): void =>
+      progress({ id: "build", title: "Building", state, detail, elapsedSeconds, done: 0, total: 1 });
+    at(0, "first");
+    at(1, "first");
+    at(2, "second");
+    at(12, "third");
+    at(40, "third");
+    at(75, "third");
+    at(80, "third", "done");
+    expect(written.join("")).toBe(
+      [
+        "- Building: first · 0 s",
+        "- Building: third · 12 s",
+        "- Building: third · 75 s",
+        "✔ Building: third · 80 s",
+        "",
+      ].join("\n"),
+    );
   });
 });
