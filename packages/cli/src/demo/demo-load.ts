@@ -17,6 +17,8 @@ export interface DemoLoadInput {
 
 export interface DemoLoad {
   phases: LoadPhase[];
+  /** Seed of the arrivals: every run sends its requests at the same times. */
+  seed: number;
   promptTokens: number;
   outputTokens: number;
   /** Replicas the peak is meant to need. */
@@ -41,11 +43,14 @@ const shareOfDrain = 0.5;
 const longestRequestSeconds = 7.5;
 
 const quietSeconds = 10;
-const rampSeconds = 20;
+/** Slower than a replica starts after the HPA asked for it, so that queues stay short. */
+const rampSeconds = 40;
 /** The HPA decides every 15 s: two decisions reach the replicas, a third shows that they are kept. */
 const hpaDecisionsSeconds = 3 * 15;
 /** To see the latency with all replicas there. */
 const settledSeconds = 15;
+/** One whose arrivals are near the expected number in every phase, the quiet ones included. */
+const arrivalSeed = 5;
 /** Longest wait for one replica; the load ends as soon as it is reached. */
 const scaleDownSeconds = 240;
 
@@ -76,6 +81,7 @@ export function demoLoad(input: DemoLoadInput): DemoLoad {
       { name: LoadPhaseName.Peak, seconds: peakSeconds, requestsPerSecond: peak },
       { name: LoadPhaseName.ScaleDown, seconds: scaleDownSeconds, requestsPerSecond: quiet },
     ],
+    seed: arrivalSeed,
     promptTokens: tokens.promptTokens,
     outputTokens,
     replicas,

@@ -24,6 +24,8 @@ export interface DemoModel {
   startup: { imagePullSeconds: number; loadSeconds: number; compileSeconds: number };
   /** The drain: longest generation that a removed replica may finish. */
   longestGenerationSeconds: number;
+  /** Names of the triggers, in the order of the ScaledObject. */
+  triggers: string[];
   explanation: Explanation[];
   warnings: string[];
 }
@@ -64,7 +66,7 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
   const { name, ...options } = first;
   const compiled = servedModelManifests(name, options, platformReference(configuration.platform));
   if (!compiled.ok) throw new Error(`${file}: ${compiled.problems.map(({ message }) => message).join(" ")}`);
-  const { targetConcurrency, explanation, warnings } = compiled.policy;
+  const { scaledObject, targetConcurrency, explanation, warnings } = compiled.policy;
   const tokens = { promptTokens, outputTokens };
   const { imagePullSeconds, loadSeconds, compileSeconds } = startup;
   return {
@@ -80,6 +82,7 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
       targetConcurrency,
       startup: { imagePullSeconds, loadSeconds, compileSeconds },
       longestGenerationSeconds,
+      triggers: scaledObject.spec.triggers.map((trigger) => trigger.name ?? trigger.type),
       explanation,
       warnings,
     },

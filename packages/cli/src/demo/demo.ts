@@ -150,7 +150,7 @@ class Demo {
       this.progress.stop();
       this.observation = await this.observe(view, url, model, load);
     });
-    await steps.run("preview", "pulumi preview --expect-no-changes", signal, (detail) => stack.expectNoChanges(detail));
+    await steps.run("preview", "pulumi preview --expect-no-changes", signal, () => stack.expectNoChanges());
     this.events = parts.mergeEvents(this.events, await view.events());
     if (options.keep) return;
     await steps.run("destroy", "pulumi destroy", signal, async (detail) => {

@@ -72,6 +72,7 @@ export async function observeLoad(options: ObserveOptions): Promise<Observation>
       url: options.url,
       request: { model: model.servedModelName, promptTokens: load.promptTokens, outputTokens: load.outputTokens },
       phases: load.phases,
+      seed: load.seed,
       objective: model.objective,
       signal: AbortSignal.any([options.signal, broken.signal]),
       stopSending: settled.signal,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Explanation } from "vllm-serving/policy";
 import { type Check, demoChecks } from "./checks";
 import { LoadPhaseName } from "./demo-load";
 import type { DemoEvent, DemoRun } from "./demo-run";
@@ -134,20 +135,27 @@ function policySection({ model, load }: DemoRun): Html {
 <h3>Declared</h3>
 <dl>${declared.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <h3>Derived</h3>
-<table class="rows fields"><thead><tr><th scope="col">Field of the ScaledObject</th><th scope="col">Value</th><th scope="col">Because</th></tr></thead>
-<tbody>${model.explanation.map(({ path, value, because }) => html`<tr><td data-label="Field"><code>${breakable(path)}</code></td><td data-label="Value"><code>${breakable(value)}</code></td><td data-label="Because">${because}</td></tr>`)}</tbody></table>
+${explanationTable(model.explanation.filter(({ path }) => /behavior|threshold/.test(path)))}
+<details><summary>All ${model.explanation.length} fields with their reasons</summary>${explanationTable(model.explanation)}</details>
 ${model.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
 </section>`;
 }
 
-function eventsSection({ events }: DemoRun): Html {
+function explanationTable(explanation: Explanation[]): Html {
+  const row = ({ path, value, because }: Explanation): Html =>
+    html`<tr><td data-label="Field"><code>${breakable(path)}</code></td><td data-label="Value"><code>${breakable(value)}</code></td><td data-label="Because">${because}</td></tr>`;
+  return html`<table class="rows fields"><thead><tr><th scope="col">Field of the ScaledObject</th><th scope="col">Value</th><th scope="col">Because</th></tr></thead>
+<tbody>${explanation.map(row)}</tbody></table>`;
+}
+
+function eventsSection({ events, model }: DemoRun): Html {
   const decisions = scalingDecisions(events);
   const isAboutScaling = (event: DemoEvent): boolean =>
     event.type === "Warning" || /^(HorizontalPodAutoscaler|ScaledObject)\//.test(event.object);
   const numbers = new Map(decisions.map((event, i) => [event, i + 1]));
   return html`<section aria-labelledby="events">
 <h2 id="events">Events</h2>
-<p>What the autoscaler did and why, in Kubernetes' own words. Times are seconds since the load began; the numbers are those in the chart of the replicas.</p>
+<p>What the autoscaler did and why, in Kubernetes' own words. Times are seconds since the load began; the numbers are those in the chart of the replicas. KEDA names the triggers ${model.triggers.map((trigger, i) => `s${i}-prometheus (${trigger})`).join(" and ")}.</p>
 ${eventsTable(events.filter(isAboutScaling), numbers)}
 <details><summary>All ${events.length} events of the namespace</summary>${eventsTable(events, numbers)}</details>
 </section>`;

@@ -46,28 +46,28 @@ export class PulumiStack {
     this.configuration = join(this.copies, `Pulumi.${options.name}.yaml`);
   }
 
-  /** Makes the stack if it is not there, and deploys the program. */
-  async up(onLine: (line: string) => void): Promise<void> {
+  /** Makes the stack if it is not there, and deploys the program. `onChange` hears of each resource, e.g. `Service llama created`. */
+  async up(onChange: (change: string) => void): Promise<void> {
     mkdirSync(this.copies, { recursive: true });
     for (const file of ["Pulumi.yaml", `Pulumi.${this.options.name}.yaml`]) {
       copyFileSync(join(this.options.project, file), join(this.copies, file));
     }
-    await this.run("init", ["stack", "select", this.options.name, "--create"], onLine, this.copies);
-    await this.run("up", ["up", "--yes", "--skip-preview", ...this.stack], onLine);
+    await this.run("init", ["stack", "select", this.options.name, "--create"], undefined, this.copies);
+    await this.run("up", ["up", "--yes", "--skip-preview", ...this.stack], onChange);
   }
 
   /** @throws PulumiError if a second `up` would change anything. */
-  async expectNoChanges(onLine: (line: string) => void): Promise<void> {
-    await this.run("preview", ["preview", "--expect-no-changes", ...this.stack], onLine);
+  async expectNoChanges(): Promise<void> {
+    await this.run("preview", ["preview", "--expect-no-changes", ...this.stack]);
   }
 
-  async destroy(onLine: (line: string) => void): Promise<void> {
-    await this.run("destroy", ["destroy", "--yes", "--skip-preview", ...this.stack], onLine);
+  async destroy(onChange: (change: string) => void): Promise<void> {
+    await this.run("destroy", ["destroy", "--yes", "--skip-preview", ...this.stack], onChange);
   }
 
   /** The Kubernetes objects the stack has. */
   async objects(): Promise<ObjectReference[]> {
-    const output = await this.run("export", ["stack", "export", "--stack", this.options.name], () => {});
+    const output = await this.run("export", ["stack", "export", "--stack", this.options.name]);
     const { resources } = exportSchema.parse(JSON.parse(output)).deployment;
     return resources.flatMap((resource) => {
       const object = objectSchema.safeParse(resource.inputs).data;
@@ -84,7 +84,7 @@ export class PulumiStack {
   private async run(
     name: string,
     args: string[],
-    onLine: (line: string) => void,
+    onChange?: (change: string) => void,
     cwd = this.options.project,
   ): Promise<string> {
     const log = join(this.options.state.logsDirectory, `pulumi-${name}.log`);
@@ -98,10 +98,19 @@ export class PulumiStack {
       reject: false,
       cancelSignal: this.options.signal,
     });
-    for await (const line of running.iterable({ from: "all" })) if (line.trim() !== "") onLine(line.trim());
+    for await (const line of running.iterable({ from: "all" })) {
+      const change = resourceChange(line);
+      if (change !== undefined) onChange?.(change);
+    }
     const result = await running;
     this.options.signal.throwIfAborted();
     if (result.failed) throw new PulumiError(`pulumi ${args[0]}`, result.all || (result.shortMessage ?? ""), log);
     return result.stdout;
   }
+}
+
+/** What a line of Pulumi's progress says has happened to a resource; undefined for all others. */
+export function resourceChange(line: string): string | undefined {
+  const [, type, name, change] = /^\s*[-+~]+\s+(\S+)\s+(\S+)\s+(created|updated|deleted|replaced)\b/.exec(line) ?? [];
+  return type === undefined ? undefined : `${type.split(":").at(-1)} ${name} ${change}`;
 }

@@ -1,6 +1,5 @@
 import Table from "cli-table3";
 import pc from "picocolors";
-import { duration } from "../progress";
 import { demoChecks } from "./checks";
 import type { DemoRun } from "./demo-run";
 import { percentile } from "./page-charts";
@@ -24,7 +23,7 @@ export function demoSummary(run: DemoRun, paths: SummaryPaths, colours = pc): st
   const lines: [string, string][] = [
     [
       "Replicas",
-      `1 → ${peakReady(run.timeline)} → ${run.timeline.at(-1)?.ready ?? 0}${toOne === null ? "" : `, back at 1 ${duration(toOne)} after the peak`}`,
+      `1 → ${peakReady(run.timeline)} → ${run.timeline.at(-1)?.ready ?? 0}${toOne === null ? "" : `, back at 1 ${Math.round(toOne)} s after the peak`}`,
     ],
     [
       "Requests",

@@ -17,12 +17,12 @@ describe("demoLoad", () => {
   it("asks for six replicas with requests that end within half of the drain", () => {
     const load = demoLoad(input);
     // Step 60 + 4.583 * (0.3 + 0.000475 * 3672) = 69.37 ms, prefill 721.9 ms, so (7500 - 721.9) / 69.37 = 97.7 tokens.
-    expect(load).toMatchObject({ promptTokens: 3072, outputTokens: 97, replicas: 6, inFlight: 27.5 });
+    expect(load).toMatchObject({ seed: 5, promptTokens: 3072, outputTokens: 97, replicas: 6, inFlight: 27.5 });
     expect(load.requestSeconds).toBeCloseTo(7.451, 3);
     expect(load.peakRequestsPerSecond).toBeCloseTo(3.691, 3);
     expect(load.phases.map(({ name, seconds }) => [name, seconds])).toEqual([
       ["quiet", 10],
-      ["ramp", 20],
+      ["ramp", 40],
       ["peak", 70],
       ["scale-down", 240],
     ]);

@@ -37,6 +37,7 @@ describe("readDemoModel", () => {
       targetConcurrency: 5,
       startup: { imagePullSeconds: 2, loadSeconds: 6, compileSeconds: 2 },
       longestGenerationSeconds: 15,
+      triggers: ["in-flight", "itl"],
     });
     expect(warnings).toEqual([]);
     expect(explanation.find(({ path }) => path === "spec.triggers[0].metadata.threshold")?.value).toBe("5");

@@ -85,6 +85,7 @@ describe("observeLoad", () => {
       url: "http://127.0.0.1:1/llm/llama",
       request: { model: "llama", promptTokens: 3072, outputTokens: 97 },
       phases: load.phases,
+      seed: load.seed,
       objective: { atMostMs: 75, quantile: 0.5 },
     });
     expect(observation.requests).toEqual({ ok: 1, late: 1, failed: 2, incomplete: 0 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PulumiError, PulumiStack } from "../../../../packages/cli/src/demo/pulumi-stack";
+import { PulumiError, PulumiStack, resourceChange } from "../../../../packages/cli/src/demo/pulumi-stack";
 
 let directory: string;
 let stack: PulumiStack;
@@ -39,7 +39,9 @@ const suffix = "--non-interactive --color never";
 
 describe("PulumiStack", () => {
   it("keeps what Pulumi writes into the configuration out of the project", async () => {
-    pulumi('[ "$1" = stack ] && echo "encryptionsalt: v1" >> Pulumi.sandbox.yaml; echo "  creating llama  "');
+    pulumi(
+      '[ "$1" = stack ] && echo "encryptionsalt: v1" >> Pulumi.sandbox.yaml; echo " +  kubernetes:core/v1:Service llama created (0.1s) "',
+    );
     const lines: string[] = [];
     await stack.up((line) => lines.push(line));
 
@@ -50,13 +52,13 @@ describe("PulumiStack", () => {
       `${directory}/project up --yes --skip-preview ${configuration} ${suffix}`,
     ]);
     expect(readFileSync(join(directory, "project/Pulumi.sandbox.yaml"), "utf8")).toBe("# Pulumi.sandbox.yaml");
-    expect(lines).toEqual(["creating llama", "creating llama"]);
-    expect(readFileSync(join(directory, "logs/pulumi-up.log"), "utf8")).toBe("  creating llama  \n");
+    expect(lines).toEqual(["Service llama created"]);
+    expect(readFileSync(join(directory, "logs/pulumi-up.log"), "utf8")).toContain("Service llama created (0.1s)");
   });
 
   it("fails with the whole output and names the log", async () => {
     pulumi("echo out; echo error: no changes were expected >&2; exit 7");
-    const failure = await stack.expectNoChanges(() => {}).catch((error: unknown) => error);
+    const failure = await stack.expectNoChanges().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PulumiError);
     expect(failure).toMatchObject({
       message: expect.stringMatching(/^pulumi preview failed:\n[\s\S]*error: no changes were expected/),
@@ -98,3 +100,12 @@ describe("PulumiStack", () => {
     await expect(destroying).rejects.toThrow("stopped on request");
   });
 });
+
+it.each([
+  [" +  kubernetes:apps/v1:Deployment llama created (14s) ", "Deployment llama created"],
+  [" -  vllm-serving:index:ServedModel llama deleted", "ServedModel llama deleted"],
+  [" ++ kubernetes:core/v1:Service llama replaced (0.00s)", "Service llama replaced"],
+  [" +  kubernetes:apps/v1:Deployment llama creating (0s)", undefined],
+  ["@ updating....", undefined],
+  ["    + 14 created", undefined],
+])("resourceChange of %j is %s", (line, change) => expect(resourceChange(line)).toBe(change));
