@@ -14,7 +14,7 @@ import { endedPart, partStatuses } from "./part-statuses";
 import { forwardPortToSocket } from "./port-bridge";
 import { identifyProcess, waitUntilGone } from "./process-identity";
 import { endRecordedProcesses, recordProcess } from "./process-record";
-import { pulumiEnvironment } from "./pulumi-environment";
+import { gatherPrograms, pulumiEnvironment } from "./pulumi-environment";
 import { removeSocketDirectory, type SandboxFiles, sandboxFiles } from "./sandbox-directory";
 import { socketPaths } from "./sockets";
 
@@ -70,7 +70,7 @@ class Daemon {
       userApiServerPort: apiServer,
     });
     const [{ provider }] = await Promise.all([this.installProvider(), supervisorReady]);
-    const programs = { pulumi: tools.binaries.pulumi, languageHost: tools.binaries["pulumi-language-nodejs"] };
+    gatherPrograms(this.files.pulumiPrograms, [tools.binaries.pulumi, tools.binaries["pulumi-language-nodejs"]]);
     return {
       name: this.options.name,
       directory: this.files.directory,
@@ -79,7 +79,7 @@ class Daemon {
       isolation: isolated ? "network-namespace" : "none",
       endpoints,
       kubeconfig: this.files.kubeconfig,
-      pulumiEnvironment: pulumiEnvironment(this.files, programs, this.makePassphrase(), process.env.PATH ?? ""),
+      pulumiEnvironment: pulumiEnvironment(this.files, this.makePassphrase(), process.env.PATH ?? ""),
       provider,
       versions: tools.versions,
       startedAt: new Date().toISOString(),

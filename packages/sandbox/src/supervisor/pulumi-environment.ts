@@ -1,18 +1,14 @@
-import { delimiter, dirname } from "node:path";
+import { copyFileSync, linkSync, mkdirSync } from "node:fs";
+import { basename, delimiter, join } from "node:path";
 import type { SandboxFiles } from "./sandbox-directory";
 
 /**
  * Environment of every `pulumi` call against a sandbox: its own home, plugins and state, nothing of the user's, and no network.
  * @param searchPath The PATH that follows the sandbox's own programs.
  */
-export function pulumiEnvironment(
-  files: SandboxFiles,
-  programs: { pulumi: string; languageHost: string },
-  passphrase: string,
-  searchPath: string,
-): Record<string, string> {
+export function pulumiEnvironment(files: SandboxFiles, passphrase: string, searchPath: string): Record<string, string> {
   return {
-    PATH: [dirname(programs.pulumi), dirname(programs.languageHost), searchPath].join(delimiter),
+    PATH: [files.pulumiPrograms, searchPath].join(delimiter),
     PULUMI_HOME: files.pulumiHome,
     PULUMI_BACKEND_URL: `file://${files.pulumiState}`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
@@ -21,4 +17,21 @@ export function pulumiEnvironment(
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     KUBECONFIG: files.kubeconfig,
   };
+}
+
+/**
+ * Puts Pulumi's programs into one folder of the sandbox. The command line warns at each run about a language host that is
+ * not beside it; it looks where its own file is, so a symbolic link would not do.
+ */
+export function gatherPrograms(directory: string, programs: string[]): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const program of programs) {
+    const target = join(directory, basename(program));
+    try {
+      linkSync(program, target);
+    } catch {
+      // Another file system, or one without hard links.
+      copyFileSync(program, target);
+    }
+  }
 }

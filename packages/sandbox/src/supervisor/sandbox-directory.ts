@@ -50,6 +50,7 @@ export interface SandboxFiles {
   prometheus: string;
   prometheusConfig: string;
   pulumiHome: string;
+  pulumiPrograms: string;
   pulumiState: string;
   pulumiPassphrase: string;
 }
@@ -71,6 +72,7 @@ export function sandboxFiles(directory: string): SandboxFiles {
     prometheus: file("prometheus"),
     prometheusConfig: file("prometheus", "prometheus.yaml"),
     pulumiHome: file("pulumi"),
+    pulumiPrograms: file("pulumi-programs"),
     pulumiState: file("pulumi-state"),
     pulumiPassphrase: file("pulumi-passphrase"),
   };

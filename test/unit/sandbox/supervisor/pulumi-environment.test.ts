@@ -1,13 +1,15 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { pulumiEnvironment } from "../../../../packages/sandbox/src/supervisor/pulumi-environment";
+import { gatherPrograms, pulumiEnvironment } from "../../../../packages/sandbox/src/supervisor/pulumi-environment";
 import { sandboxFiles } from "../../../../packages/sandbox/src/supervisor/sandbox-directory";
 
 describe("pulumiEnvironment", () => {
   it("keeps a sandbox's Pulumi apart from the user's", () => {
-    const programs = { pulumi: "/tools/cli/pulumi", languageHost: "/tools/host/pulumi-language-nodejs" };
-    const environment = pulumiEnvironment(sandboxFiles("/state/a"), programs, "pass", "/bin");
+    const environment = pulumiEnvironment(sandboxFiles("/state/a"), "pass", "/bin");
     expect(environment).toEqual({
-      PATH: "/tools/cli:/tools/host:/bin",
+      PATH: "/state/a/pulumi-programs:/bin",
       PULUMI_HOME: "/state/a/pulumi",
       PULUMI_BACKEND_URL: "file:///state/a/pulumi-state",
       PULUMI_CONFIG_PASSPHRASE: "pass",
@@ -16,5 +18,22 @@ describe("pulumiEnvironment", () => {
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       KUBECONFIG: "/state/a/kubeconfig",
     });
+  });
+});
+
+describe("gatherPrograms", () => {
+  it("has programs of different folders in one, also when they were there before", () => {
+    const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-programs-"));
+    const programs = ["pulumi", "pulumi-language-nodejs"].map((name) => join(scratch, "tools", name, name));
+    for (const program of programs) {
+      mkdirSync(join(program, ".."), { recursive: true });
+      writeFileSync(program, `program ${program}`, { mode: 0o755 });
+    }
+    const together = join(scratch, "sandbox/programs");
+    gatherPrograms(together, programs);
+    gatherPrograms(together, programs);
+    expect(readFileSync(join(together, "pulumi"), "utf8")).toBe(`program ${programs[0]}`);
+    expect(readFileSync(join(together, "pulumi-language-nodejs"), "utf8")).toBe(`program ${programs[1]}`);
+    rmSync(scratch, { recursive: true });
   });
 });
