@@ -95,7 +95,7 @@
         ctx.fillRect(from, bbox.top, to - from, bbox.height);
       }
       ctx.fillStyle = colour("muted");
-      if (ctx.measureText(phase.title).width <= to - from) {
+      if (ctx.measureText(phase.title).width + 6 * devicePixelRatio <= to - from) {
         ctx.fillText(phase.title, from, bbox.top - 3 * devicePixelRatio);
       }
     });

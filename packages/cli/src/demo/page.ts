@@ -178,7 +178,7 @@ function phasesSection({ phases }: DemoRun): Html {
 <table class="rows steps"><thead><tr><th scope="col">Step</th><th scope="col">From</th><th scope="col">Took</th><th scope="col">Requests sent</th><th scope="col">ITL p50</th><th scope="col">SLO attainment</th></tr></thead>
 <tbody>${phases.map(
     ({ title: name, startSeconds, endSeconds, load }) =>
-      html`<tr><td data-label="Step">${name}</td><td data-label="From">${startSeconds.toFixed(0)} s</td><td data-label="Took">${(endSeconds - startSeconds).toFixed(0)} s</td><td data-label="Requests sent">${load?.sent ?? "–"}</td><td data-label="ITL p50">${milliseconds(load?.itlP50Ms ?? null)}</td><td data-label="SLO attainment">${percent(load?.sloAttainment ?? null)}</td></tr>`,
+      html`<tr><td data-label="Step">${name}</td><td data-label="From">${Math.round(startSeconds)} s</td><td data-label="Took">${Math.round(endSeconds - startSeconds)} s</td><td data-label="Requests sent">${load?.sent ?? "–"}</td><td data-label="ITL p50">${milliseconds(load?.itlP50Ms ?? null)}</td><td data-label="SLO attainment">${percent(load?.sloAttainment ?? null)}</td></tr>`,
   )}</tbody></table>
 </section>`;
 }
