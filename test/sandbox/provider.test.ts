@@ -62,7 +62,12 @@ function scaledObject(name: string, metadata: JsonObject = {}): JsonObject {
     metadata: { name, namespace, ...metadata },
     spec: {
       scaleTargetRef: { name: "none" },
-      triggers: [{ type: "cpu", metricType: "Utilization", metadata: { value: "50" } }],
+      triggers: [
+        {
+          type: "prometheus",
+          metadata: { serverAddress: "http://prometheus.test", query: "vector(1)", threshold: "5" },
+        },
+      ],
     },
   };
 }

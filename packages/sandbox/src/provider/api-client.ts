@@ -50,10 +50,7 @@ export function addressOf(object: JsonObject): ObjectAddress {
 export class ApiClient {
   private readonly servedKinds = new Map<string, ServedKind>();
 
-  constructor(
-    private readonly config: KubeConfig,
-    private readonly signal: AbortSignal,
-  ) {}
+  constructor(private readonly config: KubeConfig) {}
 
   /** @throws Error when the API server does not answer, or refuses these credentials. */
   async checkReachable(): Promise<void> {
@@ -150,7 +147,6 @@ export class ApiClient {
     const body = options.content && Buffer.from(JSON.stringify(options.content.body));
     const requestOptions = {
       method,
-      signal: this.signal,
       headers: {
         accept: "application/json",
         ...(options.content && { "content-type": options.content.type }),

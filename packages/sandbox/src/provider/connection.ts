@@ -13,7 +13,7 @@ export interface Connection {
   defaultNamespace: string;
 }
 
-export async function connect(settings: ProviderSettings, signal: AbortSignal): Promise<Connection> {
+export async function connect(settings: ProviderSettings): Promise<Connection> {
   let config: KubeConfig;
   try {
     config = loadKubeConfig(settings);
@@ -21,7 +21,7 @@ export async function connect(settings: ProviderSettings, signal: AbortSignal): 
     return unreachable(error, settings.namespace || "default");
   }
   const defaultNamespace = settings.namespace || contextNamespace(config);
-  const api = new ApiClient(config, signal);
+  const api = new ApiClient(config);
   try {
     await api.checkReachable();
     return { api, unreachableBecause: "", defaultNamespace };

@@ -111,7 +111,7 @@ async function withRetries<Answer>(
       const mayComeLater = isNotFound(error) || error instanceof NoSuchKindError;
       if (!mayComeLater || preview || retry >= 5 || operation.signal.aborted) throw error;
       await operation.log.status(urn, `Retry #${retry}; creation failed: ${messageOf(error)}`);
-      await sleep(1000 * 2 ** retry, undefined, { signal: operation.signal });
+      await sleep(1000 * 2 ** retry, undefined, { signal: operation.signal }).catch(() => undefined);
     }
   }
 }

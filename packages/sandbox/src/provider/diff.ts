@@ -42,7 +42,7 @@ function pruneValue(live: Json, input: Json | undefined): Json {
  * Values the API server does not keep: false, zero, the empty string, null, empty lists and objects. A live object
  * without them is equal to inputs with them.
  */
-export function isEmptyValue(value: Json | undefined): boolean {
+function isEmptyValue(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (isObject(value)) return Object.keys(value).length === 0;
   return value === false || value === 0 || value === "" || value === null;

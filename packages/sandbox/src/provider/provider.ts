@@ -40,7 +40,7 @@ export class KubernetesProvider {
   /** Connects to the cluster. That it cannot be reached is a warning here, and an error where it is needed. */
   async configure({ urn, variables }: ConfigureRequest): Promise<void> {
     const settings = parseSettings(variables, process.env);
-    const connection = await connect(settings, this.cancellation.signal);
+    const connection = await connect(settings);
     this.operation = { settings, connection, log: this.log, signal: this.cancellation.signal };
     await this.log.info(urn, inUse);
     if (connection.api === undefined) {
@@ -95,7 +95,7 @@ export class KubernetesProvider {
     return this.run(secretsOfState(request.properties), (operation) => deleteObject(operation, request));
   }
 
-  /** Running operations end with an error; what they made is kept in the state. */
+  /** Waits end with an error, and what was made is kept in the state. Requests that are under way are answered first. */
   cancel(): void {
     this.cancellation.abort();
   }
