@@ -84,12 +84,26 @@ async function applyChange(
   fieldManager: string,
 ) {
   const { preview, ignoreChanges } = request;
-  const takeOver = preview ? undefined : takeOverPatch(found, fieldManager);
-  const live = takeOver === undefined ? found : await api.patch(addressOf(found), takeOver);
+  const live = preview ? found : await takeOverFields(api, found, fieldManager);
   const named = withValue(inputs, ["metadata", "name"], stringAt(live, "metadata", "name"));
   const object = withIgnoredFields(named, live, ignoreChanges, fieldManager);
   const { enablePatchForce } = operation.settings;
   return api.apply(object, fieldManager, forcesConflicts({ inputs, live, enablePatchForce, preview }), preview);
+}
+
+/** The patch holds for the version it was made from; a controller may change the object in between. */
+async function takeOverFields(api: ApiClient, found: JsonObject, fieldManager: string): Promise<JsonObject> {
+  let live = found;
+  for (let attempt = 1; ; attempt++) {
+    const patch = takeOverPatch(live, fieldManager);
+    if (patch === undefined) return live;
+    try {
+      return await api.patch(addressOf(live), patch);
+    } catch (error) {
+      if (!isConflict(error) || attempt >= 5) throw error;
+      live = await api.get(addressOf(live));
+    }
+  }
 }
 
 async function currentObject(api: ApiClient, urn: string, before: Checkpoint, cause: unknown): Promise<JsonObject> {
