@@ -41,7 +41,9 @@ function installDependencies() {
   const stamp = join(root, "node_modules/.installed-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   console.log("Installing npm dependencies (about a minute the first time)");
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`: it refuses a lockfile without the optional packages of other platforms, which npm leaves out of it when a
+  // registry does not have them. This installs the locked versions too, and writes nothing.
+  run("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
   writeFileSync(stamp, wanted);
 }
 
