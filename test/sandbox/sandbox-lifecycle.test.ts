@@ -310,6 +310,16 @@ describe("a sandbox whose processes are killed", () => {
   });
 });
 
+describe("a sandbox whose folder is removed while it runs", () => {
+  it("leaves nothing running when it is stopped", async () => {
+    const state = await up({ name: "removed" });
+    const processes = processesOf(state);
+    rmSync(state.directory, { recursive: true });
+    process.kill(state.daemon.pid, "SIGTERM");
+    await waitFor("the end of all processes", async () => stillRunning(processes).length === 0, 60);
+  });
+});
+
 describe("a sandbox that does not get up", () => {
   it("names the part that failed, shows its last lines, and leaves nothing but the logs", async () => {
     vi.stubEnv("VLLM_SERVING_TOOL_KUBE_SCHEDULER", "/bin/ls");

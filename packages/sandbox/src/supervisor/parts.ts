@@ -70,6 +70,11 @@ export class Parts {
     return part;
   }
 
+  /** Ends all parts without waiting, for a process that is about to exit and may have lost its files. */
+  killAll(): void {
+    for (const part of this.parts.values()) part.kill("SIGKILL");
+  }
+
   /** Stops all parts at once; their states stay in the file. */
   async stopAll(graceMs: number): Promise<void> {
     this.onFailure = undefined;
@@ -172,7 +177,7 @@ class Part implements RunningPart {
     clearTimeout(timer);
   }
 
-  private kill(signal: NodeJS.Signals): void {
+  kill(signal: NodeJS.Signals): void {
     if (this.child?.pid === undefined) return;
     try {
       process.kill(-this.child.pid, signal);

@@ -91,6 +91,8 @@ class Supervisor {
     process.on("SIGINT", stop);
     // An error in one of the controllers here must not leave processes behind.
     process.on("uncaughtException", (error) => void this.fail(error));
+    // Nor may an error while stopping, such as that of a folder somebody has removed.
+    process.on("exit", () => this.parts.killAll());
   }
 
   private async fail(error: unknown): Promise<void> {
