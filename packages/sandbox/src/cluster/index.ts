@@ -1,8 +1,4 @@
-export type { Endpoint } from "./endpoints";
-export { fakeNodeAnnotation, sandboxNodes } from "./nodes";
-export type { Router, RouterStatus } from "./router";
-export { sandboxAnnotations } from "./sandbox-annotations";
-export { type KubeApiAccess, prometheusConfig, scrapeConfigsFor } from "./scrape-config";
-export { type ScrapeConfigOptions, startScrapeConfig } from "./scrape-config-controller";
-export { type Serving, type ServingOptions, startServing } from "./serving";
-export { type Stage, stages } from "./stages";
+export { sandboxNodes } from "./nodes";
+export { startScrapeConfig } from "./scrape-config-controller";
+export { startServing } from "./serving";
+export { stages } from "./stages";

@@ -91,6 +91,8 @@ export class PodProcess {
     } else {
       this.log("the simulator failed for good; starting it anew later");
       await pause(backOffMs, this.removed.signal);
+      // Forgets the failed part, whose state would otherwise stay the sandbox's.
+      await part.stop();
     }
   }
 

@@ -1,5 +1,5 @@
 import { request } from "node:https";
-import { ApiException, type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 
 const fieldManager = "vllm-serving-sandbox";
 
@@ -59,8 +59,4 @@ export async function applyDefinition(kubeConfig: KubeConfig, yaml: string): Pro
   const response = await requestApi(kubeConfig, "PATCH", path, { type: "application/apply-patch+yaml", body: yaml });
   if (response.status >= 300) throw new Error(`CustomResourceDefinition ${name}: ${response.status} ${response.body}`);
   return name;
-}
-
-export function isNotFound(error: unknown): boolean {
-  return error instanceof ApiException && error.code === 404;
 }
