@@ -12,6 +12,7 @@ import {
   type ClusterConfiguration,
   type Configuration,
   configurationNamespace,
+  type ExpectedCluster,
   type ModelConfiguration,
 } from "./config/schema";
 import { type PlatformReference, platformReference } from "./manifests/platform-reference";
@@ -54,7 +55,10 @@ export function createServingStack(raw: RawConfiguration): StackOutputs {
   const { configuration } = parsed;
   const cluster = selectCluster(configuration.cluster);
   // The kubeconfig holds credentials: a secret is encrypted in the state.
-  const provider = new k8s.Provider("cluster", { kubeconfig: pulumi.secret(cluster?.kubeconfig ?? emptyKubeconfig) });
+  const provider = new k8s.Provider("cluster", {
+    kubeconfig: pulumi.secret(cluster?.kubeconfig ?? emptyKubeconfig),
+    clusterIdentifier: clusterIdentifier(configuration.cluster.expect),
+  });
   const platform = new ServingPlatform(
     "platform",
     { ...configuration.platform, check: cluster !== undefined },
@@ -80,6 +84,14 @@ function selectCluster(expected: ClusterConfiguration): SelectedCluster | undefi
     throw refusal("The selected cluster is not the one of this stack", found.problems);
   }
   return found.cluster;
+}
+
+/**
+ * What the provider compares in place of the kubeconfig: without it a rotated certificate, or a preview without a cluster,
+ * would plan the replacement of everything.
+ */
+function clusterIdentifier({ server = "*", context = "*" }: ExpectedCluster): string {
+  return `${server} ${context}`;
 }
 
 /** Models in a namespace that another model makes wait for that one. */

@@ -58,6 +58,20 @@ describe("the sandbox's environment", () => {
     expect(kubeconfig).toEqual(secretValue(expect.stringContaining(`server: ${server}`)));
   });
 
+  test("tells the provider which cluster it is by what is expected, with and without a kubeconfig", async () => {
+    const identifiers = async (raw: Record<string, unknown>, options = {}) => {
+      const program = await record(() => createServingStack(raw), options);
+      return resource(program, "pulumi:providers:kubernetes::cluster").inputs.clusterIdentifier;
+    };
+    const identifier = "https://127.0.0.1:* vllm-serving-sandbox-*";
+    expect(await identifiers(sandbox)).toBe(identifier);
+    expect(await identifiers({ ...sandbox, cluster: { expect: { context } } })).toBe(`* ${context}`);
+    expect(await identifiers({ ...sandbox, cluster: { expect: { server } } })).toBe(`${server} *`);
+    vi.stubEnv("KUBECONFIG", "/nowhere");
+    vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    expect(await identifiers(sandbox, { preview: true })).toBe(identifier);
+  });
+
   test("tells the platform, where the model answers, and why it scales as it does", async () => {
     const { result } = await record(() => createServingStack(sandbox));
     const { llama } = result.models;
