@@ -12,7 +12,7 @@ const projects = vitestArguments.flatMap((argument, i) => (argument === "--proje
 prepare();
 run(process.execPath, [join(root, "node_modules/@biomejs/biome/bin/biome"), "check", "."]);
 if (projects.length === 0 || projects.includes("sandbox")) {
-  run(process.execPath, [join(root, "packages/cli/dist/main.js"), "sandbox", "tools"]);
+  run(process.execPath, [join(root, "packages/cli/bin/vllm-serving.cjs"), "sandbox", "tools"]);
 }
 
 const results = mkdtempSync(join(tmpdir(), "vllm-serving-test-"));

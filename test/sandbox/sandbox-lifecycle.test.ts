@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -189,7 +190,8 @@ describe("a running sandbox", () => {
       const second = clientOf(state).makeApiClient(CustomObjectsApi).createNamespacedCustomObject(scaledObject("more"));
       await expect(second).rejects.toMatchObject({
         code: 403,
-        body: expect.stringContaining("already managed by the ScaledObject 'web'"),
+        // By the one or by the HPA that KEDA has made of it by then.
+        body: expect.stringMatching(/is already managed by the (ScaledObject 'web'|hpa 'keda-hpa-web')/),
       });
     });
   });
@@ -366,7 +368,9 @@ describe("a sandbox that does not get up", () => {
   });
 
   it("leaves no process when the command that starts it is killed", async () => {
-    const command = fork(join(__dirname, "support", "up-in-a-process.cjs"), ["orphan"], { stdio: "ignore" });
+    const command = fork(join(__dirname, "support", "up-in-a-process.cjs"), ["orphan"], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
     const state = join(stateDirectory, "orphan");
     await waitFor("the API server started", async () => existsSync(join(state, "logs", "kube-apiserver.log")));
     const processes = processTree(command.pid ?? 0);
@@ -375,6 +379,18 @@ describe("a sandbox that does not get up", () => {
     await allGone(processes);
     expect(await status("orphan")).toBeUndefined();
     expect(await down("orphan")).toBe(true);
+  });
+
+  it("ends with the process it belongs to, and is nobody else's", async () => {
+    const command = fork(join(__dirname, "support", "up-in-a-process.cjs"), ["owned"], { stdio: "ignore" });
+    await once(command, "message");
+    await expect(up({ name: "owned", endWithCaller: true })).rejects.toThrow("Sandbox owned runs already");
+    const state = await up({ name: "owned" });
+    const processes = processesOf(state);
+    expect(processes.length).toBeGreaterThan(4);
+    command.kill("SIGKILL");
+    await allGone(processes);
+    expect(await status("owned")).toBeUndefined();
   });
 
   it("refuses a name that is no DNS label", async () => {

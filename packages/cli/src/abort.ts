@@ -3,8 +3,10 @@ export class Interrupted extends Error {
   readonly exitCode = 130;
 }
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
- * Runs a long operation with a signal that Ctrl-C or SIGTERM aborts. The operation cleans up before it rejects, and a
+ * Runs a long operation with a signal that Ctrl-C, SIGTERM or a closed terminal aborts. The operation cleans up before it rejects, and a
  * second Ctrl-C does not cut that short.
  */
 export async function abortOnSignals<T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -13,12 +15,10 @@ export async function abortOnSignals<T>(operation: (signal: AbortSignal) => Prom
     if (!controller.signal.aborted) process.stderr.write("\nStopping and cleaning up…\n");
     controller.abort(new Interrupted("Stopped on request."));
   };
-  process.on("SIGINT", abort);
-  process.on("SIGTERM", abort);
+  for (const name of signals) process.on(name, abort);
   try {
     return await operation(controller.signal);
   } finally {
-    process.off("SIGINT", abort);
-    process.off("SIGTERM", abort);
+    for (const name of signals) process.off(name, abort);
   }
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -11,7 +10,7 @@ import { addSandboxCommand } from "./commands/sandbox";
 
 const packageFile = z.object({ version: z.string() });
 
-export function createProgram(): Command {
+function createProgram(): Command {
   const { version } = packageFile.parse(JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")));
   const program = new Command("vllm-serving")
     .description("Serve LLMs with vLLM on Kubernetes and OpenShift, scaled by a service-level objective")
@@ -23,7 +22,8 @@ export function createProgram(): Command {
   return program;
 }
 
-async function main(): Promise<void> {
+/** The command line, called by `bin/vllm-serving.cjs`. */
+export async function run(): Promise<void> {
   try {
     await createProgram().parseAsync();
   } catch (error) {
@@ -31,5 +31,3 @@ async function main(): Promise<void> {
     console.error(pc.red(error instanceof Error ? error.message : String(error)));
   }
 }
-
-if (require.main === module) void main();

@@ -10,6 +10,8 @@ export interface SandboxState {
   isolation: "network-namespace" | "none";
   endpoints: SandboxEndpoints;
   kubeconfig: string;
+  /** Folder with Pulumi's programs, first on the PATH of `pulumiEnvironment`. */
+  programsDirectory: string;
   /** Environment of every `pulumi` call against this sandbox: PATH, PULUMI_HOME, backend, passphrase, KUBECONFIG. */
   pulumiEnvironment: Record<string, string>;
   provider: "official" | "stand-in";

@@ -24,6 +24,11 @@ export interface UpOptions {
   /** A DNS label; default "default". Sandboxes with different names run side by side. */
   name?: string;
   onProgress?: ProgressListener;
+  /**
+   * The sandbox is this process's alone: it ends with the process, however that ends, and one of this name that runs already is
+   * refused. @default false: it runs until `down`
+   */
+  endWithCaller?: boolean;
   /** Stops the start and cleans up what was started. */
   signal?: AbortSignal;
 }
@@ -40,14 +45,22 @@ export async function up(options: UpOptions = {}): Promise<SandboxState> {
   const name = options.name ?? defaultSandboxName;
   const files = sandboxFiles(sandboxDirectory(name));
   const running = runningState(name, files);
-  if (running !== undefined) return running;
+  if (running !== undefined) return shared(running, options);
   const tools = await ensureTools({
     ...(options.onProgress && { onProgress: options.onProgress }),
     ...(options.signal && { signal: options.signal }),
   });
   options.signal?.throwIfAborted();
-  const claimed = await withSandboxLock(name, () => claim(name, files, tools));
-  return "daemon" in claimed ? follow(claimed.daemon, name, files, options) : claimed.running;
+  const claimed = await withSandboxLock(name, () => claim(name, files, tools, options.endWithCaller === true));
+  return "daemon" in claimed ? follow(claimed.daemon, name, files, options) : shared(claimed.running, options);
+}
+
+/** @throws Error when the caller wants one of its own. */
+function shared(running: SandboxState, options: UpOptions): SandboxState {
+  if (options.endWithCaller !== true) return running;
+  throw new Error(
+    `Sandbox ${running.name} runs already: stop it with \`vllm-serving sandbox down --name ${running.name}\`, or use another name.`,
+  );
 }
 
 /** @throws Error while another process starts it. */
@@ -66,6 +79,7 @@ async function claim(
   name: string,
   files: SandboxFiles,
   tools: ToolPaths,
+  endWithCaller: boolean,
 ): Promise<{ daemon: ChildProcess } | { running: SandboxState }> {
   const running = runningState(name, files);
   if (running !== undefined) return { running };
@@ -78,6 +92,7 @@ async function claim(
     directory: files.directory,
     socketDirectory: makeSocketDirectory(files.directory),
     tools,
+    endWithCaller,
   } satisfies DaemonOptions);
   const log = openSync(daemonLog(files), "a", 0o600);
   const daemon = fork(daemonProgram, [files.daemonOptions], {
@@ -95,13 +110,15 @@ async function follow(
   daemon: ChildProcess,
   name: string,
   files: SandboxFiles,
-  { onProgress, signal }: UpOptions,
+  { onProgress, signal, endWithCaller }: UpOptions,
 ): Promise<SandboxState> {
   try {
     await ready(daemon, name, files, onProgress, signal);
     const state = readState(files);
     if (state === undefined) throw new Error(`The sandbox is ready but wrote no ${files.state}.`);
-    daemon.disconnect();
+    // The daemon sees the end of the process at the other end of the channel.
+    if (endWithCaller === true) daemon.channel?.unref();
+    else daemon.disconnect();
     daemon.unref();
     return state;
   } catch (error) {

@@ -10,7 +10,7 @@ declare module "vitest" {
 /** One sandbox for all files that need no other; each uses stacks and namespaces of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const name = `test-${process.pid}`;
-  const state = await up({ name, onProgress: () => undefined });
+  const state = await up({ name, endWithCaller: true });
   project.provide("sandbox", state);
   return async () => {
     await down(name, { keepLogs: false });

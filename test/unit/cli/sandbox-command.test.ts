@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { SandboxStatus } from "@vllm-serving/sandbox";
 import { describe, expect, it } from "vitest";
-import { shellExport, statusText } from "../../../packages/cli/src/commands/sandbox";
+import { shellExports, statusText } from "../../../packages/cli/src/commands/sandbox";
 
 const status: SandboxStatus = {
   healthy: false,
@@ -14,6 +14,7 @@ const status: SandboxStatus = {
     endpoints: { apiServer: "https://127.0.0.1:1", prometheus: "http://127.0.0.1:2", router: "http://127.0.0.1:3" },
     kubeconfig: "/state/default/kubeconfig",
     pulumiEnvironment: {},
+    programsDirectory: "/programs",
     provider: "stand-in",
     versions: {},
     startedAt: "2026-01-01T00:00:00Z",
@@ -34,7 +35,7 @@ describe("sandbox status", () => {
   it("says which part failed with its last lines, and what listens wider where there is no isolation", () => {
     const text = statusText(status);
     expect(text).toContain("not healthy");
-    expect(text).toContain("keda-operator failed; its last lines:\n  one\n  panic: two");
+    expect(text).toContain("keda-operator failed; the last lines of logs/keda-operator.log:\n  one\n  panic: two");
     expect(text).toContain("these listen on more than 127.0.0.1: keda-operator on *:8080.");
   });
 
@@ -49,8 +50,13 @@ describe("sandbox env", () => {
   it.each(["plain", "it's; $(echo no) `no`", 'a "b" \\c', "two\nlines"])(
     "exports %j so that a shell reads the same value",
     (value) => {
-      const script = `${shellExport("VALUE", value)}\nprintf %s "$VALUE"`;
+      const script = `${shellExports({ VALUE: value }, "/programs")}\nprintf %s "$VALUE"`;
       expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(value);
     },
   );
+
+  it("puts the sandbox's programs before the shell's own PATH, which stays", () => {
+    const script = `PATH=/mine\n${shellExports({ PATH: "/programs:/of/another/time" }, "/pro grams")}\nprintf %s "$PATH"`;
+    expect(execFileSync("/bin/sh", ["-c", script], { encoding: "utf8" })).toBe("/pro grams:/mine");
+  });
 });

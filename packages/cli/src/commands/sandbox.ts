@@ -1,4 +1,5 @@
-import type { SandboxStatus } from "@vllm-serving/sandbox";
+import type { SandboxState, SandboxStatus } from "@vllm-serving/sandbox";
+
 import Table from "cli-table3";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
@@ -28,16 +29,7 @@ export function addSandboxCommand(program: Command): void {
         progress.stop,
       );
       if (options.json === true) return print(state);
-      console.log(
-        [
-          `Sandbox ${pc.bold(state.name)} is up.`,
-          `  kubectl     export KUBECONFIG=${state.kubeconfig}`,
-          `  API server  ${state.endpoints.apiServer}`,
-          `  Prometheus  ${state.endpoints.prometheus}`,
-          `  Router      ${state.endpoints.router}/<namespace>/<service>/v1/...`,
-          `  Logs        ${state.logsDirectory}`,
-        ].join("\n"),
-      );
+      console.log([`Sandbox ${pc.bold(state.name)} is up.`, ...addresses(state)].join("\n"));
     });
 
   sandbox
@@ -61,7 +53,7 @@ export function addSandboxCommand(program: Command): void {
       const found = await status(options.name);
       if (found === undefined) {
         process.exitCode = 1;
-        return options.json === true ? print(null) : console.log(`There is no sandbox ${options.name}.`);
+        return options.json === true ? print(null) : console.error(`There is no sandbox ${options.name}.`);
       }
       if (!found.healthy) process.exitCode = 1;
       if (options.json === true) print(found);
@@ -75,8 +67,9 @@ export function addSandboxCommand(program: Command): void {
     .action(async (options: { name: string }) => {
       const { status } = await loadSandbox();
       const found = await status(options.name);
-      if (found === undefined) throw new Error(`There is no sandbox ${options.name}: run vllm-serving sandbox up.`);
-      for (const [name, value] of Object.entries(found.state.pulumiEnvironment)) console.log(shellExport(name, value));
+      if (found === undefined)
+        throw new Error(`There is no sandbox ${options.name}: vllm-serving sandbox up --name ${options.name}`);
+      console.log(shellExports(found.state.pulumiEnvironment, found.state.programsDirectory));
     });
 
   sandbox
@@ -93,24 +86,43 @@ export function addSandboxCommand(program: Command): void {
     });
 }
 
-/** `export NAME='value'`, safe for any value in a POSIX shell. */
-export function shellExport(name: string, value: string): string {
-  return `export ${name}='${value.replaceAll("'", `'\\''`)}'`;
+/** `export` lines for a POSIX shell. The shell's own PATH stays, behind the sandbox's programs. */
+export function shellExports(environment: Record<string, string>, programsDirectory: string): string {
+  return Object.entries(environment)
+    .map(([name, value]) =>
+      name === "PATH" ? `export PATH=${shellQuote(programsDirectory)}:"$PATH"` : `export ${name}=${shellQuote(value)}`,
+    )
+    .join("\n");
+}
+
+function shellQuote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+function addresses(state: SandboxState): string[] {
+  return [
+    `  kubectl     export KUBECONFIG=${shellQuote(state.kubeconfig)}`,
+    `  API server  ${state.endpoints.apiServer}`,
+    `  Prometheus  ${state.endpoints.prometheus}`,
+    `  Router      ${state.endpoints.router}/<namespace>/<service>/v1/...`,
+    `  Logs        ${state.logsDirectory}`,
+  ];
 }
 
 export function statusText(found: SandboxStatus): string {
-  const table = new Table({ head: ["part", "state", "pid", "log"], style: { head: [], border: [] } });
-  for (const part of found.parts) table.push([part.name, part.state, part.pid ?? "", part.log]);
+  const table = new Table({ head: ["part", "state", "pid"], style: { head: [], border: [], compact: true } });
+  for (const part of found.parts) table.push([part.name, part.state, part.pid ?? ""]);
   const wider = found.parts.flatMap((part) => part.listensWiderOn.map((socket) => `${part.name} on ${socket}`));
   const failed = found.parts.filter((part) => part.state === "failed");
   return [
     `Sandbox ${found.state.name}: ${found.healthy ? pc.green("healthy") : pc.red("not healthy")}`,
+    ...addresses(found.state),
     table.toString(),
     found.state.isolation === "network-namespace"
       ? "Everything listens on 127.0.0.1 only; parts without a host setting run in a network namespace of their own."
       : `No network namespaces here, so these listen on more than 127.0.0.1: ${wider.join(", ") || "none found"}.`,
     ...failed.flatMap((part) => [
-      `${part.name} failed; its last lines:`,
+      `${part.name} failed; the last lines of ${part.log}:`,
       ...(part.lastLines ?? []).map((line) => `  ${line}`),
     ]),
   ].join("\n");

@@ -39,7 +39,12 @@ export interface DemoOptions {
 
 /** What the demo does its work with. */
 export interface DemoParts {
-  up(options: { name: string; onProgress: ProgressListener; signal: AbortSignal }): Promise<SandboxState>;
+  up(options: {
+    name: string;
+    onProgress: ProgressListener;
+    signal: AbortSignal;
+    endWithCaller: boolean;
+  }): Promise<SandboxState>;
   down(name: string, options: { keepLogs: boolean }): Promise<unknown>;
   openStack(state: SandboxState, signal: AbortSignal): DemoStack;
   openView(options: ClusterViewOptions): Pick<ClusterView, "sample" | "events" | "existing">;
@@ -129,7 +134,7 @@ class Demo {
   private async takeSteps({ model, load }: { model: DemoModel; load: DemoLoad }): Promise<void> {
     const { steps, parts, signal, options } = this;
     const state = await steps.run("sandbox", "Start the sandbox", signal, () =>
-      parts.up({ name: options.name, onProgress: this.progress, signal }),
+      parts.up({ name: options.name, onProgress: this.progress, signal, endWithCaller: !options.keep }),
     );
     this.state = state;
     const stack = parts.openStack(state, signal);
@@ -216,7 +221,8 @@ class Demo {
 
   private async cleanUp({ keepLogs }: { keepLogs: boolean }): Promise<void> {
     this.progress.stop();
-    if (!this.options.keep) await this.parts.down(this.options.name, { keepLogs });
+    // Without a state the start has cleaned up after itself, or the sandbox is somebody else's.
+    if (!this.options.keep && this.state !== undefined) await this.parts.down(this.options.name, { keepLogs });
   }
 
   /** Writes the files as far as there is something to write, and says how it went. */

@@ -79,6 +79,7 @@ class Daemon {
       isolation: isolated ? "network-namespace" : "none",
       endpoints,
       kubeconfig: this.files.kubeconfig,
+      programsDirectory: this.files.pulumiPrograms,
       pulumiEnvironment: pulumiEnvironment(this.files, this.makePassphrase(), process.env.PATH ?? ""),
       provider,
       versions: tools.versions,
@@ -137,7 +138,7 @@ class Daemon {
     process.on("SIGTERM", () => void this.stop());
     process.on("SIGINT", () => void this.stop());
     process.on("disconnect", () => {
-      if (!this.ready) void this.stop();
+      if (!this.ready || this.options.endWithCaller) void this.stop();
     });
   }
 

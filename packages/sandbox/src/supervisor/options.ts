@@ -11,6 +11,7 @@ export const daemonOptions = z.object({
     manifests: z.record(z.enum(manifestNames), z.string()),
     versions: z.record(z.string(), z.string()),
   }),
+  endWithCaller: z.boolean(),
 });
 
 export type DaemonOptions = z.infer<typeof daemonOptions>;

@@ -16,6 +16,9 @@ export function pulumiEnvironment(files: SandboxFiles, passphrase: string, searc
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     KUBECONFIG: files.kubeconfig,
+    // Pulumi's parts talk to each other over 127.0.0.1, which a proxy of the user's must not see.
+    NO_PROXY: "127.0.0.1,localhost",
+    no_proxy: "127.0.0.1,localhost",
   };
 }
 

@@ -7,6 +7,7 @@ const schema: z.ZodType<SandboxState> = z.object({
   name: z.string(),
   directory: z.string(),
   logsDirectory: z.string(),
+  programsDirectory: z.string(),
   daemon: z.object({ pid: z.number(), startedAt: z.number() }),
   isolation: z.enum(["network-namespace", "none"]),
   endpoints: z.object({ apiServer: z.string(), prometheus: z.string(), router: z.string() }),

@@ -66,6 +66,7 @@ describe("the sandbox's certificates", () => {
       "CN=system:kube-controller-manager",
       "CN=system:kube-scheduler",
       "CN=kwok-controller\nO=system:masters",
+      "CN=prometheus",
     ]);
     expect(new X509Certificate(pki.frontProxy.certificate).subject).toBe("CN=front-proxy-client");
   });

@@ -17,6 +17,8 @@ describe("pulumiEnvironment", () => {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       KUBECONFIG: "/state/a/kubeconfig",
+      NO_PROXY: "127.0.0.1,localhost",
+      no_proxy: "127.0.0.1,localhost",
     });
   });
 });
