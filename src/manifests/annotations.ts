@@ -1,6 +1,7 @@
 /**
- * Annotations on the pods of a served model. They state what the scaling policy was derived from, so that a person can
- * compare it with what is measured, and so that the sandbox starts pods as slowly as they were declared to start.
+ * Annotations on the Deployment of a served model. They state what the scaling policy was derived from, so that a person can
+ * compare it with what is measured, and so that the sandbox starts pods as slowly as they were declared to start. They are not
+ * on the pods, because a change of the pod template restarts every replica.
  * All durations are whole or fractional seconds as a decimal string.
  */
 export const annotations = {

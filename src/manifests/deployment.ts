@@ -41,6 +41,7 @@ export function deployment<S>(name: string, options: VllmServerOptions<S>) {
       name: fitName(name),
       namespace: options.namespace,
       labels: standardLabels(name, Role.Server),
+      annotations: declaredAnnotations(options),
     },
     spec: {
       selector: { matchLabels: selectorLabels(name) },
@@ -48,10 +49,7 @@ export function deployment<S>(name: string, options: VllmServerOptions<S>) {
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
       progressDeadlineSeconds: progressDeadlineSeconds(options),
       template: {
-        metadata: {
-          labels: standardLabels(name, Role.Server),
-          annotations: podAnnotations(options),
-        },
+        metadata: { labels: standardLabels(name, Role.Server) },
         spec: podSpec(options),
       },
     },
@@ -80,7 +78,7 @@ function drain(options: VllmServerSettings) {
   };
 }
 
-function podAnnotations<S>(options: VllmServerOptions<S>): Record<string, string> {
+function declaredAnnotations<S>(options: VllmServerOptions<S>): Record<string, string> {
   const startup = startupParts(options.startup);
   const result: Record<string, string> = {
     [annotations.imagePullSeconds]: String(startup.imagePullSeconds),

@@ -80,11 +80,11 @@ export interface VllmServerOptions<S = string> extends VllmServerSettings {
   weightsClaim: S;
   /** Directory of the model inside the claim. @default the claim's root */
   weightsSubPath?: string | undefined;
-  /** Capacity profile the policy was derived from, written on the pods. */
+  /** Capacity profile the policy was derived from, written on the Deployment. */
   capacityProfileId?: string | undefined;
-  /** Mean prompt length in tokens the policy was derived from, written on the pods. */
+  /** Mean prompt length in tokens the policy was derived from, written on the Deployment. */
   meanPromptTokens?: number | undefined;
-  /** Mean output length in tokens the policy was derived from, written on the pods. */
+  /** Mean output length in tokens the policy was derived from, written on the Deployment. */
   meanOutputTokens?: number | undefined;
 }
 

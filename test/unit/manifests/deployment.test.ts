@@ -32,7 +32,16 @@ test("a standard model", () => {
   expect(deployment("llama", standard)).toStrictEqual({
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: "llama", namespace: "models", labels },
+    metadata: {
+      name: "llama",
+      namespace: "models",
+      labels,
+      annotations: {
+        "vllm-serving.dev/startup-image-pull-seconds": "60",
+        "vllm-serving.dev/startup-load-seconds": "60",
+        "vllm-serving.dev/startup-compile-seconds": "45",
+      },
+    },
     spec: {
       selector: {
         matchLabels: {
@@ -44,14 +53,7 @@ test("a standard model", () => {
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
       progressDeadlineSeconds: 640,
       template: {
-        metadata: {
-          labels,
-          annotations: {
-            "vllm-serving.dev/startup-image-pull-seconds": "60",
-            "vllm-serving.dev/startup-load-seconds": "60",
-            "vllm-serving.dev/startup-compile-seconds": "45",
-          },
-        },
+        metadata: { labels },
         spec: {
           enableServiceLinks: false,
           automountServiceAccountToken: false,
@@ -171,15 +173,16 @@ describe("what an argument changes", () => {
     });
   });
 
-  test("capacity profile and token lengths are written on the pods", () => {
-    const { template } = deployment("llama", {
+  test("capacity profile and token lengths are written on the Deployment and restart no pod", () => {
+    const { metadata, spec } = deployment("llama", {
       ...standard,
       capacityProfileId: "llama-3.1-8b-l4",
       meanPromptTokens: 1000,
       meanOutputTokens: 500,
       startup: { imagePullSeconds: 0, loadSeconds: 2.5, compileSeconds: 1 },
-    }).spec;
-    expect(template.metadata.annotations).toEqual({
+    });
+    expect(spec.template.metadata).not.toHaveProperty("annotations");
+    expect(metadata.annotations).toEqual({
       "vllm-serving.dev/startup-image-pull-seconds": "0",
       "vllm-serving.dev/startup-load-seconds": "2.5",
       "vllm-serving.dev/startup-compile-seconds": "1",

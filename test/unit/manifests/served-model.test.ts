@@ -84,7 +84,7 @@ describe("objects", () => {
 
   test("the pods say what the policy was derived from", () => {
     expect(objectsOf(llama, kubernetes).find(({ object }) => object.kind === "Deployment")?.object).toHaveProperty(
-      "spec.template.metadata.annotations",
+      "metadata.annotations",
       {
         "vllm-serving.dev/startup-image-pull-seconds": "60",
         "vllm-serving.dev/startup-load-seconds": "60",

@@ -1,5 +1,7 @@
 /** Annotations by which the pod runtime tells kwok's stages, Prometheus and the router about the process behind a pod. */
 export const sandboxAnnotations = {
+  /** Written on vLLM pods of a ReplicaSet together with what their Deployment declares; they do not start before. */
+  adopted: "sandbox.vllm-serving.dev/adopted",
   /** Where the pod's simulator listens, `127.0.0.1:<port>`. Written once it answers; a pod is not Ready before. */
   address: "sandbox.vllm-serving.dev/address",
   /** The port vLLM would listen on in the pod. Whoever asks for another one gets no answer, as in a cluster. */

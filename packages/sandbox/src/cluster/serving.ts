@@ -1,6 +1,14 @@
-import { CoreV1Api, DiscoveryV1Api, type V1EndpointSlice, type V1Pod } from "@kubernetes/client-node";
+import {
+  AppsV1Api,
+  CoreV1Api,
+  DiscoveryV1Api,
+  type V1EndpointSlice,
+  type V1Pod,
+  type V1ReplicaSet,
+} from "@kubernetes/client-node";
 import type { ClusterContext } from "../supervisor/cluster-context";
 import { type ServiceEndpoints, serviceEndpoints } from "./endpoints";
+import { PodAdoption } from "./pod-adoption";
 import { podAnnotator } from "./pod-annotations";
 import { PodRuntime } from "./pod-runtime";
 import { type Router, startRouter } from "./router";
@@ -23,12 +31,15 @@ const resyncMs = 2_000;
 export async function startServing(context: ClusterContext, options: ServingOptions): Promise<Serving> {
   const { kubeConfig, log } = context;
   const core = kubeConfig.makeApiClient(CoreV1Api);
+  const apps = kubeConfig.makeApiClient(AppsV1Api);
   const discovery = kubeConfig.makeApiClient(DiscoveryV1Api);
   let services: ServiceEndpoints[] = [];
   const router = await startRouter({ port: options.routerPort, services: () => services, log });
+  const annotate = podAnnotator(kubeConfig, log);
+  const adoption = new PodAdoption(annotate);
   const runtime = new PodRuntime({
     context,
-    annotate: podAnnotator(kubeConfig, log),
+    annotate,
     isIdle: ({ metadata }) => isIdle(metadata?.namespace ?? "", metadata?.name ?? ""),
   });
   const isIdle = (namespace: string, pod: string): boolean =>
@@ -42,6 +53,13 @@ export async function startServing(context: ClusterContext, options: ServingOpti
     onChange: () => update(),
     log,
   });
+  const replicaSets = watchResource<V1ReplicaSet>({
+    kubeConfig,
+    path: "/apis/apps/v1/replicasets",
+    list: () => apps.listReplicaSetForAllNamespaces(),
+    onChange: () => update(),
+    log,
+  });
   const slices = watchResource<V1EndpointSlice>({
     kubeConfig,
     path: "/apis/discovery.k8s.io/v1/endpointslices",
@@ -52,6 +70,7 @@ export async function startServing(context: ClusterContext, options: ServingOpti
   const update = (): void => {
     try {
       services = serviceEndpoints(slices.objects(), pods.objects());
+      adoption.reconcile(pods.objects(), replicaSets.objects());
       runtime.reconcile(pods.objects());
     } catch (error) {
       // The supervisor lives on; the next change or resync tries again.
@@ -63,7 +82,9 @@ export async function startServing(context: ClusterContext, options: ServingOpti
     router,
     async stop() {
       clearInterval(timer);
+      adoption.stop();
       pods.stop();
+      replicaSets.stop();
       slices.stop();
       await router.close();
     },

@@ -65,6 +65,9 @@ const running = `(.status.phase == "Running")`;
 const notReady = `([.status.conditions[]? | select(.type == "Ready") | .status] | any(. == "True") | not)`;
 const loaded = `([.status.conditions[]? | select(.type == "${weightsLoadedCondition}") | .status] | any(. == "True"))`;
 const hasAddress = `(.metadata.annotations["${sandboxAnnotations.address}"] != null)`;
+const isAdopted =
+  `(([.metadata.ownerReferences[]?.kind] | any(. == "ReplicaSet") | not) or ` +
+  `(.metadata.annotations["${sandboxAnnotations.adopted}"] != null))`;
 const isDrained = `(.metadata.annotations["${sandboxAnnotations.drained}"] != null)`;
 
 /**
@@ -76,7 +79,7 @@ function vllmPodStages(): Stage[] {
   const podStarted = ".status.startTime";
   const containerStarted = ".status.containerStatuses[0].state.running.startedAt";
   return [
-    podStage("vllm-pod-create", [isVllmPodJq, alive, fresh], {
+    podStage("vllm-pod-create", [isVllmPodJq, alive, fresh, isAdopted], {
       steps: [patchStatus(creatingStatus), event("Pulling", "Pulling the image")],
     }),
     podStage("vllm-pod-start", [isVllmPodJq, alive, creating], {

@@ -61,6 +61,13 @@ describe("stages", () => {
     expect(events("vllm-pod-killed")).toEqual(["Killing"]);
   });
 
+  it("starts a vLLM pod of a ReplicaSet only when it knows what its Deployment declares", () => {
+    const adopted =
+      '(([.metadata.ownerReferences[]?.kind] | any(. == "ReplicaSet") | not) or ' +
+      '(.metadata.annotations["sandbox.vllm-serving.dev/adopted"] != null))';
+    expect(condition("vllm-pod-create")).toContain(`and ${adopted}`);
+  });
+
   it("makes a vLLM pod Ready only with the address of its simulator", () => {
     expect(condition("vllm-pod-ready")).toContain(
       '(.metadata.annotations["sandbox.vllm-serving.dev/address"] != null)',
