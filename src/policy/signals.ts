@@ -2,7 +2,7 @@ import type { MetricSelector } from "./policy-input";
 import { bucketEdge, clampMax, type Matcher, rate, selector, sum } from "./promql";
 import { MetricType } from "./scaled-object";
 import type { LatencyKind } from "./slo";
-import { defaultMetricPrefix, type LatencyHistogram, schedulerGauges } from "./vllm-metrics";
+import { defaultMetricPrefix, generatedTokensCounter, type LatencyHistogram, schedulerGauges } from "./vllm-metrics";
 
 /**
  * How a signal behaves when replicas are added, which alone decides the metric type:
@@ -60,14 +60,18 @@ const guardMaximum = 2 * guardThreshold;
  * part of a bucket would read as missed at any load and pin the service at its maximum.
  *
  * Under the HPA: `Value`, so `desired = ceil(ready * percent / 90)` outside of 81 to 99 percent.
- * - Below 81 it proposes fewer replicas than are ready, so it never keeps the service large; the in-flight trigger decides.
+ * - Below 81 it proposes at most as many replicas as are ready, so it does not keep a large service large: the in-flight
+ *   trigger decides. The HPA counts those that terminate as ready until they stop, so while some drain the proposal can
+ *   exceed the replicas wanted, by at most their number, and take back a part of the scale-down.
  * - From 81 to 99 it proposes what is there: it blocks scaling down while the objective is nearly missed.
- * - Above 99 it adds replicas, at most as many as are ready, because the value is capped at 180. Only ready replicas
- *   count, so the proposal does not compound while new ones load; nor does it fall below what was asked for, because
- *   the scale-down window outlasts the start.
+ * - Above 99 it adds replicas, at most as many as are ready (those that terminate included), because the value is
+ *   capped at 180. Replicas that are not ready do not count, so the proposal does not compound while new ones load; nor
+ *   does it fall below what was asked for, because the scale-down window outlasts the start.
  *
- * No traffic gives 0 / 0 = NaN, which `>= 0` drops and the right side of `or` replaces by 0. No series at all leaves both
- * sides empty: an error, not an idle service.
+ * No traffic, or none that has finished yet, gives 0 / 0 = NaN, which `>= 0` drops and the right side of `or` replaces by
+ * 0. It does not where tokens are generated but the bucket does not exist (another vLLM release than declared, other
+ * buckets, a hidden metric): that would read as idle for ever. Then, and where there is no series at all, both sides are
+ * empty: an error, not an idle service.
  */
 export function missesOfAllowed(metrics: MetricSelector, guard: LatencyGuard): Signal {
   const bucket = matchers(metrics).concat(bucketEdge(guard.edgeSeconds));
@@ -75,12 +79,16 @@ export function missesOfAllowed(metrics: MetricSelector, guard: LatencyGuard): S
   const all = sum(
     rate(selector(metricName(metrics, `${guard.histogram.name}_count`), matchers(metrics)), guard.windowSeconds),
   );
+  const generated = sum(
+    rate(selector(metricName(metrics, generatedTokensCounter), matchers(metrics)), guard.windowSeconds),
+  );
   const percent = `100 * (1 - ${good} / ${all}) / ${allowedShare(guard.quantile)}`;
+  const idle = `0 * ${running(metrics)} unless (${generated} > 0 unless ${good})`;
   return {
     id: guard.kind,
     unit: "percent of the allowed misses",
     extent: "intensive",
-    query: `(${clampMax(percent, guardMaximum)} >= 0) or (0 * ${running(metrics)})`,
+    query: `(${clampMax(percent, guardMaximum)} >= 0) or (${idle})`,
   };
 }
 

@@ -15,6 +15,9 @@ export const schedulerGauges = {
   waiting: "num_requests_waiting",
 } as const;
 
+/** Counter of all generated tokens, without prefix. The same in all releases. */
+export const generatedTokensCounter = "generation_tokens_total";
+
 /** A latency histogram as one vLLM release exposes it. */
 export interface LatencyHistogram {
   /** Name without prefix and without `_bucket`, `_sum` or `_count`. */

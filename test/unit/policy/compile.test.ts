@@ -54,7 +54,9 @@ describe("the standard policy", () => {
               query:
                 `(clamp_max(100 * (1 - sum(rate(vllm:inter_token_latency_seconds_bucket{${selector},le="0.075"}[1m]))` +
                 ` / sum(rate(vllm:inter_token_latency_seconds_count{${selector}}[1m]))) / 0.5, 180) >= 0)` +
-                ` or (0 * sum(vllm:num_requests_running{${selector}}))`,
+                ` or (0 * sum(vllm:num_requests_running{${selector}})` +
+                ` unless (sum(rate(vllm:generation_tokens_total{${selector}}[1m])) > 0` +
+                ` unless sum(rate(vllm:inter_token_latency_seconds_bucket{${selector},le="0.075"}[1m]))))`,
               threshold: "90",
               ignoreNullValues: "false",
             },
@@ -157,8 +159,8 @@ describe("windows and steps", () => {
       slo: { itl: { atMostMs: 75 }, ttft: { atMostMs: 2500 } },
       timing: { startupSeconds: 165, longestGenerationSeconds: 120, scrapeIntervalSeconds: scrape },
     });
-    expect(queryOf(policy, "itl").match(/\[\w+\]/g)).toEqual([`[${itl}]`, `[${itl}]`]);
-    expect(queryOf(policy, "ttft").match(/\[\w+\]/g)).toEqual([`[${ttft}]`, `[${ttft}]`]);
+    expect(queryOf(policy, "itl").match(/\[\w+\]/g)).toEqual(Array(4).fill(`[${itl}]`));
+    expect(queryOf(policy, "ttft").match(/\[\w+\]/g)).toEqual(Array(4).fill(`[${ttft}]`));
   });
 
   it("rates over requests look back five minutes at most", () => {

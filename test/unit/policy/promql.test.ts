@@ -59,11 +59,13 @@ describe("the selector of a workload", () => {
     expect(queryOf(policy, "in-flight")).toBe(
       `sum(kserve_vllm:num_requests_running{${matchers}}) + sum(kserve_vllm:num_requests_waiting{${matchers}})`,
     );
-    expect(queryOf(policy, "itl").split(`{${matchers}`)).toHaveLength(4);
+    expect(queryOf(policy, "itl").split(`{${matchers}`)).toHaveLength(6);
     expect(queryOf(policy, "itl").match(/kserve_vllm:\w+/g)).toEqual([
       "kserve_vllm:inter_token_latency_seconds_bucket",
       "kserve_vllm:inter_token_latency_seconds_count",
       "kserve_vllm:num_requests_running",
+      "kserve_vllm:generation_tokens_total",
+      "kserve_vllm:inter_token_latency_seconds_bucket",
     ]);
   });
 });
