@@ -5,7 +5,7 @@ import { parseVersion } from "./version";
 const milliseconds = z.number().nonnegative();
 const tokens = z.int().positive();
 
-/** Reads a capacity profile that a user wrote. Strict: an unknown field is an error, since it is most likely a typo. */
+/** Checks a capacity profile, which may be a user's own. Strict: an unknown field is an error, since it is most likely a typo. */
 export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, "must be lower case letters, digits, dots and dashes"),
   model: z.string().min(1),

@@ -1,5 +1,6 @@
 /**
- * What one replica of a model on one kind of GPU can do, and how sure that is. A file users can replace.
+ * What one replica of a model on one kind of GPU can do, and how sure that is. The components choose a shipped one by its
+ * id; `compilePolicy` takes any value of this form. A concurrency that was measured goes without a profile.
  * Formula: facts of vLLM's engine step, a roofline with fitted constants:
  * `step = baseStepMs + perSequenceMs * b + perContextTokenMs * K`, b = running sequences, K = sum of their context tokens.
  */

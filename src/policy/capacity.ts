@@ -33,7 +33,8 @@ export function replicaCapacity(
   const concurrency = Math.min(found.concurrency, input.maxSequences ?? Number.POSITIVE_INFINITY);
   const headroom = input.headroom ?? Headroom.Loose;
   // In whole percent: 0.8 as a binary fraction is not exactly 4/5.
-  const target = Math.max(1, Math.floor((loadedPercent[headroom] * concurrency) / 100));
+  const loaded = Math.floor((loadedPercent[headroom] * concurrency) / 100);
+  const target = Math.max(1, loaded);
   const capped = concurrency < found.concurrency ? `, of which ${concurrency} run at once (capacity.maxSequences)` : "";
   return {
     concurrencyAtSlo: concurrency,
@@ -41,8 +42,12 @@ export function replicaCapacity(
     because:
       `${found.because}${capped}. With ${headroom} headroom a replica is loaded to ${loadedPercent[headroom]} % of that: ` +
       `max(1, floor(${loadedPercent[headroom]} % x ${figure(concurrency)})) = ${target}.`,
-    warnings: found.warnings,
+    warnings: loaded >= 1 ? found.warnings : [...found.warnings, headroomWarning(concurrency, headroom)],
   };
+}
+
+function headroomWarning(concurrency: number, headroom: Headroom): string {
+  return `capacity.headroom: a replica carries ${figure(concurrency)} requests within the SLO and is asked to carry 1, the least there is, so ${headroom} headroom has no effect and the SLO is missed as soon as a replica is above its target. Raise the bound, or use a faster GPU or shorter requests.`;
 }
 
 interface Concurrency {
@@ -173,6 +178,7 @@ function profiledConcurrency(
       `${figure(decodeStepMs(profile, concurrency, tokens))} ms, and fit into the KV cache, which holds ${fitting}`,
     warnings: [
       ...profileWarnings(profile, tokens, objectives),
+      ...meanWarnings(objectives),
       ...objectives.flatMap((objective) => prefillWarnings(profile, tokens, objective, concurrency)),
     ],
   };
@@ -195,6 +201,16 @@ function profileWarnings(profile: Profile, tokens: TokenLengths, objectives: rea
         ];
   });
   return [...estimated, ...near];
+}
+
+/** The gaps of all requests are alike; what is observed once a request differs by their lengths. */
+function meanWarnings(objectives: readonly Objective[]): string[] {
+  const high = objectives.filter(({ kind, quantile }) => kind !== LatencyKind.Itl && quantile > 0.5);
+  if (high.length === 0) return [];
+  const named = high.map(({ kind, quantile }) => `slo.${kind} (p${figure(quantile * 100, 3)})`).join(", ");
+  return [
+    `${named}: the concurrency is derived from the mean latency at the mean token lengths, and a quantile above the median may need fewer requests on a replica. Measure it under your load and set capacity.concurrencyPerReplica.`,
+  ];
 }
 
 /** A high quantile of the gaps is made of those in which another request's prompt is prefilled. */

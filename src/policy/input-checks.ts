@@ -18,8 +18,11 @@ const longestLabel = 63;
 const longestSubdomain = 253;
 /** First KEDA whose fallback can keep the replicas that run (`currentReplicasIfHigher`) instead of scaling in. */
 const earliestKeda: Version = [2, 17, 0];
-/** First Kubernetes with a stable `autoscaling/v2`, which KEDA 2.17 and newer need. */
-const earliestKubernetes: Version = [1, 23, 0];
+/**
+ * First Kubernetes with the preStop action `sleep` switched on (`PodLifecycleSleepAction`): the replicas that a policy
+ * removes drain with it. `autoscaling/v2`, which KEDA needs, is older.
+ */
+const earliestKubernetes: Version = [1, 30, 0];
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const dnsSubdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
@@ -41,6 +44,12 @@ export function checkNames(input: PolicyInput, problems: Problem[]): void {
 
 export function checkMetrics(metrics: MetricSelector, problems: Problem[]): void {
   checkName("metrics.namespace", metrics.namespace, dnsLabel, longestLabel, problems);
+  if (!namesWorkload(metrics)) {
+    problems.push({
+      path: "metrics",
+      message: `Only the namespace is matched, so the series of every model in ${JSON.stringify(metrics.namespace)} would be added up. Give at least one of modelName, labels, podRegex.`,
+    });
+  }
   for (const field of ["modelName", "podRegex"] as const) {
     if (metrics[field] !== "") continue;
     problems.push({ path: `metrics.${field}`, message: "Empty: no series matches it. Give a value or leave it out." });
@@ -62,6 +71,11 @@ export function checkMetrics(metrics: MetricSelector, problems: Problem[]): void
       });
     }
   }
+}
+
+/** Without one of these a query would sum over every model of the namespace. */
+function namesWorkload({ modelName, podRegex, labels = {} }: MetricSelector): boolean {
+  return modelName !== undefined || podRegex !== undefined || Object.keys(labels).length > 0;
 }
 
 export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
@@ -179,7 +193,11 @@ export function checkVersions(versions: PolicyVersions, problems: Problem[]): Pa
   };
   const vllm = check("vllm", earliestVllm, "the metrics of older ones are not known");
   const keda = check("keda", earliestKeda, "the fallback of older ones scales in while the metrics are missing");
-  check("kubernetes", earliestKubernetes, "older ones have no stable autoscaling/v2");
+  check(
+    "kubernetes",
+    earliestKubernetes,
+    "older ones refuse the preStop sleep that lets a removed replica finish its requests",
+  );
   return vllm === undefined || keda === undefined ? undefined : { vllm, keda };
 }
 

@@ -86,19 +86,23 @@ export function guardsOf(
     if (edgeSeconds === undefined) {
       problems.push({
         path: `slo.${kind}.atMostMs`,
-        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets and metrics.bucketEdgesSeconds.${kind}.`,
+        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets and name the edges in ${edgesArgument(kind)}.`,
       });
       continue;
     }
     if (edgeSeconds !== boundSeconds) {
       warnings.push(
-        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. To make it exact add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets and name the edges in metrics.bucketEdgesSeconds.${kind}.`,
+        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. To make it exact add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets and name the edges in ${edgesArgument(kind)}.`,
       );
     }
     const counts = kind === LatencyKind.Itl ? "tokens" : "requests";
     guards.push({ kind, histogram, edgeSeconds, quantile, windowSeconds: rateWindowSeconds(timing, counts) });
   }
   return { guards, warnings };
+}
+
+function edgesArgument(kind: LatencyKind): string {
+  return `metrics.bucketEdgesSeconds.${kind} (an argument of SloAutoscaler's metrics)`;
 }
 
 function areEdges(edges: readonly number[]): boolean {

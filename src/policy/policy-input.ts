@@ -30,6 +30,7 @@ export interface PolicyInput {
   extraTriggers?: ScaleTrigger[];
 }
 
+/** At least one of `modelName`, `labels` and `podRegex` must say which of the namespace's models is meant. */
 export interface MetricSelector {
   /** Namespace of the pods, always matched: the same model may be served in another one. */
   namespace: string;
@@ -94,7 +95,7 @@ export interface PrometheusEndpoint {
   authenticationName?: string;
 }
 
-/** Versions that change what is right to write. Plain `major.minor.patch`, a leading `v` is allowed. */
+/** Versions that change what is right to write. `major.minor.patch`; a leading `v` and a build suffix (`2.19.0-4`) are allowed. */
 export interface PolicyVersions {
   vllm: string;
   keda: string;

@@ -13,7 +13,7 @@ const shortestScaleDownWindowSeconds = 30;
 /** Bounds of `autoscaling/v2`. */
 const longestScaleDownWindowSeconds = 3600;
 const longestPolicyPeriodSeconds = 1800;
-/** Share of the replicas that one scale-down step removes, in percent, rounded up to a whole replica by the HPA. */
+/** Share of the replicas that one scale-down step removes, in percent. The HPA truncates what is left: 5 -> 3, 7 -> 5. */
 const scaleDownPercent = 25;
 
 /**
@@ -43,7 +43,8 @@ export interface DerivedBehavior {
  * because its effect has not been seen yet: one HPA sync, its start, then the end of the requests that were already
  * running elsewhere (they are not moved) while the rate window forgets them, whichever takes longer. It is never shorter
  * than the start: a `Value` metric counts only ready replicas and proposes too few while new ones load, and a replica
- * removed too early costs a whole start. Then at most a quarter of the replicas in the time one needs to drain.
+ * removed too early costs a whole start. Then at most a quarter of the replicas, rounded up to a whole replica, in the
+ * time one needs to drain.
  */
 export function deriveBehavior(timing: Timing, longestRateWindowSeconds: number): DerivedBehavior {
   const { startupSeconds, longestGenerationSeconds } = timing;
@@ -107,7 +108,7 @@ export function deriveBehavior(timing: Timing, longestRateWindowSeconds: number)
         path: `${path}.scaleDown.policies`,
         value: `${scaleDownPercent} % per ${period} s`,
         because:
-          `At most a quarter of the replicas (at least one) in the ${period} s that a removed one may need to finish ` +
+          `At most a quarter of the replicas, rounded up to a whole replica, in the ${period} s that a removed one may need to finish ` +
           "its requests: those that stay take over a bounded load.",
       },
     ],

@@ -1,9 +1,12 @@
 /** A release: major, minor, patch. */
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** Reads `1.2.3` or `v1.2.3`; `undefined` for anything else. */
+/**
+ * Reads `1.2.3` or `v1.2.3`; `undefined` for anything else. A suffix after `-` or `+` says who built the release
+ * (`2.19.0-4` of OpenShift's operators, `v1.33.5-gke.1201000`) and is passed over.
+ */
 export function parseVersion(text: string): Version | undefined {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+][0-9A-Za-z.+-]+)?$/.exec(text);
   return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];
 }
 

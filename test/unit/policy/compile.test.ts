@@ -131,6 +131,11 @@ describe("windows and steps", () => {
     });
   });
 
+  it("say what a step removes", () => {
+    const line = compiled(standardInput).explanation.find(({ path }) => path.endsWith(".scaleDown.policies"));
+    expect(line?.because).toContain("At most a quarter of the replicas, rounded up to a whole replica, in the 120 s");
+  });
+
   it("stay within what Kubernetes allows, with a warning for each that had to be cut", () => {
     const policy = compiled({
       ...standardInput,
@@ -196,7 +201,11 @@ describe("objectives", () => {
     expect(guard("ttft")?.slice(1)).toEqual(['le="2.5"', "0.01"]);
     expect(guard("e2e")?.slice(1)).toEqual(['le=~"120(\\\\.0)?"', "0.1"]);
     expect(guard("queue-time")?.slice(1)).toEqual(['le=~"1(\\\\.0)?"', "0.1"]);
-    expect(policy.warnings).toEqual([]);
+    expect(policy.warnings).toEqual([
+      "slo.ttft (p99), slo.e2e (p90), slo.queueTime (p90): the concurrency is derived from the mean latency at the mean " +
+        "token lengths, and a quantile above the median may need fewer requests on a replica. Measure it under your load " +
+        "and set capacity.concurrencyPerReplica.",
+    ]);
   });
 
   it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact", () => {
@@ -207,7 +216,7 @@ describe("objectives", () => {
       "slo.itl: 70 ms is not a bucket edge of inter_token_latency_seconds. The guard counts what is above the next edge, " +
         "0.075 s, and so acts later than the objective says; the in-flight target is derived from 70 ms. To make it exact " +
         'add 0.07 to "inter_token_latency" of vLLM\'s --custom-histogram-buckets and name the edges in ' +
-        "metrics.bucketEdgesSeconds.itl.",
+        "metrics.bucketEdgesSeconds.itl (an argument of SloAutoscaler's metrics).",
     ]);
   });
 
@@ -258,6 +267,29 @@ describe("capacity", () => {
     });
     expect(policy.concurrencyAtSlo).toBe(12.5);
     expect(policy.targetConcurrency).toBe(10);
+  });
+
+  it("that was measured is not warned about as derived from means", () => {
+    const capacity = { concurrencyPerReplica: 5 };
+    expect(compiled({ ...standardInput, slo: { ttft: { atMostMs: 2500 } }, capacity }).warnings).toEqual([]);
+  });
+
+  it.each([
+    { concurrencyPerReplica: 1, headroom: "loose" as const, carries: "1" },
+    { concurrencyPerReplica: 1.9, headroom: "contractual" as const, carries: "1.9" },
+  ])("of $concurrencyPerReplica leaves no $headroom headroom, and says so", ({ carries, ...capacity }) => {
+    const policy = compiled({ ...standardInput, capacity });
+    expect(policy.targetConcurrency).toBe(1);
+    expect(policy.warnings).toEqual([
+      expect.stringContaining(
+        `a replica carries ${carries} requests within the SLO and is asked to carry 1, the least there is, so ${capacity.headroom} headroom has no effect`,
+      ),
+    ]);
+  });
+
+  it("that leaves room for headroom is not warned about", () => {
+    const capacity = { concurrencyPerReplica: 2, headroom: "contractual" as const };
+    expect(compiled({ ...standardInput, capacity }).warnings).toEqual([]);
   });
 
   it("is never more than the sequences vLLM runs at once", () => {
@@ -349,6 +381,11 @@ describe("versions", () => {
       expect.stringContaining("KEDA before 2.18 has no fallback for the latency guards"),
     ]);
     expect(policy.scaledObject).toEqual(compiled(standardInput).scaledObject);
+  });
+
+  it("may have a leading v and a build suffix", () => {
+    const versions = { vllm: "0.30.0+rhai5", keda: "2.20.2-4", kubernetes: "v1.33.5-gke.1201000" };
+    expect(compilePolicy({ ...standardInput, versions })).toEqual(compilePolicy(standardInput));
   });
 
   it("newer than known are as the newest known", () => {

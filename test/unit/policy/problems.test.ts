@@ -44,6 +44,12 @@ const cases: Case[] = [
     says: "not a valid name",
   },
   {
+    what: "a selector of the namespace alone",
+    change: { metrics: { namespace: "models", labels: {} } },
+    path: "metrics",
+    says: 'every model in "models" would be added up. Give at least one of modelName, labels, podRegex.',
+  },
+  {
     what: "an empty model name",
     change: { metrics: { ...metrics, modelName: "" } },
     path: "metrics.modelName",
@@ -290,6 +296,12 @@ const cases: Case[] = [
     says: '"latest" is not a version: write major.minor.patch',
   },
   {
+    what: "a version with a suffix that is none",
+    change: { versions: { ...versions, keda: "2.19.0-" } },
+    path: "versions.keda",
+    says: '"2.19.0-" is not a version',
+  },
+  {
     what: "a vLLM too old",
     change: { versions: { ...versions, vllm: "0.6.5" } },
     path: "versions.vllm",
@@ -303,9 +315,9 @@ const cases: Case[] = [
   },
   {
     what: "a Kubernetes too old",
-    change: { versions: { ...versions, kubernetes: "1.22.17" } },
+    change: { versions: { ...versions, kubernetes: "1.29.14" } },
     path: "versions.kubernetes",
-    says: "1.22.17 is too old: 1.23.0 is the first",
+    says: "1.29.14 is too old: 1.30.0 is the first that works, because older ones refuse the preStop sleep",
   },
   {
     what: "a trigger named as one of ours",
