@@ -65,7 +65,7 @@ export class PodProcess {
     const { context, logFile, annotate, backOffMs } = this.options;
     for (const assumption of command.assumptions) this.log(assumption);
     const part = context.startPart({
-      name: `pod-${podKey(this.pod).replace("/", "-")}`,
+      name: `pod-${podKey(this.pod).replace("/", ".")}`,
       command: context.tools.simulator,
       args: command.args,
       env: command.env,

@@ -1,5 +1,6 @@
 import { request } from "node:https";
 import { type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import pRetry from "p-retry";
 
 const fieldManager = "vllm-serving-sandbox";
 
@@ -33,18 +34,31 @@ export async function requestApi(
   });
 }
 
+/** On a loaded machine the API server serves a kind, or its admission, a moment after it has said that it is ready. */
+function patiently<T>(call: () => Promise<T>): Promise<T> {
+  return pRetry(call, {
+    retries: 20,
+    minTimeout: 500,
+    factor: 1,
+    shouldRetry: ({ error }) =>
+      "code" in error && typeof error.code === "number" && [404, 429, 500, 503].includes(error.code),
+  });
+}
+
 /** Server-side apply of objects whose kinds the API server knows. */
 export async function applyObjects(kubeConfig: KubeConfig, objects: object[]): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(kubeConfig);
   await Promise.all(
-    objects.map((object) => api.patch(object, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply)),
+    objects.map((object) =>
+      patiently(() => api.patch(object, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply)),
+    ),
   );
 }
 
 /** For kinds whose status is only accepted when they are created, such as a node's capacity. */
 export async function createObjects(kubeConfig: KubeConfig, objects: object[]): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(kubeConfig);
-  await Promise.all(objects.map((object) => api.create(object)));
+  await Promise.all(objects.map((object) => patiently(() => api.create(object))));
 }
 
 /**

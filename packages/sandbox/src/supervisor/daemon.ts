@@ -5,6 +5,7 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { PartStatus, SandboxEndpoints, SandboxState } from "../sandbox-state";
+import { removeFiles } from "./end-sandbox";
 import { canIsolate } from "./isolation";
 import { readJson, writeJson } from "./json-file";
 import { lastLines } from "./last-lines";
@@ -138,12 +139,16 @@ class Daemon {
     process.on("SIGTERM", () => void this.stop());
     process.on("SIGINT", () => void this.stop());
     process.on("disconnect", () => {
-      if (!this.ready || this.options.endWithCaller) void this.stop();
+      if (!this.ready) void this.stop();
+      else if (this.options.endWithCaller) void this.stop(() => removeFiles(this.files, { keepLogs: true }));
     });
   }
 
-  private stop(): Promise<void> {
-    this.stopping ??= this.cleanUp().finally(() => process.exit(0));
+  /** @param last What is left to do once nothing runs any more. */
+  private stop(last: () => void = () => undefined): Promise<void> {
+    this.stopping ??= this.cleanUp()
+      .then(last)
+      .finally(() => process.exit(0));
     return this.stopping;
   }
 

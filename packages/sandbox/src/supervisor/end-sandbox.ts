@@ -35,7 +35,8 @@ export function removeFiles(files: SandboxFiles, { keepLogs }: { keepLogs: boole
   const options = z.object({ socketDirectory: z.string() }).safeParse(readJson(files.daemonOptions));
   if (options.success) removeSocketDirectory(options.data.socketDirectory, files.directory);
   if (!keepLogs) {
-    rmSync(files.directory, { recursive: true, force: true });
+    // A Pulumi plugin that is just ending may still write into its folder.
+    rmSync(files.directory, { recursive: true, force: true, maxRetries: 10 });
     return;
   }
   for (const entry of readdirSync(files.directory)) {

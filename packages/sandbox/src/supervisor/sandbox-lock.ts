@@ -19,6 +19,7 @@ export async function withSandboxLock<T>(name: string, work: () => Promise<T>): 
   try {
     return await work();
   } finally {
-    await release();
+    // Refused for a lock that was lost in between; what it guarded is done all the same.
+    await release().catch(() => undefined);
   }
 }

@@ -129,7 +129,8 @@ async function buildOnce(plan: Plan, onDetail: (detail: string) => void, signal?
     await rm(plan.directory, { recursive: true, force: true });
     await rename(partialDirectory, plan.directory);
   } finally {
-    await release();
+    // Refused for a lock that was lost in between; what it guarded is done all the same.
+    await release().catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import pRetry from "p-retry";
 import type { ToolFamily } from "./families";
 import { runGo } from "./go-command";
 
@@ -93,13 +94,24 @@ async function copyManifests(step: BuildStep, source: { module: string; path: st
   for (const file of files) await writeFile(join(target, basename(file)), await readFile(file));
 }
 
-function go(step: BuildStep, args: string[]): Promise<string> {
+/** What Go says when a download broke off, which the next try may not meet again. A refusal (404, a checksum) is none. */
+const brokenDownload =
+  /dial tcp|i\/o timeout|connection reset|unexpected EOF|TLS handshake|stream error|: (502|503|504) |temporary failure in name/i;
+
+async function go(step: BuildStep, args: string[]): Promise<string> {
   const { family, moduleDirectory, signal } = step;
-  return runGo({
-    args,
-    directory: moduleDirectory,
-    temporaryDirectory: temporaryDirectory(step),
-    purpose: `Building ${family.title} ${family.version}`,
+  const once = (): Promise<string> =>
+    runGo({
+      args,
+      directory: moduleDirectory,
+      temporaryDirectory: temporaryDirectory(step),
+      purpose: `Building ${family.title} ${family.version}`,
+      ...(signal && { signal }),
+    });
+  return pRetry(once, {
+    retries: 3,
+    minTimeout: 2_000,
+    shouldRetry: ({ error }) => brokenDownload.test(error.message),
     ...(signal && { signal }),
   });
 }

@@ -123,7 +123,7 @@ describe("PodRuntime", () => {
     ]);
     expect(sandbox.parts).toHaveLength(1);
     expect(part?.spec).toEqual({
-      name: "pod-llm-llama-1",
+      name: "pod-llm.llama-1",
       command: "/tools/simulator",
       args: expect.arrayContaining([`--port=${part?.port}`, "--max-num-seqs=8"]),
       env: { OTEL_PROM_EXPORTER_ENABLED: "false", POD_NAME: "llama-1", POD_NAMESPACE: "llm" },
@@ -139,7 +139,7 @@ describe("PodRuntime", () => {
     const sandbox = new FakeSandbox();
     sandbox.runtime.reconcile([pod]);
     await serving(sandbox, vllmPod("other"));
-    expect(sandbox.running()).toEqual(["pod-llm-other"]);
+    expect(sandbox.running()).toEqual(["pod-llm.other"]);
   });
 
   it("lets a removed pod finish its requests, stops it and only then says that it has drained", async () => {
@@ -149,7 +149,7 @@ describe("PodRuntime", () => {
     sandbox.busy.add("llama-1");
     sandbox.runtime.reconcile([removed(pod, 30_000)]);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(sandbox.running()).toEqual(["pod-llm-llama-1"]);
+    expect(sandbox.running()).toEqual(["pod-llm.llama-1"]);
     expect(sandbox.annotated).toHaveLength(1);
     sandbox.busy.clear();
     await eventually(() => expect(sandbox.annotated[1]).toEqual(drained("llama-1")));
@@ -167,7 +167,7 @@ describe("PodRuntime", () => {
     await serving(sandbox, pod);
     sandbox.runtime.reconcile([removed(pod, hour, 3600)]);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(sandbox.running()).toEqual(["pod-llm-p"]);
+    expect(sandbox.running()).toEqual(["pod-llm.p"]);
     sandbox.runtime.reconcile([removed(pod, hour, 7200)]);
     await eventually(() => expect(sandbox.running()).toEqual([]));
   });
@@ -202,7 +202,7 @@ describe("PodRuntime", () => {
     sandbox.healthy = false;
     const pod = vllmPod();
     sandbox.runtime.reconcile([pod]);
-    await eventually(() => expect(sandbox.running()).toEqual(["pod-llm-llama-1"]));
+    await eventually(() => expect(sandbox.running()).toEqual(["pod-llm.llama-1"]));
     sandbox.runtime.reconcile([removed(pod, 30_000)]);
     await eventually(() => expect(sandbox.annotated).toEqual([drained("llama-1")]));
     expect(sandbox.running()).toEqual([]);
@@ -216,7 +216,7 @@ describe("PodRuntime", () => {
     expect(sandbox.annotated[1]?.values["sandbox.vllm-serving.dev/address"]).toBe(
       `127.0.0.1:${sandbox.parts[1]?.port}`,
     );
-    expect(sandbox.running()).toEqual(["pod-llm-llama-1"]);
+    expect(sandbox.running()).toEqual(["pod-llm.llama-1"]);
     expect(sandbox.log).toEqual(["pod llm/llama-1: the simulator failed for good; starting it anew later"]);
   });
 
@@ -230,7 +230,7 @@ describe("PodRuntime", () => {
       sandbox.runtime.reconcile([next]);
       expect(sandbox.parts).toHaveLength(2);
     });
-    expect(sandbox.running()).toEqual(["pod-llm-llama-1"]);
+    expect(sandbox.running()).toEqual(["pod-llm.llama-1"]);
     expect(sandbox.parts[0]?.running).toBe(false);
   });
 });
