@@ -108,8 +108,8 @@ export function deriveBehavior(timing: Timing, longestRateWindowSeconds: number)
         path: `${path}.scaleDown.policies`,
         value: `${scaleDownPercent} % per ${period} s`,
         because:
-          `At most a quarter of the replicas, rounded up to a whole replica, in the ${period} s that a removed one may need to finish ` +
-          "its requests: those that stay take over a bounded load.",
+          `At most a quarter of the replicas, rounded up to a whole replica, in the ${period} s that a removed one may ` +
+          "need to finish its requests: those that stay take over a bounded load.",
       },
     ],
     warnings,
