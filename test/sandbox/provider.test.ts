@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "v
 import type { JsonObject } from "../../packages/sandbox/src/provider/json";
 import { PartialFailure } from "../../packages/sandbox/src/provider/partial-failure";
 import { KubernetesProvider } from "../../packages/sandbox/src/provider/provider";
-import { waitFor } from "./support/cluster";
+import { deleteNamespace, waitFor } from "./support/cluster";
 
 const sandbox = inject("sandbox");
 const kubeConfig = new KubeConfig();
@@ -118,9 +118,7 @@ beforeAll(async () => {
   });
   await core.createNamespace({ body: { metadata: { name: namespace } } });
 });
-afterAll(async () => {
-  await core.deleteNamespace({ name: namespace });
-});
+afterAll(() => deleteNamespace(core, namespace));
 beforeEach(() => {
   warnings.length = 0;
 });
@@ -179,7 +177,7 @@ describe("create", () => {
 
   it("keeps the state of a Deployment that does not become ready, so that the next update goes on from it", async () => {
     const stuck = deployment("stuck", { nodeSelector: { no: "node" } });
-    const failure = await partialFailure(create("apps/v1:Deployment", stuck, { timeoutSeconds: 3 }));
+    const failure = await partialFailure(create("apps/v1:Deployment", stuck, { timeoutSeconds: 10 }));
     expect(failure.id).toBe(`${namespace}/stuck`);
     expect(failure.reasons.slice(0, 3)).toEqual([
       `resource "${urnOf("apps/v1:Deployment", "r")}" was successfully created, but the Kubernetes API server reported ` +

@@ -1,7 +1,7 @@
 import { AppsV1Api, AutoscalingV2Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { listObjects, waitFor } from "./support/cluster";
+import { deleteNamespace, listObjects, waitFor } from "./support/cluster";
 import { Stack } from "./support/pulumi";
 
 const sandbox = inject("sandbox");
@@ -130,9 +130,7 @@ describe("an up that fails in the middle", () => {
     });
     await core.createNamespace({ body: { metadata: { name: "broken" } } });
   });
-  afterAll(async () => {
-    await core.deleteNamespace({ name: "broken" });
-  });
+  afterAll(() => deleteNamespace(core, "broken"));
 
   it("says what is in the way, keeps what was made, and is completed by a rerun", async () => {
     await core.createNamespacedService({

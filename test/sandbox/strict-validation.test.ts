@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { ensureTools } from "@vllm-serving/sandbox";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "vllm-serving/config";
+import { deleteNamespace } from "./support/cluster";
 
 const sandbox = inject("sandbox");
 const kubeConfig = new KubeConfig();
@@ -29,7 +29,7 @@ describe.each(["sandbox", "kubernetes", "openshift"])("the objects of the %s env
   const rendered = renderConfiguration(parsed.configuration).filter(({ object }) => object.kind !== "Namespace");
 
   beforeAll(() => core.createNamespace({ body: { metadata: { name: "llm" } } }));
-  afterAll(() => core.deleteNamespace({ name: "llm" }).then(() => namespaceIsGone("llm")));
+  afterAll(() => deleteNamespace(core, "llm"));
 
   it.each(rendered)("$path is accepted with strict field validation", async ({ object }) => {
     expect(await validate(object)).toBe("accepted");
@@ -42,11 +42,3 @@ describe.each(["sandbox", "kubernetes", "openshift"])("the objects of the %s env
     }
   });
 });
-
-async function namespaceIsGone(name: string): Promise<void> {
-  for (;;) {
-    const list = await core.listNamespace({ fieldSelector: `metadata.name=${name}` });
-    if (list.items.length === 0) return;
-    await sleep(200);
-  }
-}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import { type CoreV1Api, type KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 
 /** Kinds a stack makes or causes. Events and leases come and go by themselves. */
 const kinds: [apiVersion: string, kind: string][] = [
@@ -39,4 +39,13 @@ export async function waitFor(what: string, condition: () => Promise<boolean>, s
     if (Date.now() > deadline) throw new Error(`${what}: not seen within ${seconds} seconds`);
     await sleep(500);
   }
+}
+
+/** Deletes a namespace and waits until it is gone, so that no other test sees it going. */
+export async function deleteNamespace(core: CoreV1Api, name: string): Promise<void> {
+  await core.deleteNamespace({ name });
+  await waitFor(`the end of namespace ${name}`, async () => {
+    const list = await core.listNamespace({ fieldSelector: `metadata.name=${name}` });
+    return list.items.length === 0;
+  });
 }
