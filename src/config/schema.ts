@@ -48,7 +48,9 @@ export const platformSchema = mapping({
   }).describe("Where the autoscaler's metrics are."),
   keda: mapping({
     mode: pieceMode().describe("Who owns KEDA. Default: `existing`, the only mode of this release."),
-    version: release().exactOptional().describe("KEDA's version, which decides what a policy may say."),
+    version: release()
+      .exactOptional()
+      .describe("KEDA's version, which decides what a policy may say about its fallback."),
     namespace: text("a namespace")
       .exactOptional()
       .describe("Namespace of KEDA's operator. Default: `openshift-keda` on OpenShift, else `keda`."),
@@ -66,7 +68,9 @@ export const platformSchema = mapping({
   })
     .exactOptional()
     .describe("The GPU nodes."),
-  kubernetesVersion: release().exactOptional().describe("Kubernetes' version, which decides what a policy may say."),
+  kubernetesVersion: release()
+    .exactOptional()
+    .describe("Kubernetes' version, checked against the oldest one supported."),
 }).describe("What the cluster offers to every model.");
 
 const objective = (what: string, quantile: number) =>
@@ -182,14 +186,16 @@ export const modelSchema = mapping({
   scrapeIntervalSeconds: number("seconds").exactOptional().describe("How often the metrics are read. Default: 15."),
   extraTriggers: list(extraTriggerSchema).exactOptional().describe("Triggers of your own beside those of the SLO."),
   image: text("an image").exactOptional().describe("Default: `vllm/vllm-openai:v<vllmVersion>`."),
-  vllmVersion: release().exactOptional().describe("vLLM's version, which decides the names of its metrics."),
+  vllmVersion: release()
+    .exactOptional()
+    .describe("vLLM's version, which decides its flags and the names of its metrics; required with `image`."),
   gpus: number().exactOptional().describe("GPUs a replica uses, also the tensor parallel size. Default: 1."),
   gpuProduct: text("a GPU product as its node label says").exactOptional().describe("Default: `NVIDIA-L4`."),
   maxModelLen: number().exactOptional().describe("Longest prompt plus output in tokens. Default: 8192."),
   maxNumSeqs: number().exactOptional().describe("Most sequences in one step. Default: vLLM's own."),
   extraArgs: sensitive(list(text("an argument")))
     .exactOptional()
-    .describe("Further arguments of `vllm serve`."),
+    .describe("Further arguments of `vllm serve`; flags that another field sets are refused."),
   apiKey: sensitive(
     mapping({
       name: text("the name of a Secret").describe("Name of the Secret."),

@@ -63,7 +63,7 @@ export interface PrometheusOptions<S = string> {
 export interface PlatformKeda {
   /** A value of `PieceMode`. @default `existing`, the only one of this release */
   mode?: string | undefined;
-  /** KEDA's version, which decides what a policy may say. @default the pinned version of `versions.ts` (the CMA's on OpenShift) */
+  /** KEDA's version, which decides what a policy may say about its fallback. @default the pinned version of `versions.ts` (the CMA's on OpenShift) */
   version?: string | undefined;
   /** Namespace KEDA's operator runs in. @default `openshift-keda` on OpenShift, `keda` elsewhere */
   namespace?: string | undefined;
@@ -84,7 +84,7 @@ export interface ServingPlatformOptions<S = string> {
   prometheus: PrometheusOptions<S>;
   keda?: PlatformKeda | undefined;
   gpus?: PlatformGpus | undefined;
-  /** Kubernetes' version, which decides what a policy may say. @default the pinned version of `versions.ts` */
+  /** Kubernetes' version; below the oldest one supported is an error. @default the pinned version of `versions.ts` */
   kubernetesVersion?: string | undefined;
 }
 
@@ -142,7 +142,12 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
   const known = typeof url === "string" ? url : "";
   const reference = platformReference({ ...options, prometheus: { ...options.prometheus, url: known } });
   return [
-    ...(typeof url === "string" ? urlProblems("prometheus.url", url) : []),
+    ...(typeof url === "string"
+      ? [
+          ...urlProblems("prometheus.url", url),
+          ...clearTextProblems("prometheus.url", url, reference.prometheusAuthentication),
+        ]
+      : []),
     ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(`${piece}.mode`, mode)),
     ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
     ...kedaProblems(reference),
@@ -151,7 +156,7 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
 }
 
 /** What is wrong with the URL of a Prometheus. A user name or password in it is never repeated. */
-export function urlProblems(path: string, url: string): Problem[] {
+function urlProblems(path: string, url: string): Problem[] {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol)) {
     return [
@@ -167,6 +172,19 @@ export function urlProblems(path: string, url: string): Problem[] {
             "has a user name or password in it, which would end up in a ScaledObject for all to read; use authentication.",
         },
       ];
+}
+
+/** A token is a credential: whoever reads it on the way has the metrics too. */
+function clearTextProblems(path: string, url: string, authentication: string): Problem[] {
+  const sendsToken = authentication === PrometheusAuthentication.BoundServiceAccountToken;
+  return sendsToken && URL.canParse(url) && new URL(url).protocol === "http:"
+    ? [
+        {
+          path,
+          message: `begins with http://, so the token of authentication "${authentication}" would travel in clear text. Use https, or authentication "${PrometheusAuthentication.None}".`,
+        },
+      ]
+    : [];
 }
 
 function modeProblems(path: string, mode: string): Problem[] {

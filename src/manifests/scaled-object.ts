@@ -8,12 +8,19 @@ import {
   type PrometheusEndpoint,
 } from "../policy/policy-input";
 import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
+import { LatencyKind } from "../policy/slo";
 import { versions } from "../versions";
 import { Role, standardLabels } from "./labels";
 import { fitName, nameLimits, nameProblems, namespaceProblems } from "./naming";
 import { Distribution, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
-import type { Capacity, ExtraTrigger, SloAutoscalerOptions, SloAutoscalerSettings } from "./slo-autoscaler-options";
+import type {
+  BucketEdges,
+  Capacity,
+  ExtraTrigger,
+  SloAutoscalerOptions,
+  SloAutoscalerSettings,
+} from "./slo-autoscaler-options";
 import { startupSeconds } from "./start-up";
 import { prometheusAccessNames } from "./trigger-authentication";
 import { serverDefaults } from "./vllm-server-options";
@@ -80,6 +87,9 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
       ...(metrics.labels === undefined ? {} : { labels: metrics.labels }),
       ...(metrics.podRegex === undefined ? {} : { podRegex: metrics.podRegex }),
       ...(metrics.metricPrefix === undefined ? {} : { metricPrefix: metrics.metricPrefix }),
+      ...(metrics.bucketEdgesSeconds === undefined
+        ? {}
+        : { bucketEdgesSeconds: bucketEdges(metrics.bucketEdgesSeconds) }),
     },
     slo: options.slo,
     replicas: { min: options.replicas.min ?? 1, max: options.replicas.max },
@@ -97,6 +107,17 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
     },
     extraTriggers: (options.extraTriggers ?? []).map(scaleTrigger),
   };
+}
+
+function bucketEdges(given: BucketEdges): Partial<Record<LatencyKind, readonly number[]>> {
+  const edges: Partial<Record<LatencyKind, readonly number[]>> = {};
+  for (const kind of Object.values(LatencyKind)) {
+    const ofKind = given[kind];
+    if (ofKind !== undefined) {
+      edges[kind] = ofKind;
+    }
+  }
+  return edges;
 }
 
 function capacityInput(capacity: Capacity, maxSequences: number | undefined): CapacityInput {

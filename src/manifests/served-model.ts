@@ -90,6 +90,7 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...nameProblems("name", name),
     ...namespaceProblems("namespace", options.namespace),
     ...weightsProblems(options),
+    ...contextProblems(options),
     ...settingsProblems(options),
     ...gpuProblems(options, platform),
   ];
@@ -133,7 +134,21 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
   return problems;
 }
 
-function weightsProblems<S>({ weights }: ServedModelOptions<S>): Problem[] {
+/** vLLM refuses a request that does not fit: a load whose mean does not cannot be served. */
+function contextProblems<S>({ capacity, maxModelLen }: ServedModelOptions<S>): Problem[] {
+  const tokens = (capacity.promptTokens ?? 0) + (capacity.outputTokens ?? 0);
+  const most = maxModelLen ?? serverDefaults.maxModelLen;
+  return tokens > most
+    ? [
+        {
+          path: "maxModelLen",
+          message: `is ${most}, but a mean request has ${tokens} tokens (capacity.promptTokens plus capacity.outputTokens). Raise it, or lower these.`,
+        },
+      ]
+    : [];
+}
+
+function weightsProblems<S>({ weights, createNamespace }: ServedModelOptions<S>): Problem[] {
   const { nfs, existingClaim, size } = weights;
   const problems: Problem[] = [];
   if (nfs === undefined && existingClaim === undefined) {
@@ -146,6 +161,13 @@ function weightsProblems<S>({ weights }: ServedModelOptions<S>): Problem[] {
     problems.push({
       path: "weights",
       message: "says both nfs and existingClaim; keep the one that holds the weights.",
+    });
+  }
+  if (existingClaim !== undefined && createNamespace === true) {
+    problems.push({
+      path: "createNamespace",
+      message:
+        "is true, so the claim of weights.existingClaim cannot exist yet. Leave it out, or give the weights by nfs.",
     });
   }
   return nfs === undefined

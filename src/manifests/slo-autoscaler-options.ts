@@ -29,6 +29,15 @@ export interface Capacity {
   gpuBudget?: number | undefined;
 }
 
+/** Upper bounds in seconds of a histogram's buckets, by latency. Each is ascending. */
+export interface BucketEdges {
+  itl?: number[] | undefined;
+  tpot?: number[] | undefined;
+  ttft?: number[] | undefined;
+  e2e?: number[] | undefined;
+  queueTime?: number[] | undefined;
+}
+
 /** Which series of vLLM's metrics are the workload's. The namespace is always matched. */
 export interface MetricMatch {
   /** Value of the `model_name` label: the first served model name. */
@@ -39,6 +48,8 @@ export interface MetricMatch {
   podRegex?: string | undefined;
   /** Prefix of the metric names. @default `vllm:` */
   metricPrefix?: string | undefined;
+  /** The buckets you gave vLLM with `--custom-histogram-buckets`. @default those of the vLLM release */
+  bucketEdgesSeconds?: BucketEdges | undefined;
 }
 
 /** A KEDA trigger of your own, passed on unchanged after those compiled from the SLO. */

@@ -28,7 +28,7 @@ export interface VllmServerSettings {
   /** Image with `vllm` on its path. @default `vllm/vllm-openai:v<vllmVersion>` */
   image?: string | undefined;
   /**
-   * vLLM in the image, which decides the arguments it gets and the names of its metrics. Say it together with `image`.
+   * vLLM in the image, which decides the arguments it gets and the names of its metrics. Required with `image`.
    * @default the pinned version of `versions.ts`
    */
   vllmVersion?: string | undefined;
@@ -40,7 +40,7 @@ export interface VllmServerSettings {
   maxModelLen?: number | undefined;
   /** Most sequences in one step (`--max-num-seqs`). @default vLLM's own */
   maxNumSeqs?: number | undefined;
-  /** Further arguments of `vllm serve`, passed unchanged after ours. */
+  /** Further arguments of `vllm serve`, passed unchanged after ours. Flags that another argument sets are refused. */
   extraArgs?: string[] | undefined;
   /** Key clients must send, read from an existing Secret (`VLLM_API_KEY`). @default none: the endpoint is open inside the cluster */
   apiKey?: SecretKey | undefined;

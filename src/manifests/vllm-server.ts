@@ -1,6 +1,7 @@
 import type { Problem } from "../policy/policy-input";
 import { versions } from "../versions";
 import { deployment } from "./deployment";
+import { extraArgumentsProblems } from "./extra-arguments";
 import { nameProblems, namespaceProblems } from "./naming";
 import { podMonitor } from "./pod-monitor";
 import { secondsProblems, versionProblems, wholeNumberProblems } from "./problems";
@@ -34,9 +35,11 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
   const startup = startupParts(settings.startup);
   return [
     ...versionProblems("vllmVersion", settings.vllmVersion, versions.vllm),
+    ...imageProblems(settings),
     ...wholeNumberProblems("gpus", settings.gpus, 1),
     ...wholeNumberProblems("maxModelLen", settings.maxModelLen, 1),
     ...wholeNumberProblems("maxNumSeqs", settings.maxNumSeqs, 1),
+    ...extraArgumentsProblems("extraArgs", settings.extraArgs),
     ...wholeNumberProblems("longestGenerationSeconds", settings.longestGenerationSeconds, 1),
     ...wholeNumberProblems("scrapeIntervalSeconds", settings.scrapeIntervalSeconds, 1),
     ...wholeNumberProblems("runAsUser", settings.runAsUser, 1),
@@ -44,4 +47,16 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...secondsProblems("startup.loadSeconds", startup.loadSeconds),
     ...secondsProblems("startup.compileSeconds", startup.compileSeconds),
   ];
+}
+
+function imageProblems({ image, vllmVersion }: VllmServerSettings): Problem[] {
+  return image === undefined || vllmVersion !== undefined
+    ? []
+    : [
+        {
+          path: "vllmVersion",
+          message:
+            "is missing; say which vLLM is in image, because it decides the flags it gets and the names of its metrics.",
+        },
+      ];
 }

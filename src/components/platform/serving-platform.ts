@@ -1,11 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type PlatformReference,
-  platformProblems,
-  platformReference,
-  urlProblems,
-} from "../../manifests/platform-reference";
+import { type PlatformReference, platformProblems, platformReference } from "../../manifests/platform-reference";
 import { checked, invalidArguments, refuse } from "../arguments";
 import type { ServingPlatformArgs } from "./serving-platform-args";
 
@@ -30,7 +25,7 @@ export class ServingPlatform extends pulumi.ComponentResource {
     );
     const url = checked(
       args.prometheus.url,
-      (value) => urlProblems("prometheus.url", value),
+      (value) => platformProblems({ ...args, prometheus: { ...args.prometheus, url: value } }),
       (problems) => invalidArguments("ServingPlatform", name, problems),
     );
     // Whoever uses the reference waits for the checks.

@@ -2,7 +2,13 @@ import type { Input } from "@pulumi/pulumi";
 import type { PlatformReference } from "../../manifests/platform-reference";
 import type { ScaleTargetOptions, SloAutoscalerOptions } from "../../manifests/slo-autoscaler-options";
 
-export type { Capacity, ExtraTrigger, MetricMatch, ReplicaRange } from "../../manifests/slo-autoscaler-options";
+export type {
+  BucketEdges,
+  Capacity,
+  ExtraTrigger,
+  MetricMatch,
+  ReplicaRange,
+} from "../../manifests/slo-autoscaler-options";
 export { Headroom } from "../../policy/policy-input";
 export type { LatencyObjective, Slo } from "../../policy/slo";
 

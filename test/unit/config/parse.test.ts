@@ -168,9 +168,21 @@ describe("bounds, which the parts that use the values know", () => {
     ["an unknown profile", withModel({ capacity: { profile: "gpt" } }), "models[0].capacity.profile", '"gpt"'],
     [
       "lengths outside the profile",
-      withModel({ capacity: { profile: "llama-3.1-8b-l4", promptTokens: 99_999, outputTokens: 1200 } }),
+      withModel({
+        capacity: { profile: "llama-3.1-8b-l4", promptTokens: 99_999, outputTokens: 1200 },
+        maxModelLen: 131_072,
+      }),
       "models[0].capacity.promptTokens",
       "1 to 8192",
+    ],
+    [
+      "a load the context cannot hold",
+      withModel({
+        capacity: { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1200 },
+        maxModelLen: 4096,
+      }),
+      "models[0].maxModelLen",
+      "is 4096, but a mean request has 4272 tokens",
     ],
     ["no weights", withModel({ weights: {} }), "models[0].weights", "neither nfs nor existingClaim"],
     [

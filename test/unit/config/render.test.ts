@@ -10,11 +10,10 @@ function rendered(models = [validModel()]) {
 }
 
 test("every object has a place by its namespace, kind and name", () => {
-  const paths = rendered([{ ...validModel(), createNamespace: true, weights: { existingClaim: "weights" } }]).map(
-    ({ path }) => path,
-  );
+  const model = validModel();
+  expect(rendered([{ ...model, createNamespace: true }])[0]?.path).toBe("cluster/namespace-llm.yaml");
+  const paths = rendered([{ ...model, weights: { existingClaim: "weights" } }]).map(({ path }) => path);
   expect(paths).toEqual([
-    "cluster/namespace-llm.yaml",
     "llm/deployment-llama.yaml",
     "llm/service-llama.yaml",
     "llm/podmonitor-llama.yaml",

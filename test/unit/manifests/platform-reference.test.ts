@@ -70,7 +70,20 @@ describe("problems", () => {
 
   test("none in the defaults", () => {
     expect(lines({ distribution: Distribution.Kubernetes, prometheus })).toEqual([]);
-    expect(lines({ distribution: Distribution.OpenShift, prometheus })).toEqual([]);
+    const url = "https://thanos-querier.openshift-monitoring.svc:9092";
+    expect(lines({ distribution: Distribution.OpenShift, prometheus: { url } })).toEqual([]);
+  });
+
+  test("a token over http", () => {
+    const message =
+      'prometheus.url begins with http://, so the token of authentication "boundServiceAccountToken" would travel in clear text. Use https, or authentication "none".';
+    expect(lines({ distribution: Distribution.OpenShift, prometheus })).toEqual([message]);
+    expect(
+      lines({
+        distribution: Distribution.Kubernetes,
+        prometheus: { ...prometheus, authentication: PrometheusAuthentication.BoundServiceAccountToken },
+      }),
+    ).toEqual([message]);
   });
 
   test("all at once", () => {

@@ -149,6 +149,21 @@ describe("problems", () => {
     ]);
   });
 
+  test("a claim cannot exist in a namespace that is made", () => {
+    expect(problemsOf({ createNamespace: true, weights: { existingClaim: "weights" } })).toEqual([
+      "createNamespace: is true, so the claim of weights.existingClaim cannot exist yet. Leave it out, or give the weights by nfs.",
+    ]);
+    expect(problemsOf({ weights: { existingClaim: "weights" } })).toEqual([]);
+  });
+
+  test("a mean request fits the context", () => {
+    const capacity = { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1024 };
+    expect(problemsOf({ capacity, maxModelLen: 4096 })).toEqual([]);
+    expect(problemsOf({ capacity, maxModelLen: 4095 })).toEqual([
+      "maxModelLen: is 4095, but a mean request has 4096 tokens (capacity.promptTokens plus capacity.outputTokens). Raise it, or lower these.",
+    ]);
+  });
+
   test("GPU: model, platform and profile must agree", () => {
     expect(problemsOf({ gpuProduct: "NVIDIA-A100" })).toEqual([
       "gpuProduct: is \"NVIDIA-A100\", but the platform's nodes have NVIDIA-L4. Take one of these, or add it to the platform's gpus.products.",
@@ -200,6 +215,20 @@ describe("problems", () => {
       'prometheusAuthentication: is "none", but the platform\'s Prometheus wants "boundServiceAccountToken". It decides which objects are made, so write it here as well.',
     ]);
   });
+});
+
+test("buckets of your own reach the guard", () => {
+  const options = { ...llama, slo: { itl: { atMostMs: 70 } }, scaleTargetRef: { name: "chat" } };
+  const edges = { itl: [0.05, 0.07, 0.1], ttft: undefined };
+  const result = compileScaledObject(
+    "chat",
+    { ...options, metrics: { modelName: "chat", bucketEdgesSeconds: edges } },
+    kubernetes,
+  );
+  const released = compileScaledObject("chat", { ...options, metrics: { modelName: "chat" } }, kubernetes);
+  const query = (one: typeof result) => (one.ok ? one.policy.scaledObject.spec.triggers[1]?.metadata.query : "");
+  expect(query(result)).toContain('le="0.07"');
+  expect(query(released)).not.toContain('le="0.07"');
 });
 
 test("extra triggers come last, as KEDA takes them", () => {

@@ -65,6 +65,42 @@ describe("problems", () => {
     expect(vllmServerProblems("llama", standard)).toEqual([]);
   });
 
+  const problemsOf = (options: Partial<VllmServerOptions>) =>
+    vllmServerProblems("llama", { ...standard, ...options }).map(({ path, message }) => `${path} ${message}`);
+
+  test.each([
+    ["--model", "the weights are mounted at /mnt/models, say weights instead."],
+    ["--served-model-name", "say servedModelName instead."],
+    ["--host", "Service and probes need all addresses; leave it out."],
+    ["--port", "Service, probes and PodMonitor expect 8000; leave it out."],
+    ["--max-model-len", "say maxModelLen instead."],
+    ["--max_num_seqs", "say maxNumSeqs instead."],
+    ["--tensor-parallel-size", "say gpus instead."],
+    ["-tp", "say gpus instead."],
+    ["--api-key", "a secret does not belong in a pod's specification, say apiKey instead."],
+    ["--shutdown-timeout", "say longestGenerationSeconds instead."],
+    ["--safetensors-load-strategy", "it is eager, for weights on a network; leave it out."],
+  ])("%s is not for extraArgs, in both forms, and its value is not repeated", (flag, instead) => {
+    expect(problemsOf({ extraArgs: ["--enforce-eager", `${flag}=s3cret`, flag, "s3cret", `${flag} s3cret`] })).toEqual([
+      `extraArgs[1] is ${flag}: ${instead}`,
+      `extraArgs[2] is ${flag}: ${instead}`,
+      `extraArgs[4] is ${flag}: ${instead}`,
+    ]);
+  });
+
+  test("other flags are the user's, also those that begin as ours do", () => {
+    expect(
+      problemsOf({ extraArgs: ["--max-model-length-x=1", "--model-impl", "vllm", "--api-key-file=/k", "port"] }),
+    ).toEqual([]);
+  });
+
+  test("an image says which vLLM is in it", () => {
+    expect(problemsOf({ image: "registry.example.com/vllm:1" })).toEqual([
+      "vllmVersion is missing; say which vLLM is in image, because it decides the flags it gets and the names of its metrics.",
+    ]);
+    expect(problemsOf({ image: "registry.example.com/vllm:1", vllmVersion: "0.30.0" })).toEqual([]);
+  });
+
   test("all at once", () => {
     const problems = vllmServerProblems("llama_3", {
       namespace: "my.models",
