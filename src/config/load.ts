@@ -13,7 +13,7 @@ const stackFileSchema = z.object({ config: z.record(z.string(), z.unknown()) });
  * @throws Error if the file cannot be read, is no YAML, or has no `config`
  */
 export function loadConfigurationFile(path: string): RawConfiguration {
-  const file = stackFileSchema.safeParse(parse(readFileSync(path, "utf8")));
+  const file = stackFileSchema.safeParse(readYaml(path));
   if (!file.success) {
     throw new Error(`${path} is no stack configuration: it has no mapping \`config\` at its top`);
   }
@@ -25,4 +25,14 @@ export function ourKeys<Value>(values: Readonly<Record<string, Value>>): Record<
   const prefix = `${configurationNamespace}:`;
   const ours = Object.entries(values).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(ours.map(([key, value]) => [key.slice(prefix.length), value]));
+}
+
+function readYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }

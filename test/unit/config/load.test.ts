@@ -35,3 +35,9 @@ test("a file without configuration is named", () => {
     `${join(folder, "Pulumi.test.yaml")} is no stack configuration: it has no mapping \`config\` at its top`,
   );
 });
+
+test("a file that is not there, or is no YAML, is named", () => {
+  const missing = join(folder, "missing.yaml");
+  expect(() => loadConfigurationFile(missing)).toThrow(`${missing} cannot be read: ENOENT`);
+  expect(() => load("config: [")).toThrow(`${join(folder, "Pulumi.test.yaml")} cannot be read: Flow sequence`);
+});
