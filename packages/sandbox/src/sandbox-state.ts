@@ -22,7 +22,7 @@ export interface SandboxState {
 
 export interface ProcessIdentity {
   pid: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the machine's boot, or since the epoch where only that is told: it tells a process from a later one with its id. */
   startedAt: number;
 }
 

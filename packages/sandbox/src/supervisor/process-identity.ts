@@ -6,12 +6,6 @@ import type { ProcessIdentity } from "../sandbox-state";
 /** Unit of start times in /proc: USER_HZ is 100 on every architecture Node runs on. */
 const ticksPerSecond = 100;
 
-/**
- * Two start times of one process may differ by the rounding of the boot time to a second. A reused process id within this
- * span of its predecessor's start does not occur: ids are given out in order.
- */
-const toleranceMs = 2_000;
-
 const hasProc = existsSync("/proc/self/stat");
 
 /** State letter and start time in ticks since boot from the text of `/proc/<pid>/stat` (proc(5), fields 3 and 22). */
@@ -30,7 +24,7 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 /** Whether this very process still runs, and not a later one with the same id. */
 export function isRunning(identity: ProcessIdentity): boolean {
   const now = identifyProcess(identity.pid);
-  return now !== undefined && Math.abs(now.startedAt - identity.startedAt) <= toleranceMs;
+  return now?.startedAt === identity.startedAt;
 }
 
 /** Resolves with those that still run after `timeoutMs`. */
@@ -65,12 +59,8 @@ function startTimeFromProc(pid: number): number | undefined {
   }
   const { state, startTicks } = parseProcStat(text);
   if (state === "Z" || state === "X") return undefined;
-  return bootTimeMs() + (startTicks / ticksPerSecond) * 1000;
-}
-
-function bootTimeMs(): number {
-  const line = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"));
-  return Number(line?.[1]) * 1000;
+  // Since boot, not since 1970: the system's clock may be set, or jump after a sleep, while the process runs.
+  return (startTicks / ticksPerSecond) * 1000;
 }
 
 /** macOS has no /proc. */
