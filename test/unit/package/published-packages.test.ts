@@ -80,11 +80,19 @@ describe("unused code", () => {
 });
 
 describe("the lockfile", () => {
+  const lock: { packages: Record<string, { resolved?: string; bin?: Record<string, string> }> } = JSON.parse(
+    readFileSync(resolve(root, "package-lock.json"), "utf8"),
+  );
+
   it("names no registry", () => {
-    const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(
-      readFileSync(resolve(root, "package-lock.json"), "utf8"),
-    );
     const resolved = Object.values(lock.packages).flatMap((entry) => entry.resolved ?? []);
     expect(resolved.filter((address) => /^[a-z]+:\/\//.test(address))).toEqual([]);
+  });
+
+  it("links the command to the file its package says, which is there before anything is built", () => {
+    const { bin } = JSON.parse(readFileSync(resolve(root, "packages/cli/package.json"), "utf8"));
+    expect(lock.packages["packages/cli"]?.bin).toEqual(bin);
+    expect(bin).toEqual({ "vllm-serving": "bin/vllm-serving.cjs" });
+    expect(statSync(resolve(root, "packages/cli/bin/vllm-serving.cjs")).mode & 0o111).not.toBe(0);
   });
 });
