@@ -67,30 +67,24 @@ describe("a stack over its life", () => {
   it("is clean in a refresh after the autoscaler moved the replicas, and up leaves them alone", async () => {
     // The HPA follows the ScaledObject's bounds, so raising the minimum moves the Deployment as load would. Scaling in is paused,
     // so that nobody but an update could take the replicas away again.
-    await custom.patchNamespacedCustomObject({
+    const scaledObject = {
       group: "keda.sh",
       version: "v1alpha1",
-      namespace: "life",
       plural: "scaledobjects",
+      namespace: "life",
       name: "llama",
-      body: [
-        { op: "add", path: "/metadata/annotations", value: { "autoscaling.keda.sh/paused-scale-in": "true" } },
-        { op: "replace", path: "/spec/minReplicaCount", value: 3 },
-      ],
-    });
+    };
+    const patch = (...body: object[]): Promise<object> => custom.patchNamespacedCustomObject({ ...scaledObject, body });
+    await patch(
+      { op: "add", path: "/metadata/annotations", value: { "autoscaling.keda.sh/paused-scale-in": "true" } },
+      { op: "replace", path: "/spec/minReplicaCount", value: 3 },
+    );
     // A refresh while pods start records that the Deployment is not ready yet, and the next preview says so.
     await waitFor("3 ready replicas", async () => {
       const { spec, status } = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
       return spec?.replicas === 3 && status?.readyReplicas === 3;
     });
-    await custom.patchNamespacedCustomObject({
-      group: "keda.sh",
-      version: "v1alpha1",
-      namespace: "life",
-      plural: "scaledobjects",
-      name: "llama",
-      body: [{ op: "replace", path: "/spec/minReplicaCount", value: 1 }],
-    });
+    await patch({ op: "replace", path: "/spec/minReplicaCount", value: 1 });
     const refresh = await stack.must(
       "refresh",
       "--yes",

@@ -85,8 +85,8 @@ export interface ControllerManagerOptions {
   pki: PkiFiles;
 }
 
-/** All controllers with the intervals of a real cluster: the HPA looks every 15 s. No leader election: there is one of it. */
-export function controllerManagerArgs({ port, kubeconfig, volumePlugins, pki }: ControllerManagerOptions): string[] {
+/** What controller manager and scheduler share. No leader election: there is one of each. */
+function controllerArgs(port: number, kubeconfig: string): string[] {
   return [
     `--bind-address=${loopback}`,
     `--secure-port=${port}`,
@@ -94,6 +94,13 @@ export function controllerManagerArgs({ port, kubeconfig, volumePlugins, pki }: 
     `--authentication-kubeconfig=${kubeconfig}`,
     `--authorization-kubeconfig=${kubeconfig}`,
     "--leader-elect=false",
+  ];
+}
+
+/** All controllers with the intervals of a real cluster: the HPA looks every 15 s. */
+export function controllerManagerArgs({ port, kubeconfig, volumePlugins, pki }: ControllerManagerOptions): string[] {
+  return [
+    ...controllerArgs(port, kubeconfig),
     // Without it the HPA controller is not the ServiceAccount that KEDA's role for external metrics is bound to.
     "--use-service-account-credentials=true",
     `--root-ca-file=${pki.clusterCa}`,
@@ -113,15 +120,7 @@ export interface SchedulerOptions {
 }
 
 export function schedulerArgs({ port, kubeconfig }: SchedulerOptions): string[] {
-  return [
-    `--bind-address=${loopback}`,
-    `--secure-port=${port}`,
-    `--kubeconfig=${kubeconfig}`,
-    `--authentication-kubeconfig=${kubeconfig}`,
-    `--authorization-kubeconfig=${kubeconfig}`,
-    "--leader-elect=false",
-    "--profiling=false",
-  ];
+  return [...controllerArgs(port, kubeconfig), "--profiling=false"];
 }
 
 export interface KwokOptions {

@@ -24,8 +24,8 @@ const stopTimeoutMs = 8_000;
 
 /**
  * Owns a sandbox: runs outside its network namespace, bridges three ports of 127.0.0.1 into it, and starts the supervisor, which
- * runs inside. Ends when it is asked to (SIGTERM), when the process that started it goes away before everything is ready, and when
- * the supervisor ends; nothing of the sandbox runs after it.
+ * runs inside. Ends when it is asked to (SIGTERM), when the process that started it goes away (before everything is ready, or at any
+ * time if the sandbox is that process's alone), and when the supervisor ends; nothing of the sandbox runs after it.
  */
 class Daemon {
   private readonly files: SandboxFiles;
