@@ -1,6 +1,35 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { stringify } from "yaml";
 import { loopback } from "./component-args";
 import { prometheusUser } from "./pki";
+import { type Plane, startSeconds } from "./plane";
+import { allocatePort } from "./ports";
+import { answersOk, waitUntil } from "./wait";
+
+export const monitoringNamespace = "monitoring";
+
+/** Where Prometheus Operator serves Prometheus. */
+export const prometheusService = { name: "prometheus-operated", namespace: monitoringNamespace, port: 9090 };
+
+/** Starts Prometheus with nothing to scrape. @returns its port on 127.0.0.1. */
+export async function startPrometheus({ files, tools, parts, names }: Plane): Promise<number> {
+  const port = await allocatePort();
+  writeFileSync(files.prometheusConfig, initialPrometheusConfig());
+  parts.start({
+    name: "prometheus",
+    command: tools.binaries.prometheus,
+    args: prometheusArgs({
+      port,
+      configFile: files.prometheusConfig,
+      dataDirectory: join(files.prometheus, "data"),
+    }),
+    restart: true,
+  });
+  await waitUntil("Prometheus ready", startSeconds, () => answersOk(port, "/-/ready"));
+  names.register(prometheusService, { host: loopback, port });
+  return port;
+}
 
 /** Long enough for every rehearsal, short enough for any disk. */
 const retention = "1d";
@@ -46,6 +75,6 @@ export function prometheusAccess(): object[] {
 }
 
 /** What Prometheus starts with, before there is anything to scrape. */
-export function initialPrometheusConfig(): string {
+function initialPrometheusConfig(): string {
   return stringify({ global: { scrape_interval: "15s" }, scrape_configs: [] });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { sandboxNames } from "../../../../packages/sandbox/src/control-plane/cluster-names";
+import { ClusterNames } from "../../../../packages/sandbox/src/control-plane/cluster-names";
 import { startSocksProxy } from "../../../../packages/sandbox/src/control-plane/socks-proxy";
 
 const servers: Server[] = [];
@@ -88,10 +88,15 @@ describe("startSocksProxy", () => {
   });
 });
 
-describe("sandboxNames", () => {
-  const resolve = sandboxNames({ prometheus: { host: "127.0.0.1", port: 20001 } });
+describe("ClusterNames", () => {
+  const names = new ClusterNames();
+  const { resolve } = names;
+  names.register(
+    { name: "prometheus-operated", namespace: "monitoring", port: 9090 },
+    { host: "127.0.0.1", port: 20001 },
+  );
 
-  it("knows Prometheus by each name a pod may use", () => {
+  it("knows a Service by each name a pod may use", () => {
     const hosts = [
       "prometheus-operated.monitoring",
       "prometheus-operated.monitoring.svc",
