@@ -10,7 +10,7 @@ import { answersOk, waitUntil } from "./wait";
 export const monitoringNamespace = "monitoring";
 
 /** Where Prometheus Operator serves Prometheus. */
-export const prometheusService = { name: "prometheus-operated", namespace: monitoringNamespace, port: 9090 };
+const prometheusService = { name: "prometheus-operated", namespace: monitoringNamespace, port: 9090 };
 
 /** Starts Prometheus with nothing to scrape. @returns its port on 127.0.0.1. */
 export async function startPrometheus({ files, tools, parts, names }: Plane): Promise<number> {
