@@ -93,7 +93,7 @@ export async function awaitReady(
     }
     if (Date.now() >= deadline) {
       if (readiness.acceptable === true) return object;
-      throw new NotReadyError(awaiter.timeoutMessage, object, readiness.reasons);
+      throw new NotReadyError(readiness.problem ?? awaiter.timeoutMessage, object, readiness.reasons);
     }
     await sleep(pollMilliseconds, undefined, { signal }).catch(() => undefined);
   }

@@ -9,6 +9,8 @@ export type Readiness =
       reasons: string[];
       /** Good enough when time runs out. */
       acceptable?: boolean;
+      /** What is wrong with the question; said when time runs out instead of that it did. */
+      problem?: string;
     }
   | { state: "failed"; reasons: string[] };
 

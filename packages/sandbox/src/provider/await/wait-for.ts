@@ -1,15 +1,18 @@
-import { at, isObject, type Json, type JsonObject, ownValue, stringAt } from "../json";
-import { condition } from "./pod-problems";
+import { type Json, type JsonObject, numberAt, objectsAt, stringAt } from "../json";
+import { parseJsonPath } from "./json-path";
 import { type Readiness, ready, waiting } from "./readiness";
 
 const annotation = "pulumi.com/waitFor";
 
+type Check = (live: JsonObject) => Readiness;
+
 /**
  * What the annotation `pulumi.com/waitFor` asks for: `condition=Ready`, `condition=Ready=False`, `jsonpath={.a.b}=value`,
- * `jsonpath={.a.b}`, or a JSON array of these, which must all hold. Undefined without the annotation.
+ * `jsonpath={.a.b}`, or a JSON array of these, which must all hold. What a controller said about an earlier generation
+ * of the object does not count. Undefined without the annotation.
  * @throws Error for another form.
  */
-export function parseWaitFor(object: JsonObject): ((object: JsonObject) => Readiness) | undefined {
+export function parseWaitFor(object: JsonObject): Check | undefined {
   const text = stringAt(object, "metadata", "annotations", annotation);
   if (text === "") return undefined;
   const expressions = expressionsIn(text);
@@ -18,88 +21,72 @@ export function parseWaitFor(object: JsonObject): ((object: JsonObject) => Readi
   return (live) => checks.map((check) => check(live)).find((result) => result.state !== "ready") ?? ready;
 }
 
+/** A JSON array of strings, or else one expression. */
 function expressionsIn(text: string): string[] {
-  if (!text.trimStart().startsWith("[")) return [text];
   try {
     const value: Json = JSON.parse(text);
-    if (Array.isArray(value)) return value.map(String);
+    if (value === null) return [];
+    if (Array.isArray(value)) {
+      const strings = value.filter((each) => typeof each === "string");
+      if (strings.length === value.length) return strings;
+    }
   } catch {
     // One expression, as below.
   }
   return [text];
 }
 
-function parseExpression(expression: string): (live: JsonObject) => Readiness {
+function parseExpression(expression: string): Check {
   if (expression.startsWith("condition=")) return conditionCheck(expression.slice("condition=".length));
   if (expression.startsWith("jsonpath=")) return jsonPathCheck(expression);
-  throw new Error(`expected a "jsonpath=" or "condition=" prefix, got "${expression}"`);
+  throw new Error(`expected a "jsonpath=" or "condition=" prefix, got ${JSON.stringify(expression)}`);
 }
 
-function conditionCheck(expression: string): (live: JsonObject) => Readiness {
+/** As `kubectl wait --for=condition=`: names and values are the same in capitals and small letters. */
+function conditionCheck(expression: string): Check {
   const equals = expression.indexOf("=");
   const type = equals < 0 ? expression : expression.slice(0, equals);
-  const status = equals < 0 ? "True" : expression.slice(equals + 1);
+  const wanted = equals < 0 ? "True" : expression.slice(equals + 1);
   return (live) => {
-    const found = condition(live, type);
-    if (found?.status === status) return ready;
-    const message =
-      found === undefined ? "not reported yet" : `${stringAt(found, "status")}: ${stringAt(found, "message")}`;
-    const line = `Waiting for condition ${type}=${status} (${message})`;
-    return waiting(line, [line]);
+    const conditions = objectsAt(live, "status", "conditions");
+    if (conditions.length === 0) return waiting("Has no .status.conditions");
+    const found = conditions.find((each) => equalFold(stringAt(each, "type"), type));
+    if (found === undefined) return waiting(`Waiting for condition ${type}=${wanted}`);
+    const stale = staleGeneration(live, numberAt(found, "observedGeneration"));
+    if (stale !== undefined) return waiting(stale);
+    const status = stringAt(found, "status");
+    if (equalFold(status, wanted)) return ready;
+    return waiting(`Resource has condition ${type}=${status} (want ${wanted})`);
   };
 }
 
-function jsonPathCheck(expression: string): (live: JsonObject) => Readiness {
-  const match = /^jsonpath='?\{(.*)\}'?(?:=(.*))?$/s.exec(expression);
-  const path = match?.[1] === undefined ? undefined : parseJsonPath(match[1]);
-  if (match === null || path === undefined)
-    throw new Error(`"${expression}" is not of the form jsonpath={.path}=value`);
-  const wanted = match[2]?.replace(/^(['"])(.*)\1$/s, "$2");
+function jsonPathCheck(text: string): Check {
+  const expression = parseJsonPath(text);
+  const shown = expression.value === undefined ? expression.path : `${expression.path}=${expression.value}`;
   return (live) => {
-    const found = valuesAt([live], path);
-    const holds =
-      wanted === undefined ? found.length > 0 : found.length === 1 && found.every((value) => text(value) === wanted);
-    const line = `Waiting for ${expression}`;
-    return holds ? ready : waiting(line, [line]);
+    const stale = staleGeneration(live, undefined);
+    if (stale !== undefined) return waiting(stale);
+    try {
+      const { matched, found } = expression.match(live);
+      if (matched) return ready;
+      return waiting(
+        found === undefined ? `${expression.path} selected nothing` : `Waiting for ${shown} (found "${found}")`,
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { state: "waiting", status: reason, reasons: [], problem: reason };
+    }
   };
 }
 
-type Step = string | number | { key: string; equals: string };
-
-/** The subset in use for readiness: keys, quoted keys, indexes, `[*]` and `[?(@.key=="value")]`. */
-function parseJsonPath(text: string): Step[] | undefined {
-  const steps: Step[] = [];
-  const step = /\.([^.[\]]+)|\[(\d+|\*)\]|\['([^']*)'\]|\[\?\(@\.([\w-]+)\s*==\s*["']([^"']*)["']\)\]/y;
-  while (step.lastIndex < text.length) {
-    const match = step.exec(text);
-    if (match === null) return undefined;
-    const [, key, index, quoted, filterKey, filterValue] = match;
-    if (filterKey !== undefined) steps.push({ key: filterKey, equals: filterValue ?? "" });
-    else if (index !== undefined) steps.push(index === "*" ? "*" : Number(index));
-    else steps.push(key ?? quoted ?? "");
-  }
-  return steps;
+/** Says so when a status is of an earlier generation than the object. */
+function staleGeneration(live: JsonObject, ofCondition: number | undefined): string | undefined {
+  const generation = numberAt(live, "metadata", "generation");
+  const observed = ofCondition ?? numberAt(live, "status", "observedGeneration");
+  if (generation === undefined || observed === undefined || observed >= generation) return undefined;
+  return `Generation ${observed} is less than expected ${generation}`;
 }
 
-function valuesAt(values: Json[], path: Step[]): Json[] {
-  const [step, ...rest] = path;
-  if (step === undefined) return values;
-  return valuesAt(
-    values.flatMap((value) => valuesOf(value, step)),
-    rest,
-  );
-}
-
-function valuesOf(value: Json, step: Step): Json[] {
-  if (typeof step === "object") {
-    const elements = Array.isArray(value) ? value : [];
-    return elements.filter((each) => isObject(each) && ownValue(each, step.key) === step.equals);
-  }
-  if (step === "*") return Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
-  const found = at(value, step);
-  return found === undefined ? [] : [found];
-}
-
-function text(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+function equalFold(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

@@ -5,7 +5,6 @@ import {
   persistentVolumeClaimReadiness,
   persistentVolumeReadiness,
 } from "../../../../../packages/sandbox/src/provider/await/volumes";
-import { parseWaitFor } from "../../../../../packages/sandbox/src/provider/await/wait-for";
 import type { JsonObject } from "../../../../../packages/sandbox/src/provider/json";
 
 const noPods =
@@ -93,45 +92,5 @@ describe("jobReadiness", () => {
     ["took too long", failed("DeadlineExceeded"), { state: "failed", reasons: ["[DeadlineExceeded] m"] }],
   ])("tells of a Job that %s", (_that, object, readiness) => {
     expect(jobReadiness(object, [])).toEqual(readiness);
-  });
-});
-
-describe("waitFor", () => {
-  const annotated = (text: string) => ({ metadata: { annotations: { "pulumi.com/waitFor": text } } });
-  const live = {
-    status: {
-      phase: "Active",
-      replicas: 3,
-      conditions: [
-        { type: "Ready", status: "True" },
-        { type: "Active", status: "False" },
-      ],
-    },
-  };
-
-  it.each([
-    ["condition=Ready", "ready"],
-    ["condition=Ready=False", "waiting"],
-    ["condition=Active=False", "ready"],
-    ["condition=Other", "waiting"],
-    ["jsonpath={.status.phase}=Active", "ready"],
-    ["jsonpath={.status.phase}=Other", "waiting"],
-    ["jsonpath={.status.replicas}=3", "ready"],
-    ["jsonpath={.status.missing}", "waiting"],
-    ["jsonpath={.status.conditions[*].type}", "ready"],
-    ['jsonpath={.status.conditions[?(@.type=="Active")].status}=False', "ready"],
-    ['["condition=Ready", "jsonpath={.status.phase}=Active"]', "ready"],
-    ['["condition=Ready", "jsonpath={.status.phase}=Other"]', "waiting"],
-  ])("%s is %s", (text, state) => {
-    expect(parseWaitFor(annotated(text))?.(live).state).toBe(state);
-  });
-
-  it("is nothing without the annotation, and refuses what it cannot read", () => {
-    expect(parseWaitFor({ metadata: {} })).toBeUndefined();
-    expect(() => parseWaitFor(annotated("ready"))).toThrow(
-      'expected a "jsonpath=" or "condition=" prefix, got "ready"',
-    );
-    expect(() => parseWaitFor(annotated("[]"))).toThrow("at least one condition must be specified");
-    expect(() => parseWaitFor(annotated("jsonpath={a b"))).toThrow("is not of the form jsonpath={.path}=value");
   });
 });
