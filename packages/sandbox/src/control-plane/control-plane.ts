@@ -8,6 +8,7 @@ import type { ToolPaths } from "../tools/ensure-tools";
 import { applyObjects } from "./api-client";
 import { ClusterNames } from "./cluster-names";
 import { loopback } from "./component-args";
+import { startConnectProxy } from "./connect-proxy";
 import { joinKeda, startKeda } from "./keda";
 import { kedaNamespace } from "./keda-args";
 import { kubeconfig } from "./kubeconfig";
@@ -66,9 +67,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await definitions;
     await startNodes(plane, kubeconfigs);
   });
-  const proxy = startSocksProxy(plane.proxyPort, names.resolve);
+  const proxies = Promise.all([
+    startSocksProxy(plane.proxyPorts.socks, names.resolve),
+    startConnectProxy(plane.proxyPorts.connect, names.resolve),
+  ]);
   const keda = steps.run("start:keda", "Starting KEDA", async () => {
-    await Promise.all([namespaces, proxy]);
+    await Promise.all([namespaces, proxies]);
     return startKeda(plane, definitions);
   });
   const metricsApi = steps.run("start:external-metrics", "Joining KEDA to the API server", async () =>
@@ -100,8 +104,8 @@ async function prepare(
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfigs.admin);
   const names = new ClusterNames();
-  const proxyPort = await allocatePort();
-  return { plane: { files, tools, parts, steps, pki, pkiPaths, server, kubeConfig, names, proxyPort }, kubeconfigs };
+  const proxyPorts = { socks: await allocatePort(), connect: await allocatePort() };
+  return { plane: { files, tools, parts, steps, pki, pkiPaths, server, kubeConfig, names, proxyPorts }, kubeconfigs };
 }
 
 /** One kubeconfig for each client inside the sandbox. */

@@ -34,14 +34,6 @@ export function kedaEnvironment(kubeconfig: string): Record<string, string> {
   };
 }
 
-/**
- * Names written for a cluster (`prometheus-operated.monitoring.svc...`) are resolved by the sandbox's SOCKS proxy. Go never
- * sends 127.0.0.1 and localhost through a proxy.
- */
-export function kedaProxyEnvironment(proxyPort: number): Record<string, string> {
-  return { HTTP_PROXY: `socks5://${loopback}:${proxyPort}`, NO_PROXY: `${loopback},localhost` };
-}
-
 export function kedaOperatorArgs({ ports, certificates }: KedaOptions): string[] {
   return [
     "--zap-log-level=info",

@@ -7,7 +7,6 @@ import {
   kedaEnvironment,
   kedaNamespace,
   kedaOperatorArgs,
-  kedaProxyEnvironment,
   kedaWebhooksArgs,
 } from "./keda-args";
 import {
@@ -19,6 +18,7 @@ import {
 } from "./keda-objects";
 import { conditionTrue, type Plane, serviceAccountKubeconfig, serving, startSeconds } from "./plane";
 import { allocatePort } from "./ports";
+import { proxyEnvironment } from "./proxy-environment";
 import { answersOk, waitUntil } from "./wait";
 
 /** Starts KEDA's three programs with upstream's permissions. Its namespace exists before, its kinds are awaited. */
@@ -34,7 +34,7 @@ export async function startKeda(plane: Plane, definitions: Promise<void>): Promi
     name: "keda-operator",
     command: tools.binaries["keda-operator"],
     args: kedaOperatorArgs(keda),
-    env: { ...env, ...kedaProxyEnvironment(plane.proxyPort) },
+    env: { ...env, ...proxyEnvironment(plane.proxyPorts) },
     restart: true,
   });
   parts.start({

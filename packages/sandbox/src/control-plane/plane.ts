@@ -10,6 +10,7 @@ import { applyDefinition, requestApi } from "./api-client";
 import type { ClusterNames } from "./cluster-names";
 import { kubeconfig } from "./kubeconfig";
 import type { Pki, PkiFiles } from "./pki";
+import type { ProxyPorts } from "./proxy-environment";
 import { acceptsConnections, waitUntil } from "./wait";
 
 /** Generous, because a first start on a busy machine reads large programs from disk. */
@@ -29,8 +30,8 @@ export interface Plane {
   kubeConfig: KubeConfig;
   /** What other parts reach under its name in the cluster is registered here. */
   names: ClusterNames;
-  /** Port of the SOCKS proxy that knows these names. */
-  proxyPort: number;
+  /** Of the proxies that know these names. */
+  proxyPorts: ProxyPorts;
 }
 
 export function namespace(name: string): object {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { pipeline } from "node:stream";
+import { createServer, type Server, type Socket } from "node:net";
+import { type ConnectionFailure, connectTo, join } from "./cluster-connection";
 import type { ResolveName } from "./cluster-names";
 import { loopback } from "./component-args";
 
@@ -9,7 +9,9 @@ const version = 5;
 const noAuthentication = 0;
 const connectCommand = 1;
 const addressTypes = { ipv4: 1, domain: 3 } as const;
-const replies = { succeeded: 0, hostUnreachable: 4, connectionRefused: 5, unsupportedCommand: 7 } as const;
+const succeeded = 0;
+const unsupportedCommand = 7;
+const failures: Record<ConnectionFailure, number> = { "unknown-host": 4, refused: 5 };
 
 /**
  * A SOCKS proxy on 127.0.0.1 that stands in for cluster DNS and kube-proxy: it connects to what a cluster's name stands for and
@@ -33,19 +35,11 @@ async function serve(client: Socket, resolve: ResolveName): Promise<void> {
   const [, command, , addressType] = await take(client, 4);
   const host = await readHost(client, addressType);
   const port = (await take(client, 2)).readUInt16BE();
-  if (command !== connectCommand || host === undefined) return refuse(client, replies.unsupportedCommand);
-  const target = resolve(host, port);
-  if (target === undefined) return refuse(client, replies.hostUnreachable);
-
-  const upstream = connect(target);
-  try {
-    await once(upstream, "connect");
-  } catch {
-    return refuse(client, replies.connectionRefused);
-  }
-  client.write(reply(replies.succeeded));
-  pipeline(client, upstream, () => upstream.destroy());
-  pipeline(upstream, client, () => client.destroy());
+  if (command !== connectCommand || host === undefined) return refuse(client, unsupportedCommand);
+  const connection = await connectTo(resolve, host, port);
+  if ("failure" in connection) return refuse(client, failures[connection.failure]);
+  client.write(reply(succeeded));
+  join(client, connection.socket);
 }
 
 async function readHost(client: Socket, addressType: number | undefined): Promise<string | undefined> {

@@ -10,11 +10,11 @@ import {
   kedaAdapterArgs,
   kedaEnvironment,
   kedaOperatorArgs,
-  kedaProxyEnvironment,
   kedaWebhooksArgs,
 } from "../../../../packages/sandbox/src/control-plane/keda-args";
 import { pkiFiles } from "../../../../packages/sandbox/src/control-plane/pki";
 import { prometheusArgs } from "../../../../packages/sandbox/src/control-plane/prometheus";
+import { proxyEnvironment } from "../../../../packages/sandbox/src/control-plane/proxy-environment";
 
 const pki = pkiFiles("/s/pki");
 const keda = {
@@ -129,12 +129,13 @@ describe("arguments of KEDA", () => {
   });
 
   it("run it as in its namespace, with names of the cluster resolved by the proxy", () => {
-    expect({ ...kedaEnvironment("/s/keda.yaml"), ...kedaProxyEnvironment(17) }).toEqual({
+    expect({ ...kedaEnvironment("/s/keda.yaml"), ...proxyEnvironment({ socks: 17, connect: 18 }) }).toEqual({
       KUBECONFIG: "/s/keda.yaml",
       WATCH_NAMESPACE: "",
       POD_NAMESPACE: "keda",
       KEDA_CLUSTER_OBJECT_NAMESPACE: "keda",
       HTTP_PROXY: "socks5://127.0.0.1:17",
+      HTTPS_PROXY: "http://127.0.0.1:18",
       NO_PROXY: "127.0.0.1,localhost",
     });
   });
