@@ -15,6 +15,7 @@ import {
   toolFamilies,
 } from "./families";
 import { buildFamily } from "./go-build";
+import { installedLanguageHost } from "./installed-language-host";
 import { requireBuildEnvironment } from "./requirements";
 import { ToolBuildError } from "./tool-build-error";
 import { cacheDirectory, familyKey, isComplete, modulesDirectory } from "./tool-cache";
@@ -38,12 +39,14 @@ export interface EnsureToolsOptions {
  * Makes sure that every tool is built, and says where it is. Finished families are found in the cache; the others are
  * built one after another, each once even when several processes ask at the same time.
  * A program can be replaced by `VLLM_SERVING_TOOL_<NAME>`, e.g. `VLLM_SERVING_TOOL_KUBE_APISERVER=/usr/bin/kube-apiserver`;
- * a family of which nothing is left to build is not built.
+ * a family of which nothing is left to build is not built. Pulumi's official language host is used where it is on the PATH.
  * @throws ToolBuildError with what to do, when something cannot be built.
  * @throws the signal's reason when it is aborted.
  */
 export async function ensureTools(options: EnsureToolsOptions = {}): Promise<ToolPaths> {
   const replaced = replacements();
+  const installedHost = replaced.has("pulumi-language-nodejs") ? undefined : await installedLanguageHost();
+  if (installedHost !== undefined) replaced.set("pulumi-language-nodejs", installedHost);
   const families = stillNeeded(toolFamilies, new Set(replaced.keys()));
   const directories = await ensureFamilies(families, { ...options, modulesDirectory });
   const located = (kind: "binaries" | "manifests", folder: string): [string, string][] =>

@@ -43,6 +43,9 @@ export interface ToolFamily {
 }
 
 const kubernetesVersion = "1.36.3";
+/** Also the one that an installed language host must have reached. */
+export const pulumiVersion = "3.259.0";
+const pulumiVersionSymbol = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
 /** Symbols both of Kubernetes' version packages read; clients take a version they cannot parse for a very old one. */
 function kubernetesSymbols(version: string): Record<string, string> {
@@ -93,16 +96,6 @@ export const toolFamilies: ToolFamily[] = [
     coldBuildSeconds: 35,
   },
   {
-    name: "pulumi-language-nodejs",
-    title: "Pulumi's Node.js language host",
-    version: "3.68.0",
-    binaries: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
-    manifests: {},
-    tags: [],
-    symbols: {},
-    coldBuildSeconds: 20,
-  },
-  {
     name: "kwok",
     title: "kwok",
     version: "0.8.0",
@@ -139,12 +132,24 @@ export const toolFamilies: ToolFamily[] = [
   {
     name: "pulumi",
     title: "Pulumi",
-    version: "3.259.0",
+    version: pulumiVersion,
     binaries: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
     manifests: {},
     tags: [],
-    symbols: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+    symbols: { [pulumiVersionSymbol]: `v${pulumiVersion}` },
     coldBuildSeconds: 205,
+  },
+  {
+    name: "pulumi-language-nodejs",
+    title: "Pulumi's Node.js language host",
+    version: pulumiVersion,
+    binaries: { "pulumi-language-nodejs": "." },
+    manifests: {},
+    tags: [],
+    // Told apart from the official one by what follows the plus.
+    symbols: { [pulumiVersionSymbol]: `v${pulumiVersion}+vllm-serving` },
+    // After Pulumi, with which it shares most of its packages.
+    coldBuildSeconds: 15,
   },
   {
     name: "keda",

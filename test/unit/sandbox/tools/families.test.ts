@@ -8,6 +8,13 @@ import { versions } from "../../../../src/versions";
 
 const goMod = (name: string): string => readFileSync(join(modulesDirectory, name, "go.mod"), "utf8");
 
+const pulumiModules = ["github.com/pulumi/pulumi/sdk/v3", "github.com/pulumi/pulumi/pkg/v3"];
+
+/** Versions of all modules a family needs, by path. */
+function requirements(name: string): Map<string, string> {
+  return new Map([...goMod(name).matchAll(/^\s+(\S+) (v\S+)/gm)].map(([, path = "", version = ""]) => [path, version]));
+}
+
 describe("tool families", () => {
   it("are exactly the Go modules of the package", () => {
     expect(toolFamilies.map((family) => family.name).sort()).toEqual(readdirSync(modulesDirectory).sort());
@@ -24,6 +31,11 @@ describe("tool families", () => {
     expect(version("keda")).toBe(versions.keda);
   });
 
+  it("let the language host share Pulumi's packages in Go's build cache", () => {
+    const pulumi = requirements("pulumi");
+    for (const [path, version] of requirements("pulumi-language-nodejs")) expect(pulumi.get(path), path).toBe(version);
+  });
+
   describe.each(toolFamilies.map((family) => [family.name, family] as const))("%s", (name, family) => {
     it("names the Go version that is asked for", () => {
       expect(goMod(name)).toMatch(new RegExp(`^go ${minimumGo.major}\\.${minimumGo.minor}\\.`, "m"));
@@ -37,7 +49,8 @@ describe("tool families", () => {
       const moduleVersion =
         name === "prometheus" ? `v0.${major}${minor.padStart(2, "0")}.${patch}` : `v${family.version}`;
       const paths = [
-        ...Object.values(family.binaries),
+        // A program of our own has the version of the modules it is written against.
+        ...Object.values(family.binaries).flatMap((path) => (path === "." ? pulumiModules : path)),
         ...Object.values(family.manifests).map((source) => source.module),
       ];
       const required = [...goMod(name).matchAll(/^(?:require)?\s+(\S+) (v\S+)/gm)];
@@ -54,7 +67,11 @@ describe("tool families", () => {
 
     it("declares its programs as tools of its module, so that `go mod tidy` keeps them", () => {
       const tools = [...goMod(name).matchAll(/^(?:tool)?\s+([^\s()=]+)$/gm)].map((match) => match[1]);
-      expect(tools.sort()).toEqual(Object.values(family.binaries).sort());
+      expect(tools.sort()).toEqual(
+        Object.values(family.binaries)
+          .filter((path) => path !== ".")
+          .sort(),
+      );
     });
   });
 });
