@@ -1,9 +1,23 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import lockfile from "proper-lockfile";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withSandboxLock } from "../../../../packages/sandbox/src/supervisor/sandbox-lock";
+
+interface Lockfile {
+  lock(...args: unknown[]): Promise<unknown>;
+}
+
+/** Error code with which locking is refused, if it is. */
+let refusal: string | undefined;
+vi.mock("proper-lockfile", async (original) => {
+  const real = (await original<{ default: Lockfile }>()).default;
+  const lock: Lockfile["lock"] = async (...args) => {
+    if (refusal === undefined) return real.lock(...args);
+    throw Object.assign(new Error("refused"), { code: refusal });
+  };
+  return { default: { ...real, lock } };
+});
 
 let state: string;
 let lock: string;
@@ -14,7 +28,7 @@ beforeEach(() => {
   vi.stubEnv("VLLM_SERVING_STATE", state);
 });
 afterEach(() => {
-  vi.restoreAllMocks();
+  refusal = undefined;
   vi.unstubAllEnvs();
   rmSync(state, { recursive: true });
 });
@@ -36,15 +50,14 @@ describe("the lock of a sandbox", () => {
   });
 
   it("that stays with somebody else is named with what to do", async () => {
-    const held = Object.assign(new Error("Lock file is already being held"), { code: "ELOCKED" });
-    vi.spyOn(lockfile, "lock").mockRejectedValue(held);
+    refusal = "ELOCKED";
     await expect(work()).rejects.toThrow(
       `Another command has been starting or stopping sandbox demo for more than 60 seconds: wait for it. If there is none, remove ${lock} and try again.`,
     );
   });
 
   it("is done without where the disk is full, so that a sandbox can be stopped", async () => {
-    vi.spyOn(lockfile, "lock").mockRejectedValue(Object.assign(new Error("no space"), { code: "ENOSPC" }));
+    refusal = "ENOSPC";
     expect(await work()).toBe(false);
   });
 });
