@@ -7,6 +7,9 @@ export const versions = {
   keda: "2.20.2",
   /** Red Hat's Custom Metrics Autoscaler 2.19.0-4 ships KEDA 2.19. */
   customMetricsAutoscaler: "2.19.0",
+  kserve: "0.20.0",
+  /** KServe in Open Data Hub, which OpenShift AI is made of (opendatahub-io/kserve, config/component_metadata.yaml). */
+  openDataHubKServe: "0.17.0",
   kubernetes: "1.36.3",
   /** Kubernetes under OpenShift 4.22. */
   openShiftKubernetes: "1.35.0",

@@ -90,6 +90,7 @@ function namedModels(models: readonly ModelPart[]) {
 const platformKeys = new Map([
   ["platform.prometheusUrl", "platform.prometheus.url"],
   ["platform.kedaVersion", "platform.keda.version"],
+  ["platform.kserveVersion", "platform.kserve.version"],
 ]);
 
 function inConfiguration(index: number): (problem: Problem) => Problem {

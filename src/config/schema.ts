@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { z } from "zod";
 import { Distribution, PieceMode, PrometheusAuthentication } from "../manifests/platform-reference";
+import { ServingBackend } from "../manifests/vllm-server-options";
 import { Headroom } from "../policy/policy-input";
 import { MetricType } from "../policy/scaled-object";
 import { choice, flag, list, mapping, number, release, sensitive, text, textMap } from "./fields";
@@ -32,7 +33,7 @@ const clusterSchema = mapping({
     .describe("Which cluster this environment is for: anything else is refused before a resource is touched."),
 }).describe("The cluster everything is created in, through one explicit provider.");
 
-const pieceMode = () => choice(PieceMode).exactOptional();
+const pieceMode = () => choice({ Existing: PieceMode.Existing }).exactOptional();
 
 export const platformSchema = mapping({
   distribution: choice(Distribution).describe("What kind of cluster it is."),
@@ -60,6 +61,21 @@ export const platformSchema = mapping({
   })
     .exactOptional()
     .describe("The autoscaler's operator (on OpenShift: the Custom Metrics Autoscaler)."),
+  kserve: mapping({
+    mode: choice(PieceMode)
+      .exactOptional()
+      .describe(
+        "Who owns KServe. Default: `existing`; `none` on a cluster where all models have the backend `deployment`.",
+      ),
+    version: release()
+      .exactOptional()
+      .describe("KServe's version, which decides how an InferenceService is spelt; at least 0.15.0."),
+    namespace: text("a namespace")
+      .exactOptional()
+      .describe("Namespace of KServe's controller. Default: `redhat-ods-applications` on OpenShift, else `kserve`."),
+  })
+    .exactOptional()
+    .describe("What makes pods of InferenceServices (on OpenShift: that of OpenShift AI or Open Data Hub)."),
   gpus: mapping({
     mode: pieceMode().describe("Who owns the GPU operator. Default: `existing`, the only mode of this release."),
     products: list(text("a GPU product as its node label says"))
@@ -175,6 +191,9 @@ export const modelSchema = mapping({
   namespace: text("a namespace").describe("Namespace everything goes into; it must exist unless `createNamespace`."),
   createNamespace: flag().exactOptional().describe("Make the namespace too, and remove it on destroy. Default: false."),
   servedModelName: text("a name").exactOptional().describe("Name clients ask for. Default: `name`."),
+  backend: choice(ServingBackend)
+    .exactOptional()
+    .describe("What makes the pods: `kserve` (default), or `deployment`, which needs nothing on the cluster."),
   weights: weightsSchema,
   slo: sloSchema,
   replicas: replicasSchema,

@@ -1,7 +1,8 @@
 /**
- * Annotations on the Deployment of a served model. They state what the scaling policy was derived from, so that a person can
- * compare it with what is measured, and so that the sandbox starts pods as slowly as they were declared to start. They are not
- * on the pods, because a change of the pod template restarts every replica.
+ * Annotations on the Deployment of a served model, or on its ServingRuntime. They state what the scaling policy was derived
+ * from, so that a person can compare it with what is measured, and so that the sandbox starts pods as slowly as they were
+ * declared to start. They are not on the pods, because a change of the pod template restarts every replica; nor on the
+ * InferenceService, because KServe copies its annotations to the pods.
  * All durations are whole or fractional seconds as a decimal string.
  */
 export const annotations = {
@@ -12,3 +13,6 @@ export const annotations = {
   meanPromptTokens: "vllm-serving.dev/mean-prompt-tokens",
   meanOutputTokens: "vllm-serving.dev/mean-output-tokens",
 } as const;
+
+/** Annotation on pods that KServe made: the ServingRuntime they come from. */
+export const servingRuntimeAnnotation = "vllm-serving.dev/serving-runtime";

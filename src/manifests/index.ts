@@ -1,4 +1,4 @@
-export { annotations } from "./annotations";
+export { annotations, servingRuntimeAnnotation } from "./annotations";
 export type { KubernetesObject, LogicalObject } from "./kubernetes-object";
 export { nameLimits } from "./naming";
 export type { NfsSource } from "./persistent-volume";
@@ -24,4 +24,10 @@ export type {
   SloAutoscalerOptions,
 } from "./slo-autoscaler-options";
 export { type Startup, startupSeconds } from "./start-up";
-export type { ContainerResources, PodToleration, SecretKey, VllmServerOptions } from "./vllm-server-options";
+export {
+  type ContainerResources,
+  type PodToleration,
+  type SecretKey,
+  ServingBackend,
+  type VllmServerOptions,
+} from "./vllm-server-options";

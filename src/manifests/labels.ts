@@ -8,7 +8,7 @@ export const Role = {
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
-/** Labels by which a Deployment, a Service and a PodMonitor select the pods of one server. They must never change. */
+/** Labels by which a Deployment of ours selects its pods. They must never change. */
 export function selectorLabels(instance: string) {
   return {
     "app.kubernetes.io/name": "vllm",

@@ -7,6 +7,10 @@ export const nameLimits = {
   label: 63,
   /** KEDA puts `keda-hpa-` in front of it and that must be a label. */
   scaledObject: 54,
+  /** What the KServe backend lets a model's name have: enough, and short enough for a namespace of 12 beside it. */
+  inferenceService: 40,
+  /** KServe makes one DNS label of them: `<InferenceService>-predictor-<namespace>`. */
+  inferenceServiceAndNamespace: 52,
 } as const;
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -65,6 +69,25 @@ export function nameProblems(path: string, name: string): Problem[] {
     {
       path,
       message: `is "${name}", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.`,
+    },
+  ];
+}
+
+/** Name of the InferenceService of the server called `name`. */
+export function inferenceServiceName(name: string): string {
+  return fitName(name, nameLimits.inferenceService);
+}
+
+/** What is wrong with an InferenceService's name beside its namespace: KServe would never finish the host name. */
+export function inferenceServiceNameProblems(path: string, name: string, namespace: string): Problem[] {
+  const length = inferenceServiceName(name).length + namespace.length;
+  if (length <= nameLimits.inferenceServiceAndNamespace) {
+    return [];
+  }
+  return [
+    {
+      path,
+      message: `is "${name}", which with the namespace "${namespace}" makes ${length} characters, but KServe makes one host name of both and takes at most ${nameLimits.inferenceServiceAndNamespace}. Shorten one of them, or take the backend "deployment".`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { versions } from "../versions";
+import { kserveVersionProblems } from "./kserve-release";
 import { namespaceProblems } from "./naming";
 import { versionProblems } from "./problems";
 
@@ -12,6 +13,8 @@ export type Distribution = (typeof Distribution)[keyof typeof Distribution];
 export const PieceMode = {
   /** The piece is there; it is only checked and wired. */
   Existing: "existing",
+  /** The cluster does without it. Only KServe can be done without, by models of the backend `deployment`. */
+  None: "none",
 } as const;
 export type PieceMode = (typeof PieceMode)[keyof typeof PieceMode];
 
@@ -39,6 +42,8 @@ export interface PlatformReference {
   kedaVersion: string;
   kedaNamespace: string;
   kedaServiceAccount: string;
+  kserveVersion: string;
+  kserveNamespace: string;
   kubernetesVersion: string;
   gpuProducts: string[];
   /** Mode of each piece, by its name. */
@@ -71,6 +76,16 @@ export interface PlatformKeda {
   serviceAccount?: string | undefined;
 }
 
+/** KServe, or the one inside OpenShift AI and Open Data Hub. */
+export interface PlatformKServe {
+  /** A value of `PieceMode`. @default `existing`; `none` on a cluster without it, where models take the backend `deployment` */
+  mode?: string | undefined;
+  /** KServe's version, which decides how an InferenceService is spelt; at least 0.15.0. @default the pinned version of `versions.ts` (Open Data Hub's on OpenShift) */
+  version?: string | undefined;
+  /** Namespace of KServe's controller and its ConfigMap `inferenceservice-config`. @default `redhat-ods-applications` on OpenShift, `kserve` elsewhere */
+  namespace?: string | undefined;
+}
+
 export interface PlatformGpus {
   /** A value of `PieceMode`. @default `existing`, the only one of this release */
   mode?: string | undefined;
@@ -83,6 +98,7 @@ export interface ServingPlatformOptions<S = string> {
   distribution: Distribution;
   prometheus: PrometheusOptions<S>;
   keda?: PlatformKeda | undefined;
+  kserve?: PlatformKServe | undefined;
   gpus?: PlatformGpus | undefined;
   /** Kubernetes' version; below the oldest one supported is an error. @default the pinned version of `versions.ts` */
   kubernetesVersion?: string | undefined;
@@ -95,6 +111,8 @@ const defaults = {
     authentication: PrometheusAuthentication.None,
     kedaVersion: versions.keda,
     kedaNamespace: "keda",
+    kserveVersion: versions.kserve,
+    kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,
   },
   openshift: {
@@ -102,6 +120,8 @@ const defaults = {
     authentication: PrometheusAuthentication.BoundServiceAccountToken,
     kedaVersion: versions.customMetricsAutoscaler,
     kedaNamespace: "openshift-keda",
+    kserveVersion: versions.openDataHubKServe,
+    kserveNamespace: "redhat-ods-applications",
     kubernetesVersion: versions.openShiftKubernetes,
   },
 } as const satisfies Record<Distribution, unknown>;
@@ -120,11 +140,14 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     kedaVersion: options.keda?.version ?? fallback.kedaVersion,
     kedaNamespace: options.keda?.namespace ?? fallback.kedaNamespace,
     kedaServiceAccount: options.keda?.serviceAccount ?? "keda-operator",
+    kserveVersion: options.kserve?.version ?? fallback.kserveVersion,
+    kserveNamespace: options.kserve?.namespace ?? fallback.kserveNamespace,
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
     modes: {
       prometheus: options.prometheus.mode ?? PieceMode.Existing,
       keda: options.keda?.mode ?? PieceMode.Existing,
+      kserve: options.kserve?.mode ?? PieceMode.Existing,
       gpus: options.gpus?.mode ?? PieceMode.Existing,
     },
   };
@@ -148,10 +171,12 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
           ...clearTextProblems("prometheus.url", url, reference.prometheusAuthentication),
         ]
       : []),
-    ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(`${piece}.mode`, mode)),
+    ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(piece, mode)),
     ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
     ...kedaProblems(reference),
     ...namespaceProblems("keda.namespace", reference.kedaNamespace),
+    ...kserveVersionProblems("kserve.version", reference.kserveVersion),
+    ...namespaceProblems("kserve.namespace", reference.kserveNamespace),
   ];
 }
 
@@ -187,9 +212,11 @@ function clearTextProblems(path: string, url: string, authentication: string): P
     : [];
 }
 
-function modeProblems(path: string, mode: string): Problem[] {
-  const modes: readonly string[] = Object.values(PieceMode);
-  return modes.includes(mode) ? [] : [{ path, message: `is "${mode}"; this release knows ${modes.join(", ")}.` }];
+function modeProblems(piece: string, mode: string): Problem[] {
+  const modes: readonly string[] = piece === "kserve" ? Object.values(PieceMode) : [PieceMode.Existing];
+  return modes.includes(mode)
+    ? []
+    : [{ path: `${piece}.mode`, message: `is "${mode}"; this release knows ${modes.join(", ")}.` }];
 }
 
 function kedaProblems({

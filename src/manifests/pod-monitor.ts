@@ -1,7 +1,8 @@
-import { Role, selectorLabels, standardLabels } from "./labels";
+import { Role, standardLabels } from "./labels";
 import { fitName } from "./naming";
 import { httpPort } from "./vllm-arguments";
 import { serverDefaults, type VllmServerOptions } from "./vllm-server-options";
+import { workload } from "./workload";
 
 /** A PodMonitor over the named port of a server's pods. */
 export function podMonitor<S>(name: string, options: VllmServerOptions<S>) {
@@ -14,7 +15,7 @@ export function podMonitor<S>(name: string, options: VllmServerOptions<S>) {
       labels: { ...options.podMonitorLabels, ...standardLabels(name, Role.Server) },
     },
     spec: {
-      selector: { matchLabels: selectorLabels(name) },
+      selector: { matchLabels: workload(name, options.backend).podLabels },
       podMetricsEndpoints: [
         {
           port: httpPort.name,

@@ -65,6 +65,8 @@ export function assumedPlatform(authentication: PrometheusAuthentication | undef
     kedaVersion: versions.keda,
     kedaNamespace: "keda",
     kedaServiceAccount: "keda-operator",
+    kserveVersion: versions.kserve,
+    kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,
     gpuProducts: [],
     modes: {},

@@ -1,8 +1,9 @@
 import { capacityProfile } from "../policy";
 import type { CompiledPolicy, Problem } from "../policy/policy-input";
+import { kserveVersionProblems } from "./kserve-release";
 import type { KubernetesObject, LogicalObject } from "./kubernetes-object";
 import { namespace } from "./namespace";
-import { fitName, logicalNames, nameProblems, namespaceProblems } from "./naming";
+import { logicalNames, nameProblems } from "./naming";
 import {
   nfsProblems,
   sizeProblems,
@@ -11,14 +12,15 @@ import {
   weightsVolume,
   weightsVolumeName,
 } from "./persistent-volume";
-import type { PlatformReference } from "./platform-reference";
+import { PieceMode, type PlatformReference } from "./platform-reference";
 import { mergeProblems } from "./problems";
 import { compileScaledObject, usesBoundToken } from "./scaled-object";
 import type { ServedModelOptions } from "./served-model-options";
 import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
 import { prometheusIdentity, triggerAuthentication, triggerAuthenticationSpec } from "./trigger-authentication";
-import { settingsProblems, vllmServerManifests } from "./vllm-server";
-import { serverDefaults, type VllmServerOptions } from "./vllm-server-options";
+import { serverNamespaceProblems, settingsProblems, usesKServe, vllmServerManifests } from "./vllm-server";
+import { ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
+import { workload } from "./workload";
 
 export type ServedModelResult =
   | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy }
@@ -38,13 +40,11 @@ export function servedModelManifests(
   }
   const names = logicalNames(name);
   const claimName = claimNameOf(name, options);
-  const server = vllmServerManifests(name, serverOptions(name, options, claimName));
+  const server = vllmServerManifests(name, serverOptions(name, options, claimName, platform.kserveVersion));
   const objects: LogicalObject[] = [
     ...(options.createNamespace === true ? [named(names.namespace, namespace(options.namespace))] : []),
     ...weightsObjects(name, options),
-    named(names.server, server.deployment),
-    named(names.server, server.service),
-    ...(server.podMonitor === undefined ? [] : [named(names.server, server.podMonitor)]),
+    ...server.map((object) => named(names.server, object)),
     ...(usesBoundToken(options) ? accessObjects(name, options, platform) : []),
     named(names.scaledObject, compiled.policy.scaledObject),
   ];
@@ -56,9 +56,11 @@ export function serverOptions<S>(
   name: string,
   options: ServedModelOptions<S>,
   claim: S,
+  kserveVersion: S,
 ): VllmServerOptions<S | string> {
   return {
     ...options,
+    kserveVersion,
     namespace: options.namespace,
     servedModelName: options.servedModelName ?? name,
     weightsClaim: claim,
@@ -78,7 +80,7 @@ export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S
       gpusPerReplica: options.gpus ?? serverDefaults.gpus,
     },
     namespace: options.namespace,
-    scaleTargetRef: { name: fitName(name), kind: "Deployment", apiVersion: "apps/v1" },
+    scaleTargetRef: { name: workload(name, options.backend).deploymentName, kind: "Deployment", apiVersion: "apps/v1" },
     metrics: { modelName: options.servedModelName ?? name },
   };
 }
@@ -88,7 +90,8 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
   const compiled = compileScaledObject(name, autoscalerOptions(name, options), platform);
   const ours = [
     ...nameProblems("name", name),
-    ...namespaceProblems("namespace", options.namespace),
+    ...serverNamespaceProblems(name, options, options.namespace),
+    ...kserveProblems(options, platform),
     ...weightsProblems(options),
     ...contextProblems(options),
     ...settingsProblems(options),
@@ -105,6 +108,21 @@ function ofTheModel(problem: Problem): Problem {
     ["capacity.gpusPerReplica", "gpus"],
   ]);
   return { ...problem, path: derived.get(problem.path) ?? problem.path };
+}
+
+/** Whether what makes the pods is on the platform. Without KServe nobody would read the InferenceService. */
+function kserveProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
+  if (!usesKServe(options)) {
+    return [];
+  }
+  return platform.modes.kserve === PieceMode.None
+    ? [
+        {
+          path: "backend",
+          message: `is "${ServingBackend.KServe}", but the platform has no KServe (its kserve.mode is "${PieceMode.None}"). Take "${ServingBackend.Deployment}", or install KServe.`,
+        },
+      ]
+    : kserveVersionProblems("platform.kserveVersion", platform.kserveVersion);
 }
 
 /** Whether platform, model and capacity profile agree on the GPU. On a GPU no node has, the pods would stay Pending for good. */

@@ -1,9 +1,13 @@
-import { Role, selectorLabels, standardLabels } from "./labels";
+import { Role, standardLabels } from "./labels";
 import { fitName } from "./naming";
 import { httpPort } from "./vllm-arguments";
 import type { VllmServerOptions } from "./vllm-server-options";
+import { workload } from "./workload";
 
-/** The Service of a server, named after it. */
+/**
+ * The Service of a server, named after it. KServe makes one too, `<name>-predictor`; but its port 80 is not there where the
+ * platform makes such Services headless, and the URL would change with the backend.
+ */
 export function service<S>(name: string, options: VllmServerOptions<S>) {
   return {
     apiVersion: "v1" as const,
@@ -15,7 +19,7 @@ export function service<S>(name: string, options: VllmServerOptions<S>) {
     },
     spec: {
       type: "ClusterIP",
-      selector: selectorLabels(name),
+      selector: workload(name, options.backend).podLabels,
       ports: [{ name: httpPort.name, port: httpPort.number, targetPort: httpPort.name, protocol: "TCP" }],
     },
   };

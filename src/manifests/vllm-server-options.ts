@@ -23,8 +23,23 @@ export interface SecretKey {
   key: string;
 }
 
+/** What makes a server's pods out of its description. */
+export const ServingBackend = {
+  /** A ServingRuntime and an InferenceService, from which KServe makes the Deployment. */
+  KServe: "kserve",
+  /** A Deployment of our own: needs nothing on the cluster. */
+  Deployment: "deployment",
+} as const;
+export type ServingBackend = (typeof ServingBackend)[keyof typeof ServingBackend];
+
 /** How vLLM runs, wherever its weights are. */
 export interface VllmServerSettings {
+  /**
+   * What makes the pods: `kserve` or `deployment`. URL, pods and scaling are the same. Changing it replaces all pods: the new ones
+   * start beside the old ones and need GPUs of their own.
+   * @default `kserve`: platforms, dashboards and gateways know models as InferenceServices
+   */
+  backend?: ServingBackend;
   /** Image with `vllm` on its path. @default `vllm/vllm-openai:v<vllmVersion>` */
   image?: string | undefined;
   /**
@@ -80,15 +95,18 @@ export interface VllmServerOptions<S = string> extends VllmServerSettings {
   weightsClaim: S;
   /** Directory of the model inside the claim. @default the claim's root */
   weightsSubPath?: string | undefined;
-  /** Capacity profile the policy was derived from, written on the Deployment. */
+  /** KServe's version on the cluster, which decides how the InferenceService is spelt. @default the pinned version of `versions.ts` */
+  kserveVersion?: S | undefined;
+  /** Capacity profile the policy was derived from, written as an annotation. */
   capacityProfileId?: string | undefined;
-  /** Mean prompt length in tokens the policy was derived from, written on the Deployment. */
+  /** Mean prompt length in tokens the policy was derived from, written as an annotation. */
   meanPromptTokens?: number | undefined;
-  /** Mean output length in tokens the policy was derived from, written on the Deployment. */
+  /** Mean output length in tokens the policy was derived from, written as an annotation. */
   meanOutputTokens?: number | undefined;
 }
 
 export const serverDefaults = {
+  backend: ServingBackend.KServe,
   gpus: 1,
   gpuProduct: "NVIDIA-L4",
   maxModelLen: 8192,

@@ -2,27 +2,46 @@ import type { Problem } from "../policy/policy-input";
 import { versions } from "../versions";
 import { deployment } from "./deployment";
 import { extraArgumentsProblems } from "./extra-arguments";
-import { nameProblems, namespaceProblems } from "./naming";
+import { inferenceService, waitForAnnotation } from "./inference-service";
+import { kserveRelease, kserveVersionProblems } from "./kserve-release";
+import type { KubernetesObject } from "./kubernetes-object";
+import { inferenceServiceNameProblems, nameProblems, namespaceProblems } from "./naming";
 import { podMonitor } from "./pod-monitor";
 import { secondsProblems, versionProblems, wholeNumberProblems } from "./problems";
 import { service } from "./service";
+import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "./serving-runtime";
 import { startupParts } from "./start-up";
-import type { VllmServerOptions, VllmServerSettings } from "./vllm-server-options";
+import { ServingBackend, serverDefaults, type VllmServerOptions, type VllmServerSettings } from "./vllm-server-options";
 
-/** The objects of one server. `podMonitor` is absent when it is switched off. */
-export function vllmServerManifests<S>(name: string, options: VllmServerOptions<S>) {
-  return {
-    deployment: deployment(name, options),
-    service: service(name, options),
-    podMonitor: options.podMonitor === false ? undefined : podMonitor(name, options),
-  };
+/** The objects of one server in the order they are created in. */
+export function vllmServerManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
+  return [
+    ...(usesKServe(options) ? kserveManifests(name, options) : [deployment(name, options)]),
+    service(name, options),
+    ...(options.podMonitor === false ? [] : [podMonitor(name, options)]),
+  ];
+}
+
+function kserveManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
+  const release = kserveRelease(options.kserveVersion ?? versions.kserve);
+  const runtimeName = servingRuntimeName(name, servingRuntimeSpec(options));
+  const context = { runtimeName, deploymentMode: release.deploymentMode, waitFor: waitForAnnotation(release) };
+  return [servingRuntime(name, runtimeName, options), inferenceService(name, context, options)];
+}
+
+/** Whether KServe makes the pods. */
+export function usesKServe({ backend }: VllmServerSettings): boolean {
+  return (backend ?? serverDefaults.backend) === ServingBackend.KServe;
 }
 
 /** Everything wrong with the arguments of a server, as far as they are known. */
 export function vllmServerProblems<S>(name: string, options: VllmServerOptions<S>): Problem[] {
   return [
     ...nameProblems("name", name),
-    ...(typeof options.namespace === "string" ? namespaceProblems("namespace", options.namespace) : []),
+    ...(typeof options.namespace === "string" ? serverNamespaceProblems(name, options, options.namespace) : []),
+    ...(typeof options.kserveVersion === "string" && usesKServe(options)
+      ? kserveVersionProblems("kserveVersion", options.kserveVersion)
+      : []),
     ...(options.servedModelName === ""
       ? [{ path: "servedModelName", message: "is empty; say what clients ask for." }]
       : []),
@@ -30,10 +49,19 @@ export function vllmServerProblems<S>(name: string, options: VllmServerOptions<S
   ];
 }
 
+/** What is wrong with the namespace of a server, by itself and beside the server's name. */
+export function serverNamespaceProblems(name: string, settings: VllmServerSettings, namespace: string): Problem[] {
+  const problems = namespaceProblems("namespace", namespace);
+  return problems.length > 0 || !usesKServe(settings)
+    ? problems
+    : inferenceServiceNameProblems("name", name, namespace);
+}
+
 /** Everything wrong with the settings of a server. */
 export function settingsProblems(settings: VllmServerSettings): Problem[] {
   const startup = startupParts(settings.startup);
   return [
+    ...backendProblems(settings),
     ...versionProblems("vllmVersion", settings.vllmVersion, versions.vllm),
     ...imageProblems(settings),
     ...wholeNumberProblems("gpus", settings.gpus, 1),
@@ -59,4 +87,11 @@ function imageProblems({ image, vllmVersion }: VllmServerSettings): Problem[] {
             "is missing; say which vLLM is in image, because it decides the flags it gets and the names of its metrics.",
         },
       ];
+}
+
+function backendProblems({ backend }: VllmServerSettings): Problem[] {
+  const known: readonly string[] = Object.values(ServingBackend);
+  return backend === undefined || known.includes(backend)
+    ? []
+    : [{ path: "backend", message: `is "${backend}"; take one of ${known.join(", ")}.` }];
 }

@@ -15,7 +15,7 @@ export interface RecordedResource {
   dependencies: string[];
   ignoreChanges: string[];
   deleteBeforeReplace: boolean;
-  timeouts: { create: string; update: string } | undefined;
+  timeouts: { create: string; update: string; delete: string } | undefined;
 }
 
 export interface RunOptions {
@@ -161,7 +161,10 @@ function recorded(urn: string, request: RegisterResourceRequest): RecordedResour
     dependencies: request.getDependenciesList().map(short).sort(),
     ignoreChanges: request.getIgnorechangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
-    timeouts: timeouts === undefined ? undefined : { create: timeouts.getCreate(), update: timeouts.getUpdate() },
+    timeouts:
+      timeouts === undefined
+        ? undefined
+        : { create: timeouts.getCreate(), update: timeouts.getUpdate(), delete: timeouts.getDelete() },
   };
 }
 

@@ -11,15 +11,21 @@ const onOpenShift: ServedModelOptions = { ...llama, prometheusAuthentication: "b
 
 /** Variants that differ in which objects there are. */
 const variants: Record<string, { options: ServedModelOptions; platform: PlatformReference; objects: number }> = {
-  standard: { options: llama, platform: kubernetes, objects: 6 },
-  "with its namespace": { options: { ...llama, createNamespace: true }, platform: kubernetes, objects: 7 },
+  standard: { options: llama, platform: kubernetes, objects: 7 },
+  "a Deployment of our own": { options: { ...llama, backend: "deployment" }, platform: kubernetes, objects: 6 },
+  "KServe before it renamed its modes": {
+    options: llama,
+    platform: { ...kubernetes, kserveVersion: "0.15.2" },
+    objects: 7,
+  },
+  "with its namespace": { options: { ...llama, createNamespace: true }, platform: kubernetes, objects: 8 },
   "an existing claim": {
     options: { ...llama, weights: { existingClaim: "weights", subPath: "llama" } },
     platform: kubernetes,
-    objects: 4,
+    objects: 5,
   },
-  "without PodMonitor": { options: { ...llama, podMonitor: false }, platform: kubernetes, objects: 5 },
-  "on OpenShift": { options: onOpenShift, platform: openShift, objects: 12 },
+  "without PodMonitor": { options: { ...llama, podMonitor: false }, platform: kubernetes, objects: 6 },
+  "on OpenShift": { options: onOpenShift, platform: openShift, objects: 13 },
   "all arguments": {
     options: {
       ...onOpenShift,
@@ -43,7 +49,7 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
       ],
     },
     platform: openShift,
-    objects: 13,
+    objects: 14,
   },
 };
 
@@ -96,7 +102,8 @@ describe("wiring", () => {
     namespace: "vllm-serving:index:ServedModel$kubernetes:core/v1:Namespace::llama-namespace",
     volume: "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolume::llama-weights",
     claim: "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolumeClaim::llama-weights",
-    deployment: "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama",
+    runtime: "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1alpha1:ServingRuntime::llama",
+    inferenceService: "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1beta1:InferenceService::llama",
     service: "vllm-serving:index:VllmServer$kubernetes:core/v1:Service::llama",
     podMonitor: "vllm-serving:index:VllmServer$kubernetes:monitoring.coreos.com/v1:PodMonitor::llama",
     serviceAccount: "vllm-serving:index:SloAutoscaler$kubernetes:core/v1:ServiceAccount::llama-prometheus",
@@ -124,7 +131,8 @@ describe("wiring", () => {
       [urns.autoscaler]: urns.model,
       [urns.volume]: urns.weights,
       [urns.claim]: urns.weights,
-      [urns.deployment]: urns.server,
+      [urns.runtime]: urns.server,
+      [urns.inferenceService]: urns.server,
       [urns.service]: urns.server,
       [urns.podMonitor]: urns.server,
       [urns.serviceAccount]: urns.autoscaler,
@@ -140,13 +148,14 @@ describe("wiring", () => {
   test("every child waits for what it needs", async () => {
     const program = await record(() => full());
     const dependencies = (urn: string) => resource(program, urn).dependencies;
-    const { namespace, deployment, service, podMonitor } = urns;
-    const served = [namespace, deployment, service, podMonitor];
+    const { namespace, runtime, inferenceService, service, podMonitor } = urns;
+    const served = [namespace, runtime, inferenceService, service, podMonitor];
     expect(dependencies(namespace)).toEqual([]);
     expect(dependencies(urns.volume)).toEqual([namespace]);
     expect(dependencies(urns.claim)).toEqual([urns.volume, namespace].sort());
-    expect(dependencies(deployment)).toEqual([urns.claim, namespace].sort());
-    expect(dependencies(service)).toEqual([deployment, namespace].sort());
+    expect(dependencies(runtime)).toEqual([urns.claim, namespace].sort());
+    expect(dependencies(inferenceService)).toEqual([runtime, urns.claim, namespace].sort());
+    expect(dependencies(service)).toEqual([inferenceService, namespace].sort());
     expect(dependencies(podMonitor)).toEqual([namespace]);
     expect(dependencies(urns.serviceAccount)).toEqual([...served].sort());
     expect(dependencies(urns.readerBinding)).toEqual([...served, urns.serviceAccount, urns.readerRole].sort());
@@ -163,7 +172,7 @@ describe("wiring", () => {
     const objects = [...program.resources.values()].filter(
       ({ type }) => type.startsWith("kubernetes:") && type !== "kubernetes:core/v1:ResourceQuota",
     );
-    expect(objects).toHaveLength(13);
+    expect(objects).toHaveLength(14);
     expect(
       objects.filter(({ dependencies }) => !dependencies.includes("kubernetes:core/v1:ResourceQuota::quota")),
     ).toEqual([]);
@@ -177,26 +186,37 @@ describe("wiring", () => {
         return full(option === "provider" ? { provider } : { providers: [provider] });
       });
       const objects = [...program.resources.values()].filter(({ type }) => type.startsWith("kubernetes:"));
-      expect(objects).toHaveLength(13);
+      expect(objects).toHaveLength(14);
       expect(new Set(objects.map(({ provider }) => provider))).toEqual(new Set(["cluster"]));
     },
   );
 
   test("replicas are left to the autoscaler, and a start-up has the time it declared", async () => {
     const program = await record(() => full());
-    expect(resource(program, urns.deployment)).toMatchObject({
-      ignoreChanges: ["spec.replicas"],
-      timeouts: { create: "700s", update: "2h" },
-    });
-    expect(resource(program, urns.deployment).inputs).not.toHaveProperty("spec.replicas");
+    const { inputs, timeouts } = resource(program, urns.inferenceService);
+    expect(timeouts).toEqual({ create: "700s", update: "700s", delete: "745s" });
+    expect(inputs).not.toHaveProperty("spec.predictor.minReplicas");
+    expect(inputs).not.toHaveProperty("spec.predictor.maxReplicas");
   });
 
-  test("objects with a fixed name are deleted before they are replaced; the weights' pair has a name by content", async () => {
+  test("the same with a Deployment of our own", async () => {
+    const program = await record(
+      () => new ServedModel("llama", { ...llama, backend: "deployment", platform: kubernetes }),
+    );
+    const deployment = resource(program, "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama");
+    expect(deployment).toMatchObject({
+      ignoreChanges: ["spec.replicas"],
+      timeouts: { create: "700s", update: "2h", delete: "745s" },
+    });
+    expect(deployment.inputs).not.toHaveProperty("spec.replicas");
+  });
+
+  test("objects with a fixed name are deleted before they are replaced; weights and runtime have names by content", async () => {
     const { resources } = await record(() => full());
     const before = [...resources.values()].filter(({ deleteBeforeReplace }) => deleteBeforeReplace);
     expect(before.map(({ urn }) => urn).sort()).toEqual(
       [
-        urns.deployment,
+        urns.inferenceService,
         urns.service,
         urns.podMonitor,
         urns.serviceAccount,
@@ -221,7 +241,7 @@ describe("wiring", () => {
     const { result: model } = await record(() => full());
     expect(await outputValue(model.url)).toBe("http://llama.models.svc:8000");
     expect(await outputValue(model.servedModelName)).toBe("llama");
-    expect(await outputValue(model.deploymentName)).toBe("llama");
+    expect(await outputValue(model.deploymentName)).toBe("llama-predictor");
     expect(await outputValue(model.scaledObjectName)).toBe("llama");
     const explanation = await outputValue(model.explanation);
     const maximum = explanation.filter((line) => line.startsWith("spec.maxReplicaCount = 7: "));
@@ -282,7 +302,7 @@ describe("wrong arguments", () => {
     expect(both[1]).toBe(both[0]);
   });
 
-  test("what only the platform shows ends the program, without ScaledObject and without a stack", async () => {
+  test("what only the platform shows ends the program, without pods, ScaledObject and stack", async () => {
     const platform = {
       ...kubernetes,
       prometheusAuthentication: "boundServiceAccountToken",
@@ -297,10 +317,11 @@ describe("wrong arguments", () => {
     expect(errors.length).toBeGreaterThan(0);
     for (const error of errors) {
       expect(pulumi.RunError.isInstance(error)).toBe(true);
-      expect(messageOf(error)).toBe(`error serializing property "spec": ${message}`);
+      expect(messageOf(error)).toMatch(/^error serializing property "(metadata|spec)": /);
+      expect(messageOf(error).endsWith(message)).toBe(true);
       expect(error).toHaveProperty("stack", `RunError: ${message}`);
     }
-    expect([...resources.keys()].filter((urn) => urn.includes("ScaledObject"))).toEqual([]);
+    expect([...resources.keys()].filter((urn) => /ScaledObject|InferenceService/.test(urn))).toEqual([]);
   });
 
   test("a secret in them is not repeated", () => {
@@ -318,8 +339,9 @@ describe("wrong arguments", () => {
 
 describe("preview", () => {
   const scaledObject = "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:ScaledObject::llama";
+  const inferenceService = "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1beta1:InferenceService::llama";
 
-  test("with a platform that is not there yet, everything but the policy is shown", async () => {
+  test("with a platform that is not there yet, everything but the policy and KServe's spelling is shown", async () => {
     const known = await record(() => new ServedModel("llama", { ...llama, platform: kubernetes }));
     const program = await record(
       () => new ServedModel("llama", { ...llama, platform: unknownOutput<PlatformReference>() }),
@@ -330,7 +352,19 @@ describe("preview", () => {
     expect(program.errors).toEqual([]);
     expect([...program.resources.keys()].sort()).toEqual([...known.resources.keys()].sort());
     for (const [urn, { inputs }] of known.resources) {
-      expect(resource(program, urn).inputs).toEqual(urn === scaledObject ? { ...inputs, spec: unknownValue } : inputs);
+      const shown = resource(program, urn).inputs;
+      if (urn === scaledObject) {
+        expect(shown).toEqual({ ...inputs, spec: unknownValue });
+      } else if (urn === inferenceService) {
+        const annotations = {
+          "serving.kserve.io/deploymentMode": unknownValue,
+          "serving.kserve.io/autoscalerClass": "external",
+          "pulumi.com/waitFor": unknownValue,
+        };
+        expect(shown).toEqual({ ...inputs, metadata: expect.objectContaining({ name: "llama", annotations }) });
+      } else {
+        expect(shown).toEqual(inputs);
+      }
     }
   });
 
@@ -340,10 +374,13 @@ describe("preview", () => {
       preview: true,
     });
     expect(program.errors).toEqual([]);
-    const { inputs } = resource(program, "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama");
-    expect(inputs).toHaveProperty("metadata.name", "llama");
-    expect(inputs).toHaveProperty("spec.template.spec.volumes[0].persistentVolumeClaim.claimName", unknownValue);
-    expect(inputs).toHaveProperty("spec.template.spec.containers[0].image", "vllm/vllm-openai:v0.30.0");
+    const runtime = "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1alpha1:ServingRuntime::llama";
+    const { inputs } = resource(program, runtime);
+    expect(inputs).toHaveProperty("metadata.name", unknownValue);
+    expect(inputs).toHaveProperty("spec.volumes[0].persistentVolumeClaim.claimName", unknownValue);
+    expect(inputs).toHaveProperty("spec.containers[0].image", "vllm/vllm-openai:v0.30.0");
+    expect(resource(program, inferenceService).inputs).toHaveProperty("metadata.name", "llama");
+    expect(resource(program, inferenceService).inputs).toHaveProperty("spec.predictor.model.runtime", unknownValue);
     expect(resource(program, scaledObject).inputs).toHaveProperty("spec.maxReplicaCount", 7);
   });
 });

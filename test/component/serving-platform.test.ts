@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { ServingPlatform } from "../../src";
+import { type PlatformKServe, ServingPlatform } from "../../src";
 import { kubernetes, openShift } from "./fixtures";
 import { messageOf, outputValue, record, unknownOutput } from "./recorded-program";
 
@@ -26,7 +26,7 @@ test("describes a platform on OpenShift, its URL from another resource", async (
   expect(await outputValue(result.reference)).toEqual(openShift);
 });
 
-test("reads the definitions of KEDA and Prometheus Operator through the cluster's provider", async () => {
+test("reads what KEDA, KServe and Prometheus Operator bring through the cluster's provider", async () => {
   const { read } = await record(() => {
     const provider = new k8s.Provider("cluster", { kubeconfig: "{}" });
     return new ServingPlatform(
@@ -35,14 +35,31 @@ test("reads the definitions of KEDA and Prometheus Operator through the cluster'
       { provider },
     );
   });
-  expect(read).toEqual([
-    { id: "scaledobjects.keda.sh", parent: "vllm-serving:index:ServingPlatform::platform", provider: "cluster" },
-    {
-      id: "podmonitors.monitoring.coreos.com",
+  expect(read.map(({ id }) => id).sort()).toEqual([
+    "inferenceservices.serving.kserve.io",
+    "kserve/inferenceservice-config",
+    "podmonitors.monitoring.coreos.com",
+    "scaledobjects.keda.sh",
+    "servingruntimes.serving.kserve.io",
+  ]);
+  for (const { parent, provider } of read) {
+    expect({ parent, provider }).toEqual({
       parent: "vllm-serving:index:ServingPlatform::platform",
       provider: "cluster",
-    },
-  ]);
+    });
+  }
+});
+
+test("reads KServe's where it was said to be, or not at all where there is none", async () => {
+  const ids = async (kserve: PlatformKServe) => {
+    const prometheus = { url: kubernetes.prometheusUrl };
+    const { read } = await record(
+      () => new ServingPlatform("platform", { distribution: "kubernetes", prometheus, kserve }),
+    );
+    return read.map(({ id }) => id);
+  };
+  expect(await ids({ mode: "none" })).toEqual(["scaledobjects.keda.sh", "podmonitors.monitoring.coreos.com"]);
+  expect(await ids({ namespace: "opendatahub" })).toContain("opendatahub/inferenceservice-config");
 });
 
 test("reads nothing when told not to check", async () => {

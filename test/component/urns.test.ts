@@ -19,7 +19,8 @@ test("names of all resources of a program with everything in it", async () => {
       { ...llama, createNamespace: true, prometheusAuthentication: "boundServiceAccountToken", platform: reference },
       options,
     );
-    new ServedModel("mistral", { ...llama, weights: { existingClaim: "mistral" }, platform: kubernetes }, options);
+    const mistral = { ...llama, weights: { existingClaim: "mistral" }, backend: "deployment" } as const;
+    new ServedModel("mistral", { ...mistral, platform: kubernetes }, options);
   });
   expect([...resources.keys()].sort()).toMatchSnapshot();
 });

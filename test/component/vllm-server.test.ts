@@ -5,6 +5,8 @@ import { VllmServer } from "../../src";
 import { messageOf, outputValue, record, resource, secretValue, unknownOutput, unknownValue } from "./recorded-program";
 
 const deployment = "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama";
+const runtime = "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1alpha1:ServingRuntime::llama";
+const inferenceService = "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1beta1:InferenceService::llama";
 const service = "vllm-serving:index:VllmServer$kubernetes:core/v1:Service::llama";
 const podMonitor = "vllm-serving:index:VllmServer$kubernetes:monitoring.coreos.com/v1:PodMonitor::llama";
 
@@ -21,42 +23,60 @@ test("takes the namespace and the claim of other resources, and waits for them",
   const namespaceUrn = "kubernetes:core/v1:Namespace::models";
   const claimUrn = "kubernetes:core/v1:PersistentVolumeClaim::weights";
   expect([...program.resources.keys()].sort()).toEqual(
-    [namespaceUrn, claimUrn, "vllm-serving:index:VllmServer::llama", deployment, service, podMonitor].sort(),
+    [
+      namespaceUrn,
+      claimUrn,
+      "vllm-serving:index:VllmServer::llama",
+      runtime,
+      inferenceService,
+      service,
+      podMonitor,
+    ].sort(),
   );
-  expect(resource(program, deployment).dependencies).toEqual([namespaceUrn, claimUrn].sort());
-  expect(resource(program, service).dependencies).toEqual([namespaceUrn, deployment].sort());
+  expect(resource(program, runtime).dependencies).toEqual([namespaceUrn, claimUrn].sort());
+  expect(resource(program, inferenceService).dependencies).toEqual([namespaceUrn, claimUrn, runtime].sort());
+  expect(resource(program, service).dependencies).toEqual([namespaceUrn, inferenceService].sort());
   expect(resource(program, podMonitor).dependencies).toEqual([namespaceUrn]);
-  for (const urn of [deployment, service, podMonitor]) {
+  for (const urn of [runtime, inferenceService, service, podMonitor]) {
     expect(resource(program, urn).inputs).toHaveProperty("metadata.namespace", "models");
   }
 });
 
-test("outputs", async () => {
+test.each([
+  {
+    backend: "kserve",
+    deploymentName: "llama-predictor",
+    podLabels: { "serving.kserve.io/inferenceservice": "llama", component: "predictor" },
+  },
+  {
+    backend: "deployment",
+    deploymentName: "llama",
+    podLabels: {
+      "app.kubernetes.io/name": "vllm",
+      "app.kubernetes.io/instance": "llama",
+      "app.kubernetes.io/component": "inference-server",
+    },
+  },
+] as const)("outputs with the backend $backend", async ({ backend, deploymentName, podLabels }) => {
   const { result: server } = await record(
-    () => new VllmServer("llama", { namespace: "models", servedModelName: "llama", weightsClaim: "weights" }),
+    () => new VllmServer("llama", { backend, namespace: "models", servedModelName: "llama", weightsClaim: "weights" }),
   );
   expect(await outputValue(server.url)).toBe("http://llama.models.svc:8000");
   expect(await outputValue(server.serviceName)).toBe("llama");
-  expect(await outputValue(server.deploymentName)).toBe("llama");
-  expect(await outputValue(server.podLabels)).toEqual({
-    "app.kubernetes.io/name": "vllm",
-    "app.kubernetes.io/instance": "llama",
-    "app.kubernetes.io/component": "inference-server",
-  });
+  expect(await outputValue(server.deploymentName)).toBe(deploymentName);
+  expect(await outputValue(server.podLabels)).toEqual(podLabels);
 });
 
 test("a rollout may take as long as start-up and drain were declared", async () => {
-  const program = await record(
-    () =>
-      new VllmServer("llama", {
-        namespace: "models",
-        servedModelName: "llama",
-        weightsClaim: "weights",
-        startup: { imagePullSeconds: 300, loadSeconds: 600, compileSeconds: 100 },
-      }),
-  );
-  expect(resource(program, deployment).inputs).toHaveProperty("spec.progressDeadlineSeconds", 3145);
-  expect(resource(program, deployment).timeouts).toEqual({ create: "3205s", update: "2h" });
+  const slow = { imagePullSeconds: 300, loadSeconds: 600, compileSeconds: 100 };
+  const args = { namespace: "models", servedModelName: "llama", weightsClaim: "weights", startup: slow };
+  const kserve = await record(() => new VllmServer("llama", args));
+  const own = await record(() => new VllmServer("llama", { ...args, backend: "deployment" }));
+  const create = { create: "3205s", delete: "745s" };
+  expect(resource(kserve, inferenceService).timeouts).toEqual({ ...create, update: "3205s" });
+  expect(resource(kserve, service).timeouts).toEqual({ ...create, update: "2h" });
+  expect(resource(own, deployment).inputs).toHaveProperty("spec.progressDeadlineSeconds", 3145);
+  expect(resource(own, deployment).timeouts).toEqual({ ...create, update: "2h" });
 });
 
 test("a secret namespace stays secret", async () => {
@@ -64,20 +84,32 @@ test("a secret namespace stays secret", async () => {
   const program = await record(
     () => new VllmServer("llama", { namespace, servedModelName: "llama", weightsClaim: "weights" }),
   );
-  expect(resource(program, deployment).inputs).toHaveProperty("metadata.namespace", secretValue("models"));
+  for (const urn of [runtime, inferenceService]) {
+    expect(resource(program, urn).inputs).toHaveProperty("metadata.namespace", secretValue("models"));
+  }
 });
 
 test("at preview only what is unknown is unknown", async () => {
+  const args = { namespace: "models", servedModelName: "llama", weightsClaim: "weights" };
   const program = await record(
-    () =>
-      new VllmServer("llama", { namespace: "models", servedModelName: "llama", weightsClaim: unknownOutput<string>() }),
+    () => new VllmServer("llama", { ...args, weightsClaim: unknownOutput(), kserveVersion: unknownOutput() }),
     { preview: true },
   );
-  const known = await record(
-    () => new VllmServer("llama", { namespace: "models", servedModelName: "llama", weightsClaim: unknownValue }),
-  );
+  const known = await record(() => new VllmServer("llama", args));
   expect(program.errors).toEqual([]);
-  expect(resource(program, deployment).inputs).toEqual(resource(known, deployment).inputs);
+  const claim = { claimName: unknownValue, readOnly: true };
+  const { spec, metadata } = resource(known, runtime).inputs;
+  expect(resource(program, runtime).inputs).toMatchObject({ metadata: { name: unknownValue } });
+  expect(resource(program, runtime).inputs.spec).toEqual({
+    ...Object(spec),
+    volumes: [{ name: "weights", persistentVolumeClaim: claim }, ...Object(spec).volumes.slice(1)],
+  });
+  expect(Object(metadata).name).toMatch(/^llama-[0-9a-f]{8}$/);
+  expect(resource(program, inferenceService).inputs).toMatchObject({
+    metadata: { name: "llama", annotations: { "serving.kserve.io/deploymentMode": unknownValue } },
+    spec: { predictor: { model: { runtime: unknownValue } } },
+  });
+  expect(resource(program, service).inputs).toEqual(resource(known, service).inputs);
 });
 
 describe("wrong arguments", () => {

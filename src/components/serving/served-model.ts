@@ -36,10 +36,15 @@ export class ServedModel extends pulumi.ComponentResource {
         ? [new k8s.core.v1.Namespace(logicalNames(name).namespace, namespace(args.namespace), childOptions(this, opts))]
         : [];
     const inNamespace = childOptions(this, opts, { dependsOn: created });
-    const server = new VllmServer(name, serverOptions(name, args, claimOf(name, args, inNamespace)), inNamespace);
+    const platform = accepted(name, args);
+    const server = new VllmServer(
+      name,
+      serverOptions<pulumi.Input<string>>(name, args, claimOf(name, args, inNamespace), kserveVersionOf(platform)),
+      inNamespace,
+    );
     const autoscaler = new SloAutoscaler(
       name,
-      { ...autoscalerOptions(name, args), platform: accepted(name, args) },
+      { ...autoscalerOptions(name, args), platform },
       childOptions(this, opts, { dependsOn: [...created, server] }),
     );
 
@@ -63,6 +68,10 @@ function claimOf(name: string, args: ServedModelArgs, opts: pulumi.ComponentReso
   return nfs === undefined
     ? (existingClaim ?? "")
     : new ModelWeights(name, { namespace: args.namespace, nfs, size }, opts).claimName;
+}
+
+function kserveVersionOf(platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {
+  return isPlain(platform) ? platform.kserveVersion : pulumi.output(platform).kserveVersion;
 }
 
 /** The platform, once it is known that the model can be served on it. */

@@ -1,9 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { progressDeadlineSeconds } from "../../manifests/deployment";
-import { logicalNames, namespaceProblems } from "../../manifests/naming";
-import { serviceUrl } from "../../manifests/service";
-import { vllmServerManifests, vllmServerProblems } from "../../manifests/vllm-server";
+import { deployment } from "../../manifests/deployment";
+import { inferenceService, waitForAnnotation } from "../../manifests/inference-service";
+import { kserveRelease } from "../../manifests/kserve-release";
+import { logicalNames } from "../../manifests/naming";
+import { podMonitor } from "../../manifests/pod-monitor";
+import { drain, progressDeadlineSeconds } from "../../manifests/rollout";
+import { service, serviceUrl } from "../../manifests/service";
+import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "../../manifests/serving-runtime";
+import { serverNamespaceProblems, usesKServe, vllmServerProblems } from "../../manifests/vllm-server";
+import { workload } from "../../manifests/workload";
+import { versions } from "../../versions";
 import { checked, invalidArguments, refuse } from "../arguments";
 import { childOptions } from "../child-options";
 import type { VllmServerArgs } from "./vllm-server-args";
@@ -13,7 +20,7 @@ export class VllmServer extends pulumi.ComponentResource {
   /** Base URL inside the cluster, without the `/v1`. */
   readonly url: pulumi.Output<string>;
   readonly serviceName: pulumi.Output<string>;
-  /** What an autoscaler scales. */
+  /** What an autoscaler scales. With the backend `kserve`, KServe makes it. */
   readonly deploymentName: pulumi.Output<string>;
   /** Labels that select the pods. */
   readonly podLabels: pulumi.Output<Record<string, string>>;
@@ -24,28 +31,29 @@ export class VllmServer extends pulumi.ComponentResource {
 
     const namespace = checked(
       args.namespace,
-      (value) => namespaceProblems("namespace", value),
+      (value) => serverNamespaceProblems(name, args, value),
       (problems) => invalidArguments("VllmServer", name, problems),
     );
-    const manifests = vllmServerManifests(name, { ...args, namespace });
+    const options = { ...args, namespace };
+    const child: Child = (own) => childOptions(this, opts, { deleteBeforeReplace: true, ...own });
     const { server } = logicalNames(name);
-    const child = (own: pulumi.CustomResourceOptions = {}) =>
-      childOptions(this, opts, { deleteBeforeReplace: true, ...own });
-    const deployment = new k8s.apps.v1.Deployment(
-      server,
-      manifests.deployment,
-      child({ ignoreChanges: ["spec.replicas"], customTimeouts: rolloutTimeouts(progressDeadlineSeconds(args)) }),
-    );
+    const { deploymentName, podLabels } = workload(name, args.backend);
+
+    const made = usesKServe(args) ? makeInferenceService(name, options, child) : makeDeployment(name, options, child);
     // The provider waits until a Service has endpoints, which come with the first replica.
-    const service = new k8s.core.v1.Service(server, manifests.service, child({ dependsOn: [deployment] }));
-    if (manifests.podMonitor !== undefined) {
-      new k8s.apiextensions.CustomResource(server, manifests.podMonitor, child());
+    const endpoint = new k8s.core.v1.Service(
+      server,
+      service(name, options),
+      child({ dependsOn: [made], customTimeouts: timeouts(args) }),
+    );
+    if (args.podMonitor !== false) {
+      new k8s.apiextensions.CustomResource(server, podMonitor(name, options), child());
     }
 
-    this.serviceName = service.metadata.name;
-    this.deploymentName = deployment.metadata.name;
-    this.podLabels = deployment.spec.selector.matchLabels;
-    this.url = service.metadata.apply(({ name, namespace }) => serviceUrl(name, namespace));
+    this.serviceName = endpoint.metadata.name;
+    this.deploymentName = made.metadata.name.apply(() => deploymentName);
+    this.podLabels = pulumi.output(podLabels);
+    this.url = endpoint.metadata.apply(({ name, namespace }) => serviceUrl(name, namespace));
     this.registerOutputs({
       url: this.url,
       serviceName: this.serviceName,
@@ -55,7 +63,48 @@ export class VllmServer extends pulumi.ComponentResource {
   }
 }
 
-/** Longer than Kubernetes' own deadline, whose message says more. An update replaces one replica after the other. */
-function rolloutTimeouts(deadlineSeconds: number) {
-  return { create: `${deadlineSeconds + 60}s`, update: "2h" };
+/** Options of a child with some of its own. */
+type Child = (own?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
+
+function makeDeployment(name: string, args: VllmServerArgs, child: Child) {
+  return new k8s.apps.v1.Deployment(
+    logicalNames(name).server,
+    deployment(name, args),
+    child({ ignoreChanges: ["spec.replicas"], customTimeouts: timeouts(args) }),
+  );
+}
+
+function makeInferenceService(name: string, args: VllmServerArgs, child: Child) {
+  const { server } = logicalNames(name);
+  const runtimeName = pulumi.output(servingRuntimeSpec(args)).apply((spec) => servingRuntimeName(name, spec));
+  const runtime = new k8s.apiextensions.CustomResource(
+    server,
+    servingRuntime(name, runtimeName, args),
+    // Named after its content: the old one stays until the InferenceService has moved on.
+    child({ deleteBeforeReplace: false }),
+  );
+  const release = pulumi.output(args.kserveVersion ?? versions.kserve).apply(kserveRelease);
+  const context = {
+    runtimeName,
+    deploymentMode: release.apply(({ deploymentMode }) => deploymentMode),
+    waitFor: release.apply(waitForAnnotation),
+  };
+  return new k8s.apiextensions.CustomResource(
+    server,
+    inferenceService(name, context, args),
+    // KServe's word on an update comes when the rollout begins.
+    child({ dependsOn: [runtime], customTimeouts: { ...timeouts(args), update: timeouts(args).create } }),
+  );
+}
+
+/**
+ * To make: longer than Kubernetes' own deadline, whose message says more. To update: one replica after the other. To delete:
+ * after the longest generation.
+ */
+function timeouts(args: VllmServerArgs) {
+  return {
+    create: `${progressDeadlineSeconds(args) + 60}s`,
+    update: "2h",
+    delete: `${drain(args).gracePeriodSeconds + 600}s`,
+  };
 }

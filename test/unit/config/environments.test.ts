@@ -40,7 +40,8 @@ test("Kubernetes uses a namespace that is there", () => {
     [
       "PersistentVolume -/llm.llama-3-1-8b-weights-01463890",
       "PersistentVolumeClaim llm/llama-3-1-8b-weights-01463890",
-      "Deployment llm/llama-3-1-8b",
+      "ServingRuntime llm/llama-3-1-8b-8a1a47f0",
+      "InferenceService llm/llama-3-1-8b",
       "Service llm/llama-3-1-8b",
       "PodMonitor llm/llama-3-1-8b",
       "ScaledObject llm/llama-3-1-8b",
@@ -53,7 +54,8 @@ test("OpenShift adds what a bound token needs", () => {
     [
       "PersistentVolume -/llm.llama-3-1-8b-weights-01463890",
       "PersistentVolumeClaim llm/llama-3-1-8b-weights-01463890",
-      "Deployment llm/llama-3-1-8b",
+      "ServingRuntime llm/llama-3-1-8b-8a1a47f0",
+      "InferenceService llm/llama-3-1-8b",
       "Service llm/llama-3-1-8b",
       "PodMonitor llm/llama-3-1-8b",
       "ServiceAccount llm/llama-3-1-8b-prometheus",

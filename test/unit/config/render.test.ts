@@ -14,7 +14,8 @@ test("every object has a place by its namespace, kind and name", () => {
   expect(rendered([{ ...model, createNamespace: true }])[0]?.path).toBe("cluster/namespace-llm.yaml");
   const paths = rendered([{ ...model, weights: { existingClaim: "weights" } }]).map(({ path }) => path);
   expect(paths).toEqual([
-    "llm/deployment-llama.yaml",
+    expect.stringMatching(/^llm\/servingruntime-llama-[0-9a-f]{8}\.yaml$/),
+    "llm/inferenceservice-llama.yaml",
     "llm/service-llama.yaml",
     "llm/podmonitor-llama.yaml",
     "llm/scaledobject-llama.yaml",
@@ -23,8 +24,8 @@ test("every object has a place by its namespace, kind and name", () => {
 
 test("models come one after the other, and no place is taken twice", () => {
   const paths = rendered([validModel(), { ...validModel(), name: "second" }]).map(({ path }) => path);
-  expect(paths).toHaveLength(12);
-  expect(new Set(paths).size).toBe(12);
+  expect(paths).toHaveLength(14);
+  expect(new Set(paths).size).toBe(14);
 });
 
 test("the YAML reads back as the same objects, each below its place", () => {
@@ -39,8 +40,8 @@ test("the YAML reads back as the same objects, each below its place", () => {
 });
 
 test("an API key is a reference to its Secret", () => {
-  const [deployment] = rendered([{ ...validModel(), apiKey: { name: "llama-key", key: "token" } }]).filter(
-    ({ object }) => object.kind === "Deployment",
+  const [runtime] = rendered([{ ...validModel(), apiKey: { name: "llama-key", key: "token" } }]).filter(
+    ({ object }) => object.kind === "ServingRuntime",
   );
-  expect(JSON.stringify(deployment)).toContain('"secretKeyRef":{"name":"llama-key","key":"token"}');
+  expect(JSON.stringify(runtime)).toContain('"secretKeyRef":{"name":"llama-key","key":"token"}');
 });

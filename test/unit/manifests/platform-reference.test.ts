@@ -18,9 +18,11 @@ describe("defaults", () => {
       kedaVersion: "2.20.2",
       kedaNamespace: "keda",
       kedaServiceAccount: "keda-operator",
+      kserveVersion: "0.20.0",
+      kserveNamespace: "kserve",
       kubernetesVersion: "1.36.3",
       gpuProducts: ["NVIDIA-L4"],
-      modes: { prometheus: "existing", keda: "existing", gpus: "existing" },
+      modes: { prometheus: "existing", keda: "existing", kserve: "existing", gpus: "existing" },
     });
   });
 
@@ -34,9 +36,11 @@ describe("defaults", () => {
       kedaVersion: "2.19.0",
       kedaNamespace: "openshift-keda",
       kedaServiceAccount: "keda-operator",
+      kserveVersion: "0.17.0",
+      kserveNamespace: "redhat-ods-applications",
       kubernetesVersion: "1.35.0",
       gpuProducts: ["NVIDIA-L4"],
-      modes: { prometheus: "existing", keda: "existing", gpus: "existing" },
+      modes: { prometheus: "existing", keda: "existing", kserve: "existing", gpus: "existing" },
     });
   });
 
@@ -46,6 +50,7 @@ describe("defaults", () => {
         distribution: Distribution.OpenShift,
         prometheus: { ...prometheus, tenancy: false, authentication: PrometheusAuthentication.None },
         keda: { version: "2.18.1", namespace: "scaling", serviceAccount: "operator" },
+        kserve: { mode: "none", version: "0.15.2", namespace: "opendatahub" },
         gpus: { products: ["NVIDIA-H100-80GB-HBM3"] },
         kubernetesVersion: "1.34.2",
       }),
@@ -57,9 +62,11 @@ describe("defaults", () => {
       kedaVersion: "2.18.1",
       kedaNamespace: "scaling",
       kedaServiceAccount: "operator",
+      kserveVersion: "0.15.2",
+      kserveNamespace: "opendatahub",
       kubernetesVersion: "1.34.2",
       gpuProducts: ["NVIDIA-H100-80GB-HBM3"],
-      modes: { prometheus: "existing", keda: "existing", gpus: "existing" },
+      modes: { prometheus: "existing", keda: "existing", kserve: "none", gpus: "existing" },
     });
   });
 });
@@ -91,15 +98,20 @@ describe("problems", () => {
       lines({
         distribution: Distribution.OpenShift,
         prometheus: { url: "prometheus:9090", mode: "install" },
-        keda: { version: "2.16.1", namespace: "Keda" },
+        keda: { version: "2.16.1", namespace: "Keda", mode: "none" },
+        kserve: { version: "0.14.1", namespace: "KServe", mode: "install" },
         kubernetesVersion: "1.36",
       }),
     ).toEqual([
       "prometheus.url is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090.",
       'prometheus.mode is "install"; this release knows existing.',
+      'keda.mode is "none"; this release knows existing.',
+      'kserve.mode is "install"; this release knows existing, none.',
       'kubernetesVersion is "1.36"; write a release as major.minor.patch, e.g. 1.36.3.',
       'keda.version is 2.16.1, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.',
       'keda.namespace is "Keda", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+      'kserve.version is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
+      'kserve.namespace is "KServe", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
     ]);
   });
 

@@ -37,7 +37,8 @@ describe("objects", () => {
       "Namespace llama-namespace",
       "PersistentVolume llama-weights",
       "PersistentVolumeClaim llama-weights",
-      "Deployment llama",
+      "ServingRuntime llama",
+      "InferenceService llama",
       "Service llama",
       "PodMonitor llama",
       "ServiceAccount llama-prometheus",
@@ -63,7 +64,7 @@ describe("objects", () => {
       objectsOf(llama, kubernetes, name).map(({ object }) => `${object.kind} ${object.metadata.name}`),
     );
     expect(new Set(identities).size).toBe(identities.length);
-    expect(identities).toHaveLength(12);
+    expect(identities).toHaveLength(14);
   });
 
   test("the same model in two namespaces has two volumes", () => {
@@ -76,24 +77,25 @@ describe("objects", () => {
   test("the pods mount the claim that is made", () => {
     const objects = objectsOf(llama, kubernetes);
     const claim = objects.find(({ object }) => object.kind === "PersistentVolumeClaim")?.object.metadata.name;
-    expect(objects.find(({ object }) => object.kind === "Deployment")?.object).toHaveProperty(
-      "spec.template.spec.volumes[0].persistentVolumeClaim",
+    expect(objects.find(({ object }) => object.kind === "ServingRuntime")?.object).toHaveProperty(
+      "spec.volumes[0].persistentVolumeClaim",
       { claimName: claim, readOnly: true },
     );
   });
 
-  test("the pods say what the policy was derived from", () => {
-    expect(objectsOf(llama, kubernetes).find(({ object }) => object.kind === "Deployment")?.object).toHaveProperty(
-      "metadata.annotations",
-      {
-        "vllm-serving.dev/startup-image-pull-seconds": "60",
-        "vllm-serving.dev/startup-load-seconds": "60",
-        "vllm-serving.dev/startup-compile-seconds": "45",
-        "vllm-serving.dev/capacity-profile": "llama-3.1-8b-l4",
-        "vllm-serving.dev/mean-prompt-tokens": "1000",
-        "vllm-serving.dev/mean-output-tokens": "500",
-      },
-    );
+  test.each([
+    { backend: "kserve", kind: "ServingRuntime" },
+    { backend: "deployment", kind: "Deployment" },
+  ] as const)("the $kind says what the policy was derived from", ({ backend, kind }) => {
+    const objects = objectsOf({ ...llama, backend }, kubernetes);
+    expect(objects.find(({ object }) => object.kind === kind)?.object).toHaveProperty("metadata.annotations", {
+      "vllm-serving.dev/startup-image-pull-seconds": "60",
+      "vllm-serving.dev/startup-load-seconds": "60",
+      "vllm-serving.dev/startup-compile-seconds": "45",
+      "vllm-serving.dev/capacity-profile": "llama-3.1-8b-l4",
+      "vllm-serving.dev/mean-prompt-tokens": "1000",
+      "vllm-serving.dev/mean-output-tokens": "500",
+    });
   });
 
   test("the ScaledObject scales the Deployment by the series of the served name", () => {
@@ -101,10 +103,14 @@ describe("objects", () => {
       -1,
     )?.object;
     expect(scaledObject).toHaveProperty("spec.scaleTargetRef", {
-      name: "llama",
+      name: "llama-predictor",
       kind: "Deployment",
       apiVersion: "apps/v1",
     });
+    expect(objectsOf({ ...llama, backend: "deployment" }, kubernetes).at(-1)?.object).toHaveProperty(
+      "spec.scaleTargetRef.name",
+      "llama",
+    );
     expect(scaledObject).toHaveProperty("spec.minReplicaCount", 1);
     expect(scaledObject).toHaveProperty("spec.triggers[0].metadata.namespace", "models");
     expect(scaledObject).toHaveProperty(
@@ -154,6 +160,19 @@ describe("problems", () => {
       "createNamespace: is true, so the claim of weights.existingClaim cannot exist yet. Leave it out, or give the weights by nfs.",
     ]);
     expect(problemsOf({ weights: { existingClaim: "weights" } })).toEqual([]);
+  });
+
+  test("backend: KServe must be there, and new enough", () => {
+    const without = { ...kubernetes, modes: { ...kubernetes.modes, kserve: "none" } };
+    expect(problemsOf({}, without)).toEqual([
+      'backend: is "kserve", but the platform has no KServe (its kserve.mode is "none"). Take "deployment", or install KServe.',
+    ]);
+    expect(problemsOf({ backend: "deployment" }, without)).toEqual([]);
+    const old = { ...kubernetes, kserveVersion: "0.14.1" };
+    expect(problemsOf({}, old)).toEqual([
+      'platform.kserveVersion: is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
+    ]);
+    expect(problemsOf({ backend: "deployment" }, old)).toEqual([]);
   });
 
   test("a mean request fits the context", () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { serviceUrl } from "../../../src/manifests/service";
+import { deployment } from "../../../src/manifests/deployment";
+import { podMonitor } from "../../../src/manifests/pod-monitor";
+import { service, serviceUrl } from "../../../src/manifests/service";
 import { vllmServerManifests, vllmServerProblems } from "../../../src/manifests/vllm-server";
 import type { VllmServerOptions } from "../../../src/manifests/vllm-server-options";
+import { workload } from "../../../src/manifests/workload";
 
 const standard: VllmServerOptions = { namespace: "models", servedModelName: "llama", weightsClaim: "weights" };
 const selector = {
@@ -10,53 +13,69 @@ const selector = {
   "app.kubernetes.io/component": "inference-server",
 };
 const labels = { ...selector, "app.kubernetes.io/part-of": "vllm-serving" };
+const kserveSelector = { "serving.kserve.io/inferenceservice": "llama", component: "predictor" };
 
-test("the Service is called as the server is", () => {
-  expect(vllmServerManifests("llama", standard).service).toStrictEqual({
+/** Which pods each backend's Service and PodMonitor are for. */
+const backends = [
+  { backend: "kserve", pods: kserveSelector },
+  { backend: "deployment", pods: selector },
+] as const;
+
+test("KServe is the default, and each backend has its objects", () => {
+  const kinds = (options: Partial<VllmServerOptions>) =>
+    vllmServerManifests("llama", { ...standard, ...options }).map(({ kind }) => kind);
+  expect(kinds({})).toEqual(["ServingRuntime", "InferenceService", "Service", "PodMonitor"]);
+  expect(kinds({ backend: "kserve" })).toEqual(kinds({}));
+  expect(kinds({ backend: "deployment" })).toEqual(["Deployment", "Service", "PodMonitor"]);
+  expect(kinds({ podMonitor: false })).toEqual(["ServingRuntime", "InferenceService", "Service"]);
+});
+
+test.each(backends)("$backend: the Service is called as the server is", ({ backend, pods }) => {
+  expect(service("llama", { ...standard, backend })).toStrictEqual({
     apiVersion: "v1",
     kind: "Service",
     metadata: { name: "llama", namespace: "models", labels },
     spec: {
       type: "ClusterIP",
-      selector,
+      selector: pods,
       ports: [{ name: "http", port: 8000, targetPort: "http", protocol: "TCP" }],
     },
   });
   expect(serviceUrl("llama", "models")).toBe("http://llama.models.svc:8000");
 });
 
-test("the PodMonitor scrapes the named port", () => {
-  const options = { ...standard, scrapeIntervalSeconds: 5, podMonitorLabels: { release: "prometheus" } };
-  expect(vllmServerManifests("llama", options).podMonitor).toStrictEqual({
+test.each(backends)("$backend: the PodMonitor scrapes the named port", ({ backend, pods }) => {
+  const options = { ...standard, backend, scrapeIntervalSeconds: 5, podMonitorLabels: { release: "prometheus" } };
+  expect(podMonitor("llama", options)).toStrictEqual({
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
     metadata: { name: "llama", namespace: "models", labels: { release: "prometheus", ...labels } },
     spec: {
-      selector: { matchLabels: selector },
+      selector: { matchLabels: pods },
       podMetricsEndpoints: [{ port: "http", path: "/metrics", interval: "5s" }],
     },
   });
 });
 
-test("no PodMonitor when switched off", () => {
-  expect(vllmServerManifests("llama", { ...standard, podMonitor: false }).podMonitor).toBeUndefined();
-});
-
 test("Service, Deployment, PodMonitor and pods agree on port and labels, also with a name that is too long", () => {
   const name = `llama-${"x".repeat(80)}`;
-  const { deployment, service, podMonitor } = vllmServerManifests(name, standard);
-  const pod = deployment.spec.template;
-  expect(service.metadata.name).toHaveLength(63);
-  expect(deployment.metadata.name).toBe(service.metadata.name);
-  expect(pod.spec.containers[0]?.ports[0]?.name).toBe(service.spec.ports[0]?.targetPort);
-  expect(podMonitor?.spec.podMetricsEndpoints[0]?.port).toBe(service.spec.ports[0]?.targetPort);
+  const options = { ...standard, backend: "deployment" } as const;
+  const made = deployment(name, options);
+  const pod = made.spec.template;
+  expect(service(name, options).metadata.name).toHaveLength(63);
+  expect(made.metadata.name).toBe(service(name, options).metadata.name);
+  expect(made.metadata.name).toBe(workload(name, "deployment").deploymentName);
+  expect(pod.spec.containers[0]?.ports[0]?.name).toBe(service(name, options).spec.ports[0]?.targetPort);
+  expect(podMonitor(name, options).spec.podMetricsEndpoints[0]?.port).toBe(
+    service(name, options).spec.ports[0]?.targetPort,
+  );
   for (const chosen of [
-    service.spec.selector,
-    podMonitor?.spec.selector.matchLabels,
-    deployment.spec.selector.matchLabels,
+    service(name, options).spec.selector,
+    podMonitor(name, options).spec.selector.matchLabels,
+    made.spec.selector.matchLabels,
   ]) {
-    expect(pod.metadata.labels).toMatchObject(chosen ?? {});
-    expect(chosen?.["app.kubernetes.io/instance"]).toHaveLength(63);
+    expect(pod.metadata.labels).toMatchObject(chosen);
+    expect(chosen["app.kubernetes.io/instance"]).toHaveLength(63);
   }
 });
 
@@ -101,9 +120,31 @@ describe("problems", () => {
     expect(problemsOf({ image: "registry.example.com/vllm:1", vllmVersion: "0.30.0" })).toEqual([]);
   });
 
+  test("a name and a namespace that are too long for the host name KServe makes of them", () => {
+    const namespace = "n".repeat(40);
+    const lines = (name: string, options: Partial<VllmServerOptions>) =>
+      vllmServerProblems(name, { ...standard, ...options }).map(({ path, message }) => `${path} ${message}`);
+    expect(lines("a".repeat(12), { namespace })).toEqual([]);
+    expect(lines("a".repeat(13), { namespace })).toEqual([
+      `name is "${"a".repeat(13)}", which with the namespace "${namespace}" makes 53 characters, but KServe makes one host name of both and takes at most 52. Shorten one of them, or take the backend "deployment".`,
+    ]);
+    expect(lines("a".repeat(13), { namespace, backend: "deployment" })).toEqual([]);
+    // Longer names are shortened first.
+    expect(lines("a".repeat(80), { namespace: "n".repeat(12) })).toEqual([]);
+    expect(lines("a".repeat(80), { namespace: "n".repeat(13) })).toHaveLength(1);
+  });
+
+  test("KServe's version means nothing to a Deployment", () => {
+    expect(problemsOf({ backend: "deployment", kserveVersion: "latest" })).toEqual([]);
+    expect(problemsOf({ kserveVersion: "latest" })).toEqual([
+      'kserveVersion is "latest"; write a release as major.minor.patch, e.g. 0.20.0.',
+    ]);
+  });
+
   test("all at once", () => {
     const problems = vllmServerProblems("llama_3", {
       namespace: "my.models",
+      kserveVersion: "0.14.1",
       servedModelName: "",
       weightsClaim: "weights",
       vllmVersion: "latest",
@@ -118,6 +159,7 @@ describe("problems", () => {
     expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
       'name is "llama_3", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.',
       'namespace is "my.models", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+      'kserveVersion is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
       "servedModelName is empty; say what clients ask for.",
       'vllmVersion is "latest"; write a release as major.minor.patch, e.g. 0.30.0.',
       "gpus is 0; it must be a whole number of at least 1.",

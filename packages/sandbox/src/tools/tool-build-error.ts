@@ -1,6 +1,4 @@
-import { ExplainedError } from "../explained-error";
-
 /** A tool that cannot be had; the message says why and what to do. */
-export class ToolBuildError extends ExplainedError {
+export class ToolBuildError extends Error {
   override readonly name = "ToolBuildError";
 }

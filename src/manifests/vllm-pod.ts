@@ -1,0 +1,114 @@
+import { versions } from "../versions";
+import { drain, probePeriodSeconds, startupProbeSeconds } from "./rollout";
+import { httpPort, vllmArguments, weightsPath } from "./vllm-arguments";
+import {
+  type ContainerResources,
+  type PodToleration,
+  serverDefaults,
+  type VllmServerOptions,
+  type VllmServerSettings,
+} from "./vllm-server-options";
+
+const defaultResources: ContainerResources = {
+  requests: { cpu: "4", memory: "16Gi" },
+  limits: { memory: "16Gi" },
+};
+const defaultTolerations: PodToleration[] = [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }];
+
+const cachePath = "/cache";
+
+/**
+ * The pod of a server in parts, since backends put them in different places. The container is without its name, which KServe
+ * prescribes.
+ */
+export function vllmPod<S>(options: VllmServerOptions<S>) {
+  return {
+    container: container(options),
+    volumes: [
+      { name: "weights", persistentVolumeClaim: { claimName: options.weightsClaim, readOnly: true } },
+      { name: "cache", emptyDir: { sizeLimit: "10Gi" } },
+      // NCCL and the engine's processes talk through it; the container runtime's default of 64 MiB is too small.
+      { name: "shm", emptyDir: { medium: "Memory", sizeLimit: "2Gi" } },
+    ],
+    placement: {
+      nodeSelector: { "nvidia.com/gpu.product": options.gpuProduct ?? serverDefaults.gpuProduct },
+      tolerations: options.tolerations ?? defaultTolerations,
+    },
+    settings: {
+      // Otherwise a Service called `vllm` sets VLLM_PORT, which vLLM takes for its own.
+      enableServiceLinks: false,
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: drain(options).gracePeriodSeconds,
+      securityContext: {
+        seccompProfile: { type: "RuntimeDefault" },
+        ...(options.runAsUser === undefined ? {} : { runAsNonRoot: true, runAsUser: options.runAsUser }),
+      },
+    },
+  };
+}
+
+function container<S>(options: VllmServerOptions<S>) {
+  const vllmVersion = options.vllmVersion ?? versions.vllm;
+  const health = { httpGet: { path: "/health", port: httpPort.name } };
+  return {
+    image: options.image ?? `vllm/vllm-openai:v${vllmVersion.replace(/^v/, "")}`,
+    // Written out, since images differ in their entry point.
+    command: ["vllm", "serve"],
+    args: vllmArguments({
+      vllmVersion,
+      servedModelName: options.servedModelName,
+      gpus: options.gpus ?? serverDefaults.gpus,
+      maxModelLen: options.maxModelLen ?? serverDefaults.maxModelLen,
+      maxNumSeqs: options.maxNumSeqs,
+      longestGenerationSeconds: options.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
+      extraArgs: options.extraArgs,
+    }),
+    env: environment(options),
+    ports: [{ name: httpPort.name, containerPort: httpPort.number, protocol: "TCP" }],
+    resources: resources(options),
+    startupProbe: {
+      ...health,
+      periodSeconds: probePeriodSeconds,
+      timeoutSeconds: 5,
+      failureThreshold: startupProbeSeconds(options) / probePeriodSeconds,
+    },
+    readinessProbe: { ...health, periodSeconds: probePeriodSeconds, timeoutSeconds: 5, failureThreshold: 3 },
+    // Slow to act: an engine under full load answers late, and a restart costs a whole start-up.
+    livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+    lifecycle: { preStop: { sleep: { seconds: drain(options).preStopSeconds } } },
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+    volumeMounts: [
+      {
+        name: "weights",
+        mountPath: weightsPath,
+        readOnly: true,
+        ...(options.weightsSubPath === undefined ? {} : { subPath: options.weightsSubPath }),
+      },
+      { name: "cache", mountPath: cachePath },
+      { name: "shm", mountPath: "/dev/shm" },
+    ],
+  };
+}
+
+function environment(options: VllmServerSettings) {
+  const fixed = [
+    // The weights are all there is; nothing may try to download.
+    { name: "HF_HUB_OFFLINE", value: "1" },
+    { name: "TRANSFORMERS_OFFLINE", value: "1" },
+    // OpenShift runs the container as a user that /etc/passwd does not know and that owns no home.
+    { name: "HOME", value: cachePath },
+    { name: "USER", value: "vllm" },
+    { name: "HF_HOME", value: `${cachePath}/huggingface` },
+    { name: "VLLM_CACHE_ROOT", value: `${cachePath}/vllm` },
+  ];
+  if (options.apiKey === undefined) {
+    return fixed;
+  }
+  return [...fixed, { name: "VLLM_API_KEY", valueFrom: { secretKeyRef: options.apiKey } }];
+}
+
+function resources(options: VllmServerSettings) {
+  const gpus = { "nvidia.com/gpu": String(options.gpus ?? serverDefaults.gpus) };
+  const given = options.resources ?? defaultResources;
+  return { requests: { ...given.requests, ...gpus }, limits: { ...given.limits, ...gpus } };
+}

@@ -1,0 +1,23 @@
+import { selectorLabels } from "./labels";
+import { fitName, inferenceServiceName } from "./naming";
+import { ServingBackend, serverDefaults } from "./vllm-server-options";
+
+/** The Deployment behind a server, whoever makes it. */
+export interface Workload {
+  /** What an autoscaler scales. */
+  deploymentName: string;
+  /** Labels that select its pods. They must never change. */
+  podLabels: Record<string, string>;
+}
+
+export function workload(name: string, backend: ServingBackend | undefined): Workload {
+  if ((backend ?? serverDefaults.backend) === ServingBackend.Deployment) {
+    return { deploymentName: fitName(name), podLabels: selectorLabels(name) };
+  }
+  const inferenceService = inferenceServiceName(name);
+  return {
+    // kserve/kserve, `PredictorServiceName`, and the labels of `buildObjectMeta`.
+    deploymentName: `${inferenceService}-predictor`,
+    podLabels: { "serving.kserve.io/inferenceservice": inferenceService, component: "predictor" },
+  };
+}
