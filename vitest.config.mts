@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const src = (path: string) => resolve(import.meta.dirname, path);
 
@@ -10,8 +11,20 @@ const alias = [
   { find: /^@vllm-serving\/sandbox$/, replacement: src("packages/sandbox/src/index.ts") },
 ];
 
+/** Minutes, mostly of waiting: a file that starts last would be waited for alone. */
+const longest = ["test/sandbox/demo.test.ts"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId === src(file));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { resolve: { alias }, test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "forks" } },
       {
@@ -41,7 +54,9 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 600_000,
           globalSetup: ["test/sandbox/support/shared-sandbox.ts"],
-          fileParallelism: false,
+          // They wait for the cluster more than they compute, so two share even a small machine; after all other projects.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -52,6 +52,9 @@ const parts = [
   "prometheus",
 ];
 
+/** What `status` lists: these, and the sandbox's own two processes. */
+const listed = ["daemon", ...parts, "supervisor"].sort();
+
 function clientOf(state: SandboxState): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(state.kubeconfig);
@@ -96,11 +99,11 @@ describe("a running sandbox", () => {
 
   it("is healthy, with every part running", async () => {
     const found = await status("one");
-    expect(found?.state).toEqual(state);
-    expect(found?.healthy).toBe(true);
-    expect(found?.parts.map((part) => part.name).sort()).toEqual(parts);
-    expect(found?.parts.map((part) => part.state)).toEqual(parts.map(() => "running"));
-    expect(readdirSync(state.logsDirectory)).toEqual(expect.arrayContaining(parts.map((part) => `${part}.log`)));
+    expect(found).toMatchObject({ phase: "running", state, healthy: true, problems: [] });
+    expect(found?.parts.map((part) => part.name).sort()).toEqual(listed);
+    expect(found?.parts.map((part) => part.state)).toEqual(listed.map(() => "running"));
+    expect(found?.parts.filter((part) => (part.residentBytes ?? 0) < 5_000_000)).toEqual([]);
+    expect(readdirSync(state.logsDirectory)).toEqual(expect.arrayContaining(listed.map((part) => `${part}.log`)));
   });
 
   it("has the published experiment's nodes, Ready, with seven GPUs", async () => {
@@ -273,10 +276,13 @@ describe("a sandbox whose processes are killed", () => {
     process.kill(supervisor?.pid ?? 0, "SIGKILL");
     await allGone(processes);
     const found = await status("killed");
-    expect(found?.healthy).toBe(false);
-    expect(found?.parts[0]).toMatchObject({ name: "supervisor", state: "failed" });
-    expect(found?.parts[0]?.lastLines?.[0]).toMatch(/^The supervisor ended: /);
-    expect(found?.parts.slice(1).map((part) => part.state)).toEqual(parts.map(() => "stopped"));
+    expect(found).toMatchObject({ phase: "ended", healthy: false });
+    expect(found?.parts.slice(0, 2)).toMatchObject([
+      { name: "daemon", state: "stopped" },
+      { name: "supervisor", state: "failed", lastExit: { how: "exit code 137" } },
+    ]);
+    expect(found?.parts[1]?.lastLines?.[0]).toMatch(/^The supervisor ended: /);
+    expect(found?.parts.slice(2).map((part) => part.state)).toEqual(parts.map(() => "stopped"));
 
     const again = await up({ name: "killed" });
     expect(again.daemon).not.toEqual(state.daemon);
@@ -289,7 +295,7 @@ describe("a sandbox whose processes are killed", () => {
     process.kill(state.daemon.pid, "SIGKILL");
     await allGone(processes);
     const found = await status("killed");
-    expect(found?.healthy).toBe(false);
+    expect(found).toMatchObject({ phase: "ended", healthy: false });
     expect(found?.parts[0]).toMatchObject({
       name: "daemon",
       state: "failed",
@@ -405,7 +411,7 @@ describe("a sandbox where no network namespace can be made", () => {
   it("runs, and names what listens on more than 127.0.0.1", async () => {
     vi.stubEnv("VLLM_SERVING_TOOL_ISOLATE", "/bin/false");
     const state = await up({ name: "open" });
-    expect(state.isolation).toBe("none");
+    expect(state).toMatchObject({ isolation: "none", isolationProblem: "/bin/false --check ended with exit code 1" });
     const found = await status("open");
     expect(found?.healthy).toBe(true);
     const wider = found?.parts.filter((part) => part.listensWiderOn.length > 0);

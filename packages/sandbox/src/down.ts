@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { explainStateProblem } from "./supervisor/describe-error";
 import { endProcesses, removeFiles } from "./supervisor/end-sandbox";
 import { readOwner } from "./supervisor/owner";
 import { defaultSandboxName, sandboxDirectory, sandboxFiles } from "./supervisor/sandbox-directory";
@@ -10,9 +11,9 @@ export interface DownOptions {
 }
 
 /**
- * Stops a sandbox, also one that is still starting or whose daemon was killed, and removes its files.
+ * Stops a sandbox, also one that is still starting, whose daemon was killed or whose files are damaged, and removes its files.
  * @returns whether there was one.
- * @throws Error that names a process that could not be ended.
+ * @throws Error that names a process that could not be ended, or a folder that cannot be removed.
  */
 export async function down(
   name: string = defaultSandboxName,
@@ -20,10 +21,14 @@ export async function down(
 ): Promise<boolean> {
   const files = sandboxFiles(sandboxDirectory(name));
   if (!existsSync(files.directory)) return false;
-  return withSandboxLock(name, async () => {
-    const found = readOwner(files) !== undefined;
-    await endProcesses(files);
-    if (existsSync(files.directory)) removeFiles(files, { keepLogs });
-    return found;
-  });
+  try {
+    return await withSandboxLock(name, async () => {
+      const found = readOwner(files) !== undefined;
+      await endProcesses(files);
+      if (existsSync(files.directory)) removeFiles(files, { keepLogs });
+      return found;
+    });
+  } catch (error) {
+    throw explainStateProblem(error, files);
+  }
 }

@@ -9,6 +9,8 @@ export type {
   SandboxEndpoints,
   SandboxState,
   SandboxStatus,
+  StartedSandbox,
+  StartingSandbox,
 } from "./sandbox-state";
 export { status } from "./status";
 export { type EnsureToolsOptions, ensureTools, type ToolPaths } from "./tools/ensure-tools";

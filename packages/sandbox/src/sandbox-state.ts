@@ -8,6 +8,8 @@ export interface SandboxState {
   daemon: ProcessIdentity;
   /** Whether parts without a host flag are kept in a network namespace, or listen wider than 127.0.0.1. */
   isolation: "network-namespace" | "none";
+  /** Why no network namespace could be made, where there is none. */
+  isolationProblem?: string;
   endpoints: SandboxEndpoints;
   kubeconfig: string;
   /** Folder with Pulumi's programs, first on the PATH of `pulumiEnvironment`. */
@@ -35,20 +37,51 @@ export interface SandboxEndpoints {
 }
 
 export interface PartStatus {
+  /** `daemon` and `supervisor` are the sandbox's own two processes. */
   name: string;
   pid?: number;
+  /** `failed`: it ends again and again, and is tried again every 15 s at most; or it was given up. */
   state: "starting" | "running" | "stopped" | "failed";
   log: string;
   /** Sockets that listen on more than 127.0.0.1; empty with isolation. */
   listensWiderOn: string[];
-  /** Last lines of the log, when it failed. */
+  /** How often it was started again because it had ended. */
+  restarts: number;
+  /** Its last end that nobody asked for: when (ISO 8601), and how in words. */
+  lastExit?: { at: string; how: string };
+  /** Last lines of the log at its last end, after a line that says how it ended. */
   lastLines?: string[];
+  /** What helps, where the last lines tell. */
+  advice?: string;
+  /** Memory in RAM, while it runs. */
+  residentBytes?: number;
 }
 
-export interface SandboxStatus {
+export type SandboxStatus = StartingSandbox | StartedSandbox;
+
+/** A sandbox that another command starts. */
+export interface StartingSandbox {
+  phase: "starting";
+  name: string;
+  daemon: ProcessIdentity;
+  logsDirectory: string;
+  healthy: false;
+  /** What the start does now. */
+  steps: { title: string; elapsedSeconds: number }[];
+  parts: PartStatus[];
+}
+
+/** A sandbox that was ready once: it runs, is being stopped, or has ended without having been asked to. */
+export interface StartedSandbox {
+  phase: "running" | "stopping" | "ended";
   state: SandboxState;
+  /** All parts run, and nothing is wrong with the machine. */
   healthy: boolean;
   parts: PartStatus[];
+  /** What is wrong with the machine, each with its fix, e.g. a full disk. */
+  problems: string[];
+  /** Memory in RAM of all parts. */
+  residentBytes: number;
 }
 
 /** What a long operation tells while it runs; the command line draws it. */

@@ -1,15 +1,20 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ExplainedError } from "./explained-error";
 import type { ProgressListener, SandboxState } from "./sandbox-state";
+import { explainStateProblem } from "./supervisor/describe-error";
 import { endProcesses, removeFiles } from "./supervisor/end-sandbox";
 import { writeJson } from "./supervisor/json-file";
 import { lastLines } from "./supervisor/last-lines";
 import { startMessage } from "./supervisor/messages";
 import type { DaemonOptions } from "./supervisor/options";
-import { readOwner } from "./supervisor/owner";
-import { identifyProcess } from "./supervisor/process-identity";
+import { daemonName, readOwner } from "./supervisor/owner";
+import { readPhase } from "./supervisor/phase-file";
+import { identifyProcess, waitUntilGone } from "./supervisor/process-identity";
+import { recordProcess } from "./supervisor/process-record";
 import {
+  daemonLog,
   defaultSandboxName,
   makeSocketDirectory,
   type SandboxFiles,
@@ -44,7 +49,15 @@ const daemonProgram = resolve(__dirname, "..", "dist", "supervisor", "daemon.js"
 export async function up(options: UpOptions = {}): Promise<SandboxState> {
   const name = options.name ?? defaultSandboxName;
   const files = sandboxFiles(sandboxDirectory(name));
-  const running = runningState(name, files);
+  try {
+    return await start(name, files, options);
+  } catch (error) {
+    throw explainStateProblem(error, files);
+  }
+}
+
+async function start(name: string, files: SandboxFiles, options: UpOptions): Promise<SandboxState> {
+  const running = await withSandboxLock(name, () => runningState(name, files));
   if (running !== undefined) return shared(running, options);
   const tools = await ensureTools({
     ...(options.onProgress && { onProgress: options.onProgress }),
@@ -63,14 +76,37 @@ function shared(running: SandboxState, options: UpOptions): SandboxState {
   );
 }
 
-/** @throws Error while another process starts it. */
-function runningState(name: string, files: SandboxFiles): SandboxState | undefined {
+/** A daemon gives its supervisor eight seconds. */
+const stopTimeoutMs = 20_000;
+
+/**
+ * Needs the lock, so that no other command is stopping it. One that stops for another reason is waited for.
+ * @throws Error while another process starts it.
+ */
+async function runningState(name: string, files: SandboxFiles): Promise<SandboxState | undefined> {
   const owner = readOwner(files);
   if (owner?.running !== true) return undefined;
+  const { phase } = readPhase(files);
+  if (phase === "stopping") {
+    await waitUntilGone([owner.daemon], stopTimeoutMs);
+    return undefined;
+  }
   const state = readState(files);
   if (state !== undefined) return state;
   throw new Error(
     `Sandbox ${name} is being started by another command (its daemon is process ${owner.daemon.pid}): wait for it, or stop it with \`vllm-serving sandbox down --name ${name}\`.`,
+  );
+}
+
+/** Measured: etcd's first files take 125 MB, Pulumi's programs 130 MB where they cannot be linked; the rest is for what is written while it runs. */
+const neededBytes = 500_000_000;
+
+function requireDisk(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  if (free >= neededBytes) return;
+  throw new ExplainedError(
+    `The disk of ${directory} has ${Math.floor(free / 1e6)} MB left, and a sandbox needs ${neededBytes / 1e6} MB there. Free some space, or set VLLM_SERVING_STATE to a folder on another disk.`,
   );
 }
 
@@ -81,11 +117,14 @@ async function claim(
   tools: ToolPaths,
   endWithCaller: boolean,
 ): Promise<{ daemon: ChildProcess } | { running: SandboxState }> {
-  const running = runningState(name, files);
+  const running = await runningState(name, files);
   if (running !== undefined) return { running };
   await endProcesses(files);
   removeFiles(files, { keepLogs: false });
 
+  const sandboxes = dirname(files.directory);
+  mkdirSync(sandboxes, { recursive: true, mode: 0o700 });
+  requireDisk(sandboxes);
   mkdirSync(files.logs, { recursive: true, mode: 0o700 });
   writeJson(files.daemonOptions, {
     name,
@@ -102,7 +141,10 @@ async function claim(
   });
   closeSync(log);
   const identity = daemon.pid === undefined ? undefined : identifyProcess(daemon.pid);
-  if (identity !== undefined) writeJson(files.owner, identity);
+  if (identity !== undefined) {
+    writeJson(files.owner, identity);
+    recordProcess(files.processes, daemonName, identity.pid);
+  }
   return { daemon };
 }
 
@@ -124,7 +166,7 @@ async function follow(
   } catch (error) {
     await withSandboxLock(name, async () => {
       // Another command may have stopped and removed it, and a third one started a new one of this name.
-      if (readOwner(files)?.daemon.pid !== daemon.pid) return;
+      if (readOwner(files)?.daemon?.pid !== daemon.pid) return;
       await endProcesses(files);
       removeFiles(files, { keepLogs: signal?.aborted !== true });
     });
@@ -157,8 +199,4 @@ function ready(
       reject(new Error([`The sandbox's daemon ended ${how}. Last lines of ${daemonLog(files)}:`, ...lines].join("\n")));
     });
   });
-}
-
-function daemonLog(files: SandboxFiles): string {
-  return join(files.logs, "daemon.log");
 }

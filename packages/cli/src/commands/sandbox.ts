@@ -1,11 +1,8 @@
-import type { SandboxState, SandboxStatus } from "@vllm-serving/sandbox";
-
-import Table from "cli-table3";
 import { type Command, Option } from "commander";
-import pc from "picocolors";
 import { abortOnSignals } from "../abort";
 import { drawProgress } from "../progress";
 import { loadSandbox } from "../sandbox-package";
+import { shellQuote, statusText, upText } from "./sandbox-text";
 
 const nameOption = (): Option =>
   new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
@@ -23,13 +20,15 @@ export function addSandboxCommand(program: Command): void {
     .addOption(nameOption())
     .addOption(jsonOption())
     .action(async (options: { name: string; json?: boolean }) => {
-      const { up } = await loadSandbox();
+      const { up, status } = await loadSandbox();
       const progress = drawProgress();
+      const begin = performance.now();
       const state = await abortOnSignals((signal) => up({ name: options.name, onProgress: progress, signal })).finally(
         progress.stop,
       );
       if (options.json === true) return print(state);
-      console.log([`Sandbox ${pc.bold(state.name)} is up.`, ...addresses(state)].join("\n"));
+      const seconds = (performance.now() - begin) / 1000;
+      console.log(upText(state, seconds, await status(options.name)));
     });
 
   sandbox
@@ -45,7 +44,7 @@ export function addSandboxCommand(program: Command): void {
 
   sandbox
     .command("status")
-    .description("what runs, on what it listens, where its logs are; exit code 1 if a part has failed")
+    .description("what runs, how much memory it takes, where its logs are; exit code 1 unless all of it runs")
     .addOption(nameOption())
     .addOption(jsonOption())
     .action(async (options: { name: string; json?: boolean }) => {
@@ -69,6 +68,7 @@ export function addSandboxCommand(program: Command): void {
       const found = await status(options.name);
       if (found === undefined)
         throw new Error(`There is no sandbox ${options.name}: vllm-serving sandbox up --name ${options.name}`);
+      if (found.phase === "starting") throw new Error(`Sandbox ${options.name} is still starting: wait for it.`);
       console.log(shellExports(found.state.pulumiEnvironment, found.state.programsDirectory));
     });
 
@@ -93,39 +93,6 @@ export function shellExports(environment: Record<string, string>, programsDirect
       name === "PATH" ? `export PATH=${shellQuote(programsDirectory)}:"$PATH"` : `export ${name}=${shellQuote(value)}`,
     )
     .join("\n");
-}
-
-function shellQuote(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
-}
-
-function addresses(state: SandboxState): string[] {
-  return [
-    `  kubectl     export KUBECONFIG=${shellQuote(state.kubeconfig)}`,
-    `  API server  ${state.endpoints.apiServer}`,
-    `  Prometheus  ${state.endpoints.prometheus}`,
-    `  Router      ${state.endpoints.router}/<namespace>/<service>/v1/...`,
-    `  Logs        ${state.logsDirectory}`,
-  ];
-}
-
-export function statusText(found: SandboxStatus): string {
-  const table = new Table({ head: ["part", "state", "pid"], style: { head: [], border: [], compact: true } });
-  for (const part of found.parts) table.push([part.name, part.state, part.pid ?? ""]);
-  const wider = found.parts.flatMap((part) => part.listensWiderOn.map((socket) => `${part.name} on ${socket}`));
-  const failed = found.parts.filter((part) => part.state === "failed");
-  return [
-    `Sandbox ${found.state.name}: ${found.healthy ? pc.green("healthy") : pc.red("not healthy")}`,
-    ...addresses(found.state),
-    table.toString(),
-    found.state.isolation === "network-namespace"
-      ? "Everything listens on 127.0.0.1 only; parts without a host setting run in a network namespace of their own."
-      : `No network namespaces here, so these listen on more than 127.0.0.1: ${wider.join(", ") || "none found"}.`,
-    ...failed.flatMap((part) => [
-      `${part.name} failed; the last lines of ${part.log}:`,
-      ...(part.lastLines ?? []).map((line) => `  ${line}`),
-    ]),
-  ].join("\n");
 }
 
 function print(value: unknown): void {

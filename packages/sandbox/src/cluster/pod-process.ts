@@ -71,6 +71,8 @@ export class PodProcess {
       env: command.env,
       logFile,
       restart: true,
+      // Its port may have been taken, so it is started anew with another one.
+      givesUp: true,
     });
     const failed = new AbortController();
     void part.exited.then(() => failed.abort());

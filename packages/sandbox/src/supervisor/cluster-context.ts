@@ -27,13 +27,15 @@ export interface PartSpec {
   logFile?: string;
   /** Whether it is started again, with a bounded backoff, when it exits on its own. */
   restart: boolean;
+  /** Whether one that exits again and again is given up; otherwise it is tried every 15 s. @default false */
+  givesUp?: boolean;
 }
 
 export interface RunningPart {
   name: string;
   /** Of the process that runs now; undefined between an exit and the next start, and after the last exit. */
   readonly pid: number | undefined;
-  /** Resolves when it has exited for good: stopped, not restarted, or restarted too often. Never rejects. */
+  /** Resolves when it has exited for good: stopped, not restarted, or given up. Never rejects. */
   exited: Promise<PartExit>;
   /** Sends `signal` (default SIGTERM), then SIGKILL after `graceMs` (default 5000). Resolves when it is gone. */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;

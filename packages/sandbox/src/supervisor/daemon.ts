@@ -5,18 +5,20 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { PartStatus, SandboxEndpoints, SandboxState } from "../sandbox-state";
+import { describeError, explainStateProblem } from "./describe-error";
 import { removeFiles } from "./end-sandbox";
-import { canIsolate } from "./isolation";
-import { readJson, writeJson } from "./json-file";
+import { isolationProblem } from "./isolation";
+import { readJson, readJsonIfSound, writeJson } from "./json-file";
 import { lastLines } from "./last-lines";
 import { type StartMessage, startMessage } from "./messages";
 import { type DaemonOptions, daemonOptions, type SupervisorArguments } from "./options";
 import { endedPart, partStatuses } from "./part-statuses";
+import { type Phase, writePhase } from "./phase-file";
 import { forwardPortToSocket } from "./port-bridge";
 import { identifyProcess, waitUntilGone } from "./process-identity";
 import { endRecordedProcesses, recordProcess } from "./process-record";
 import { gatherPrograms, pulumiEnvironment } from "./pulumi-environment";
-import { removeSocketDirectory, type SandboxFiles, sandboxFiles } from "./sandbox-directory";
+import { removeSocketDirectory, type SandboxFiles, sandboxFiles, supervisorLog } from "./sandbox-directory";
 import { socketPaths } from "./sockets";
 
 /** The supervisor gives its parts two seconds; what takes longer is killed. */
@@ -32,6 +34,7 @@ class Daemon {
   private readonly bridges: Server[] = [];
   private supervisor: ChildProcess | undefined;
   private ready = false;
+  private readonly steps = new Map<string, { title: string; startedAt: string }>();
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -47,11 +50,12 @@ class Daemon {
       const state = await this.start();
       writeJson(this.files.state, state);
       this.ready = true;
+      this.enter({ phase: "running" });
       tell({ type: "ready" });
     } catch (error) {
       if (this.stopping !== undefined) return;
       console.error(error);
-      tell({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+      tell({ type: "failed", message: describeError(explainStateProblem(error, this.files)) });
       await this.stop();
     }
   }
@@ -65,8 +69,8 @@ class Daemon {
       router: `http://127.0.0.1:${await this.bridge(sockets.router)}`,
     };
     const { tools } = this.options;
-    const isolated = canIsolate(tools.binaries.isolate);
-    const supervisorReady = this.startSupervisor(isolated ? [tools.binaries.isolate] : [], {
+    const problem = isolationProblem(tools.binaries.isolate);
+    const supervisorReady = this.startSupervisor(problem === undefined ? [tools.binaries.isolate] : [], {
       optionsFile: this.optionsFile,
       userApiServerPort: apiServer,
     });
@@ -77,7 +81,9 @@ class Daemon {
       directory: this.files.directory,
       logsDirectory: this.files.logs,
       daemon: identifyProcess(process.pid) ?? { pid: process.pid, startedAt: Date.now() },
-      isolation: isolated ? "network-namespace" : "none",
+      ...(problem === undefined
+        ? { isolation: "network-namespace" }
+        : { isolation: "none", isolationProblem: problem }),
       endpoints,
       kubeconfig: this.files.kubeconfig,
       programsDirectory: this.files.pulumiPrograms,
@@ -114,11 +120,28 @@ class Daemon {
       if (supervisor.stdout === null) return;
       createInterface({ input: supervisor.stdout }).on("line", (line) => {
         const message = startMessage.parse(JSON.parse(line));
-        if (message.type === "progress") tell(message);
+        if (message.type === "progress") this.progress(message);
         else if (message.type === "failed") reject(new Error(message.message));
         else resolve();
       });
     });
+  }
+
+  private progress(message: Extract<StartMessage, { type: "progress" }>): void {
+    const { id, title, state, elapsedSeconds } = message.event;
+    if (state !== "running") this.steps.delete(id);
+    else this.steps.set(id, { title, startedAt: new Date(Date.now() - elapsedSeconds * 1000).toISOString() });
+    this.enter({ phase: "starting", steps: [...this.steps.values()] });
+    tell(message);
+  }
+
+  /** Only for those who look: a full disk, or a folder somebody has removed, is no reason to stop. */
+  private enter(phase: Phase): void {
+    try {
+      writePhase(this.files, phase);
+    } catch (error) {
+      console.error(error);
+    }
   }
 
   /** Loaded only now, so that the parts start first. */
@@ -163,9 +186,12 @@ class Daemon {
       state: "failed",
       log: this.supervisorLog,
       listensWiderOn: [],
+      restarts: 0,
+      lastExit: { at: new Date().toISOString(), how },
       lastLines: [`The supervisor ended: ${how}.`, ...lines],
     };
-    writeJson(this.files.parts, [supervisor, ...partStatuses(readJson(this.files.parts)).map(endedPart)]);
+    const others = (readJsonIfSound(this.files.parts, partStatuses) ?? []).filter(({ name }) => name !== "supervisor");
+    writeJson(this.files.parts, [supervisor, ...others.map(endedPart)]);
     const message = [`The supervisor ended: ${how}. Last lines of ${this.supervisorLog}:`, ...lines].join("\n");
     tell({ type: "failed", message });
     process.exit(1);
@@ -173,6 +199,7 @@ class Daemon {
 
   /** Lets the supervisor stop its parts, then kills what is left. */
   private async cleanUp(): Promise<void> {
+    this.enter({ phase: "stopping" });
     for (const bridge of this.bridges) bridge.close();
     const identity = this.supervisor?.pid === undefined ? undefined : identifyProcess(this.supervisor.pid);
     this.supervisor?.stdin?.end();
@@ -182,7 +209,7 @@ class Daemon {
   }
 
   private get supervisorLog(): string {
-    return join(this.files.logs, "supervisor.log");
+    return supervisorLog(this.files);
   }
 }
 
@@ -198,4 +225,6 @@ function tell(message: StartMessage): void {
 }
 
 const [optionsFile = ""] = process.argv.slice(2);
-void new Daemon(optionsFile, daemonOptions.parse(readJson(optionsFile))).run();
+const options = readJson(optionsFile, daemonOptions);
+if (options === undefined) throw new Error(`There is no ${optionsFile}.`);
+void new Daemon(optionsFile, options).run();

@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ProcessIdentity } from "../sandbox-state";
-import { readJson } from "./json-file";
+import { readJsonIfSound } from "./json-file";
 import { readOwner } from "./owner";
 import { signalProcess, waitUntilGone } from "./process-identity";
 import { endRecordedProcesses } from "./process-record";
@@ -32,8 +32,8 @@ async function endDaemon(daemon: ProcessIdentity): Promise<void> {
 
 /** Removes the files of a sandbox whose processes have ended. */
 export function removeFiles(files: SandboxFiles, { keepLogs }: { keepLogs: boolean }): void {
-  const options = z.object({ socketDirectory: z.string() }).safeParse(readJson(files.daemonOptions));
-  if (options.success) removeSocketDirectory(options.data.socketDirectory, files.directory);
+  const options = readJsonIfSound(files.daemonOptions, z.object({ socketDirectory: z.string() }));
+  if (options !== undefined) removeSocketDirectory(options.socketDirectory, files.directory);
   if (!keepLogs) {
     // A Pulumi plugin that is just ending may still write into its folder.
     rmSync(files.directory, { recursive: true, force: true, maxRetries: 10 });

@@ -1,25 +1,20 @@
 import { z } from "zod";
 import type { PartStatus } from "../sandbox-state";
 
-const schema = z.array(
+/** What the supervisor keeps about its parts. */
+export const partStatuses: z.ZodType<PartStatus[]> = z.array(
   z.object({
     name: z.string(),
-    pid: z.number().optional(),
+    pid: z.number().exactOptional(),
     state: z.enum(["starting", "running", "stopped", "failed"]),
     log: z.string(),
     listensWiderOn: z.array(z.string()),
-    lastLines: z.array(z.string()).optional(),
+    restarts: z.number(),
+    lastExit: z.object({ at: z.string(), how: z.string() }).exactOptional(),
+    lastLines: z.array(z.string()).exactOptional(),
+    advice: z.string().exactOptional(),
   }),
 );
-
-/** What the supervisor last wrote about its parts; empty before it wrote anything. */
-export function partStatuses(json: unknown): PartStatus[] {
-  return schema.parse(json ?? []).map(({ pid, lastLines, ...part }) => ({
-    ...part,
-    ...(pid !== undefined && { pid }),
-    ...(lastLines !== undefined && { lastLines }),
-  }));
-}
 
 /** The same part after everything was ended. */
 export function endedPart({ pid: _, ...part }: PartStatus): PartStatus {

@@ -1,31 +1,40 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { ExplainedError } from "../explained-error";
 import type { PartStatus } from "../sandbox-state";
+import { adviceFor } from "./advice";
 import type { PartExit, PartSpec, RunningPart } from "./cluster-context";
 import { writeJson } from "./json-file";
 import { lastLines } from "./last-lines";
 import { recordProcess } from "./process-record";
-import { restartDelayMs } from "./restart-policy";
+import { restartAfter } from "./restart-policy";
 import type { SandboxFiles } from "./sandbox-directory";
 
 /** A part that ended on its own while the sandbox was being started, or could not be started at all. */
-export class PartFailure extends Error {
+export class PartFailure extends ExplainedError {
   constructor(
     readonly part: string,
     how: string,
     readonly log: string,
     readonly lines: string[],
   ) {
-    super([`${part} ${how}. Last lines of ${log}:`, ...lines.map((line) => `  ${line}`), ...hint(lines)].join("\n"));
+    const advice = adviceFor([how, ...lines]);
+    super(
+      [
+        `${part} ${how}. Last lines of ${log}:`,
+        ...lines.map((line) => `  ${line}`),
+        ...(advice === undefined ? [] : [advice]),
+      ].join("\n"),
+    );
   }
 }
 
-function hint(lines: string[]): string[] {
-  return lines.some((line) => line.includes("address already in use"))
-    ? ["Another program took a port that was free a moment before. Start the sandbox again."]
-    : [];
-}
+/** How long a part that failed must run to count as running again. */
+const settleMs = 10_000;
+
+/** Between two tries to write the states where the disk is full. */
+const saveAgainMs = 2_000;
 
 /**
  * All processes of a sandbox: starts, restarts and stops them, and keeps the file with their states. A part that was stopped by
@@ -34,8 +43,13 @@ function hint(lines: string[]): string[] {
 export class Parts {
   private readonly parts = new Map<string, Part>();
   private onFailure: ((failure: PartFailure) => void) | undefined;
+  private saveTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly files: SandboxFiles) {}
+  /** @param self State of the process that starts the parts, which comes first in the file. */
+  constructor(
+    private readonly files: SandboxFiles,
+    private readonly self: PartStatus,
+  ) {}
 
   /**
    * Until `steady()`, the first part that ends on its own is passed to the listener and nothing is restarted, because a
@@ -81,11 +95,15 @@ export class Parts {
     await Promise.all([...this.parts.values()].map((part) => part.shutDown("SIGTERM", graceMs)));
   }
 
+  /** A full disk must not end the sandbox: the states are written when there is room again. */
   private save(): void {
-    writeJson(
-      this.files.parts,
-      [...this.parts.values()].map((part) => part.status()),
-    );
+    clearTimeout(this.saveTimer);
+    try {
+      writeJson(this.files.parts, [this.self, ...[...this.parts.values()].map((part) => part.status())]);
+    } catch (error) {
+      console.error(error);
+      this.saveTimer = setTimeout(() => this.save(), saveAgainMs).unref();
+    }
   }
 }
 
@@ -102,9 +120,13 @@ class Part implements RunningPart {
   private resolveExited: (exit: PartExit) => void = () => undefined;
   private child: ChildProcess | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
+  private settleTimer: NodeJS.Timeout | undefined;
   private stopping = false;
   private state: PartStatus["state"] = "starting";
   private lines: string[] | undefined;
+  private how = "";
+  private restarts = 0;
+  /** Times of the exits that nobody asked for. */
   private readonly exits: number[] = [];
   private readonly log: string;
 
@@ -128,36 +150,71 @@ class Part implements RunningPart {
   }
 
   status(): PartStatus {
+    const lastExit = this.exits.at(-1);
+    const advice = this.state === "running" ? undefined : adviceFor(this.lines ?? []);
     return {
       name: this.name,
       state: this.state,
       log: this.log,
       listensWiderOn: [],
+      restarts: this.restarts,
       ...(this.pid !== undefined && { pid: this.pid }),
+      ...(lastExit !== undefined && { lastExit: { at: new Date(lastExit).toISOString(), how: this.how } }),
       ...(this.lines !== undefined && { lastLines: this.lines }),
+      ...(advice !== undefined && { advice }),
     };
   }
 
   launch(): void {
-    const log = openSync(this.log, "a", 0o600);
-    if (this.exits.length > 0) writeSync(log, `--- ${new Date().toISOString()} start ${this.exits.length + 1}\n`);
-    const child = spawn(this.spec.command, this.spec.args, {
-      // A group of its own: a signal reaches what the part itself started, and Ctrl-C in a terminal does not reach the part.
-      detached: true,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, ...this.spec.env },
-      cwd: this.files.directory,
-    });
-    closeSync(log);
-    if (child.pid !== undefined) recordProcess(this.files.processes, this.name, child.pid);
-    this.child = child;
-    this.state = child.pid === undefined ? "starting" : "running";
+    try {
+      this.child = this.spawn();
+    } catch (error) {
+      // For example no room for its log.
+      this.handleFailure({ code: null, signal: null }, `could not be started: ${messageOf(error)}`);
+      return;
+    }
+    const { child } = this;
+    // A part that failed has to show that it runs.
+    if (this.state !== "failed") this.state = child.pid === undefined ? "starting" : "running";
+    else this.settleTimer = setTimeout(() => this.settled(), settleMs);
     child.once("error", (error) =>
       this.handleExit({ code: null, signal: null }, `could not be started: ${error.message}`),
     );
     child.once("exit", (code, signal) =>
       this.handleExit({ code, signal }, signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
     );
+    this.events.changed();
+  }
+
+  private spawn(): ChildProcess {
+    const log = openSync(this.log, "a", 0o600);
+    try {
+      if (this.exits.length > 0) writeSync(log, `--- ${new Date().toISOString()} start ${this.exits.length + 1}\n`);
+      const child = spawn(this.spec.command, this.spec.args, {
+        // A group of its own: a signal reaches what the part itself started, and Ctrl-C in a terminal does not reach the part.
+        detached: true,
+        stdio: ["ignore", log, log],
+        env: { ...process.env, ...this.spec.env },
+        cwd: this.files.directory,
+      });
+      if (child.pid !== undefined) this.record(child.pid);
+      return child;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** Without room for the record it runs all the same: the supervisor ends it by itself. */
+  private record(pid: number): void {
+    try {
+      recordProcess(this.files.processes, this.name, pid);
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
+  private settled(): void {
+    this.state = "running";
     this.events.changed();
   }
 
@@ -169,6 +226,7 @@ class Part implements RunningPart {
   async shutDown(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
+    clearTimeout(this.settleTimer);
     if (this.child === undefined) this.end("stopped", { code: null, signal: null });
     if (this.ended) return;
     this.kill(signal);
@@ -189,23 +247,30 @@ class Part implements RunningPart {
   private handleExit(exit: PartExit, how: string): void {
     if (this.child === undefined) return;
     this.child = undefined;
-    this.exits.push(Date.now());
+    clearTimeout(this.settleTimer);
     if (this.stopping || (!this.spec.restart && exit.code === 0)) this.end("stopped", exit);
     else this.handleFailure(exit, how);
   }
 
   private handleFailure(exit: PartExit, how: string): void {
+    this.exits.push(Date.now());
     const lines = lastLines(this.log);
+    this.how = how;
     this.lines = [`${this.name} ${how}.`, ...lines];
-    const delay = this.spec.restart ? restartDelayMs(this.exits) : undefined;
+    const { delayMs, failed } = restartAfter(this.exits);
     const awaited = this.spec.restart && this.events.failed(new PartFailure(this.name, how, this.log, lines));
-    if (awaited || delay === undefined) {
+    if (awaited || !this.spec.restart || (failed && this.spec.givesUp === true)) {
       this.end("failed", exit);
       return;
     }
-    this.state = "starting";
-    this.restartTimer = setTimeout(() => this.launch(), delay);
+    this.state = failed ? "failed" : "starting";
+    this.restartTimer = setTimeout(() => this.restart(), delayMs);
     this.events.changed();
+  }
+
+  private restart(): void {
+    this.restarts += 1;
+    this.launch();
   }
 
   private end(state: "stopped" | "failed", exit: PartExit): void {
@@ -215,4 +280,8 @@ class Part implements RunningPart {
     this.resolveExited(exit);
     this.events.changed();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,7 @@ export function recordProcess(file: string, name: string, pid: number): void {
   appendFileSync(file, `${JSON.stringify({ name, ...identity })}\n`);
 }
 
-/** All processes ever recorded; none when there is no record. A last line that was cut off by a crash is left out. */
+/** All processes ever recorded; none when there is no record. Lines that a crash has cut off or damaged are left out. */
 export function readRecordedProcesses(file: string): RecordedProcess[] {
   let text: string;
   try {
@@ -22,18 +22,22 @@ export function readRecordedProcesses(file: string): RecordedProcess[] {
   } catch {
     return [];
   }
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => recordedProcess.parse(JSON.parse(line)));
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [recordedProcess.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /**
- * Kills every recorded process that still runs, with its group.
+ * Kills every recorded process that still runs, with its group, but not the one that asks.
  * @throws Error that names what could not be ended within five seconds.
  */
 export async function endRecordedProcesses(file: string): Promise<void> {
-  await endProcesses(readRecordedProcesses(file).filter(isRunning));
+  const others = readRecordedProcesses(file).filter(({ pid }) => pid !== process.pid);
+  await endProcesses(others.filter(isRunning));
 }
 
 async function endProcesses(processes: RecordedProcess[]): Promise<void> {

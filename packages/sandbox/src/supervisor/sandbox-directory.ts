@@ -37,6 +37,8 @@ export interface SandboxFiles {
   owner: string;
   /** `SandboxState`, written when everything is ready. */
   state: string;
+  /** `Phase` of the daemon. */
+  phase: string;
   /** `PartStatus[]`, kept current by the supervisor. */
   parts: string;
   /** Every process that was ever started, one JSON object a line. */
@@ -62,6 +64,7 @@ export function sandboxFiles(directory: string): SandboxFiles {
     logs: file("logs"),
     owner: file("owner.json"),
     state: file("state.json"),
+    phase: file("phase.json"),
     parts: file("parts.json"),
     processes: file("processes.jsonl"),
     daemonOptions: file("daemon.json"),
@@ -91,4 +94,12 @@ export function makeSocketDirectory(directory: string): string {
 /** Removes the folder of the sockets where it is not the sandbox's own. */
 export function removeSocketDirectory(socketDirectory: string, directory: string): void {
   if (socketDirectory !== directory) rmSync(socketDirectory, { recursive: true, force: true });
+}
+
+export function daemonLog(files: SandboxFiles): string {
+  return join(files.logs, "daemon.log");
+}
+
+export function supervisorLog(files: SandboxFiles): string {
+  return join(files.logs, "supervisor.log");
 }

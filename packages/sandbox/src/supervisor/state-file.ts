@@ -10,6 +10,7 @@ const schema: z.ZodType<SandboxState> = z.object({
   programsDirectory: z.string(),
   daemon: z.object({ pid: z.number(), startedAt: z.number() }),
   isolation: z.enum(["network-namespace", "none"]),
+  isolationProblem: z.string().exactOptional(),
   endpoints: z.object({ apiServer: z.string(), prometheus: z.string(), router: z.string() }),
   kubeconfig: z.string(),
   pulumiEnvironment: z.record(z.string(), z.string()),
@@ -18,8 +19,10 @@ const schema: z.ZodType<SandboxState> = z.object({
   startedAt: z.string(),
 });
 
-/** Undefined before everything was ready. */
+/**
+ * Undefined before everything was ready.
+ * @throws DamagedFile
+ */
 export function readState(files: SandboxFiles): SandboxState | undefined {
-  const json = readJson(files.state);
-  return json === undefined ? undefined : schema.parse(json);
+  return readJson(files.state, schema);
 }

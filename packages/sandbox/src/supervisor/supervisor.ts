@@ -2,13 +2,14 @@ import { startScrapeConfig, startServing } from "../cluster";
 import { type ControlPlane, controlPlaneSteps, startControlPlane } from "../control-plane/control-plane";
 import { allocatePort } from "../control-plane/ports";
 import type { ClusterContext } from "./cluster-context";
+import { describeError, explainStateProblem } from "./describe-error";
 import { readJson } from "./json-file";
 import type { StartMessage } from "./messages";
 import { type DaemonOptions, daemonOptions, supervisorArguments } from "./options";
 import { Parts } from "./parts";
 import { forwardSocketToPort } from "./port-bridge";
 import { Steps } from "./progress";
-import { type SandboxFiles, sandboxFiles } from "./sandbox-directory";
+import { type SandboxFiles, sandboxFiles, supervisorLog } from "./sandbox-directory";
 import { socketPaths } from "./sockets";
 
 /** Parts have nothing to save, so they get little time to end by themselves. */
@@ -28,7 +29,14 @@ class Supervisor {
     private readonly userApiServerPort: number,
   ) {
     this.files = sandboxFiles(options.directory);
-    this.parts = new Parts(this.files);
+    this.parts = new Parts(this.files, {
+      name: "supervisor",
+      pid: process.pid,
+      state: "running",
+      log: supervisorLog(this.files),
+      listensWiderOn: [],
+      restarts: 0,
+    });
   }
 
   async run(): Promise<void> {
@@ -98,7 +106,7 @@ class Supervisor {
   private async fail(error: unknown): Promise<void> {
     if (this.stopping !== undefined) return;
     console.error(error);
-    send({ type: "failed", message: describe(error) });
+    send({ type: "failed", message: describeError(explainStateProblem(error, this.files)) });
     await this.stop(1);
   }
 
@@ -112,14 +120,10 @@ function send(message: StartMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-/** The message with those of its causes, a line each. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}\n  ${describe(error.cause)}`;
-}
-
 // Standard output carries messages to the daemon; standard error is the log.
 console.log = console.error;
 console.info = console.error;
 const { optionsFile, userApiServerPort } = supervisorArguments.parse(JSON.parse(process.argv[2] ?? ""));
-void new Supervisor(daemonOptions.parse(readJson(optionsFile)), userApiServerPort).run();
+const options = readJson(optionsFile, daemonOptions);
+if (options === undefined) throw new Error(`There is no ${optionsFile}.`);
+void new Supervisor(options, userApiServerPort).run();

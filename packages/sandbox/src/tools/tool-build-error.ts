@@ -1,4 +1,6 @@
+import { ExplainedError } from "../explained-error";
+
 /** A tool that cannot be had; the message says why and what to do. */
-export class ToolBuildError extends Error {
+export class ToolBuildError extends ExplainedError {
   override readonly name = "ToolBuildError";
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PartStatus } from "../../../../packages/sandbox/src/sandbox-state";
 import type { PartSpec } from "../../../../packages/sandbox/src/supervisor/cluster-context";
 import { readJson } from "../../../../packages/sandbox/src/supervisor/json-file";
@@ -17,13 +17,23 @@ let parts: Parts;
 beforeEach(() => {
   files = sandboxFiles(mkdtempSync(join(tmpdir(), "parts-")));
   mkdirSync(files.logs);
-  parts = new Parts(files);
+  parts = new Parts(files, self);
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   await parts.stopAll(100);
   rmSync(files.directory, { recursive: true });
 });
+
+const self: PartStatus = {
+  name: "supervisor",
+  pid: 1,
+  state: "running",
+  log: "supervisor.log",
+  listensWiderOn: [],
+  restarts: 0,
+};
 
 /** A part that runs a shell line. */
 function shell(name: string, line: string, restart = true): PartSpec {
@@ -31,7 +41,14 @@ function shell(name: string, line: string, restart = true): PartSpec {
 }
 
 const statusOf = (name: string): PartStatus | undefined =>
-  partStatuses(readJson(files.parts)).find((part) => part.name === name);
+  readJson(files.parts, partStatuses)?.find((part) => part.name === name);
+
+/** Lets waiting restarts happen at once until the condition holds. */
+async function restartingUntil(condition: () => Promise<boolean>): Promise<void> {
+  await expect
+    .poll(async () => (await condition()) || void vi.advanceTimersToNextTimer(), { timeout: 10_000 })
+    .toBe(true);
+}
 
 describe("a part", () => {
   it("runs with a log, a record and its environment", async () => {
@@ -41,6 +58,7 @@ describe("a part", () => {
       state: "running",
       log: join(files.logs, "one.log"),
       listensWiderOn: [],
+      restarts: 0,
       pid: part.pid,
     });
     expect(readRecordedProcesses(files.processes)).toEqual([{ name: "one", ...identifyProcess(part.pid ?? 0) }]);
@@ -54,7 +72,7 @@ describe("a part", () => {
     await Promise.all([polite.stop(), stubborn.stop("SIGTERM", 50)]);
     expect(await polite.exited).toEqual({ code: null, signal: "SIGTERM" });
     expect(await stubborn.exited).toEqual({ code: null, signal: "SIGKILL" });
-    expect(readJson(files.parts)).toEqual([]);
+    expect(readJson(files.parts, partStatuses)).toEqual([self]);
   });
 
   it("is started again when it ends on its own, and its last lines are kept", async () => {
@@ -66,6 +84,10 @@ describe("a part", () => {
     );
     await expect.poll(() => statusOf("shaky")?.lastLines).toEqual(["shaky ended with exit code 3.", "oops"]);
     await expect.poll(() => statusOf("shaky")?.state).toBe("running");
+    expect(statusOf("shaky")).toMatchObject({
+      restarts: 1,
+      lastExit: { at: expect.stringMatching(/^\d{4}-.*Z$/), how: "ended with exit code 3" },
+    });
     await expect
       .poll(() => readFileSync(join(files.logs, "shaky.log"), "utf8"))
       .toMatch(/^oops\n--- .*Z start 2\noops\n$/);
@@ -91,6 +113,56 @@ describe("a part", () => {
     expect(statusOf("none")?.lastLines?.[0]).toBe("none could not be started: spawn /no/such/program ENOENT.");
   });
 
+  it("is given up when it ends again and again and shall be", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const part = parts.start({ ...shell("broken", "exit 5"), givesUp: true });
+    const exited = part.exited.then((exit) => ({ exit, ...statusOf("broken") }));
+    await restartingUntil(async () => (await Promise.race([exited, undefined])) !== undefined);
+    expect(await exited).toMatchObject({ exit: { code: 5, signal: null }, state: "failed", restarts: 5 });
+  });
+
+  it("has failed when it ends again and again, is still tried, and has to run for a while to count as running", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const room = join(files.directory, "room");
+    parts.start(shell("etcd", `echo "write: no space left on device"; test -e ${room} && exec sleep 60; exit 1`));
+    await restartingUntil(async () => statusOf("etcd")?.state === "failed");
+    expect(statusOf("etcd")).toMatchObject({
+      restarts: 5,
+      lastExit: { how: "ended with exit code 1" },
+      advice: expect.stringMatching(/^The disk is full: free some space\./),
+    });
+    writeFileSync(room, "");
+    vi.advanceTimersToNextTimer();
+    expect(statusOf("etcd")).toMatchObject({ state: "failed", restarts: 6, pid: expect.any(Number) });
+    vi.advanceTimersByTime(9_999);
+    expect(statusOf("etcd")?.state).toBe("failed");
+    vi.advanceTimersByTime(1);
+    expect(statusOf("etcd")?.state).toBe("running");
+    expect(statusOf("etcd")?.advice).toBeUndefined();
+  });
+
+  it("is started again where its log cannot be written for a while", async () => {
+    parts.start(shell("one", "exec sleep 60"));
+    rmSync(join(files.logs, "one.log"));
+    mkdirSync(join(files.logs, "one.log"));
+    process.kill(statusOf("one")?.pid ?? 0, "SIGKILL");
+    await expect.poll(() => statusOf("one")?.lastLines?.[0]).toMatch(/^one could not be started: EISDIR/);
+    rmSync(join(files.logs, "one.log"), { recursive: true });
+    await expect.poll(() => statusOf("one")?.state, { timeout: 10_000 }).toBe("running");
+  }, 30_000);
+
+  it("runs on where the states cannot be written, and they are written later", async () => {
+    parts.start(shell("one", "exec sleep 60"));
+    rmSync(files.parts);
+    mkdirSync(files.parts);
+    const silent = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const two = parts.start(shell("two", "exec sleep 60"));
+    expect(silent).toHaveBeenCalledOnce();
+    silent.mockRestore();
+    rmSync(files.parts, { recursive: true });
+    await expect.poll(() => statusOf("two")?.pid, { timeout: 10_000 }).toBe(two.pid);
+  }, 30_000);
+
   it("has a name of its own", () => {
     parts.start(shell("twin", "exec sleep 60"));
     expect(() => parts.start(shell("twin", "exec sleep 60"))).toThrow("A part named twin runs already.");
@@ -107,7 +179,7 @@ describe("while the sandbox is being started", () => {
         `etcd ended with exit code 1. Last lines of ${log}:`,
         "  first",
         "  listen tcp: address already in use",
-        "Another program took a port that was free a moment before. Start the sandbox again.",
+        "Another program has taken a port that was free when the sandbox chose it. Start the sandbox again: it chooses other ports.",
       ].join("\n"),
     );
     expect(statusOf("etcd")?.state).toBe("failed");
