@@ -1,4 +1,4 @@
 export { sandboxNodes } from "./nodes";
-export { startScrapeConfig } from "./scrape-config-controller";
+export { startPrometheusReloader } from "./prometheus-reloader";
 export { startServing } from "./serving";
 export { stages } from "./stages";

@@ -16,11 +16,13 @@ import { type Kubeconfigs, startApiServer, startControllers, startNodes } from "
 import { type ClientName, createPki, type Pki, type PkiFiles, writePki } from "./pki";
 import { applyDefinitions, namespace, type Plane } from "./plane";
 import { allocatePort } from "./ports";
-import { monitoringNamespace, prometheusAccess, startPrometheus } from "./prometheus";
+import { startPrometheus } from "./prometheus";
+import { monitoringNamespace } from "./prometheus-objects";
+import { startPrometheusOperator } from "./prometheus-operator";
 import { startSocksProxy } from "./socks-proxy";
 
 /** Steps of `startControlPlane` that a person sees. */
-export const controlPlaneSteps = 8;
+export const controlPlaneSteps = 9;
 
 export interface ControlPlaneOptions {
   /** Name of the kubeconfig's context. */
@@ -40,7 +42,7 @@ export interface ControlPlane {
   pki: PkiFiles;
 }
 
-/** Starts etcd, Kubernetes, kwok, KEDA and Prometheus; resolves when all of them serve. */
+/** Starts etcd, Kubernetes, kwok, KEDA and Prometheus with its operator; resolves when all of them serve. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { steps } = options;
   const apiServerPort = await allocatePort();
@@ -52,11 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const prometheus = steps.run("start:prometheus", "Starting Prometheus", () => startPrometheus(plane));
   await steps.run("start:api-server", "Starting etcd and the API server", () => startApiServer(plane, apiServerPort));
 
-  const namespaces = applyObjects(kubeConfig, [
-    namespace(kedaNamespace),
-    namespace(monitoringNamespace),
-    ...prometheusAccess(),
-  ]);
+  const namespaces = applyObjects(kubeConfig, [namespace(kedaNamespace), namespace(monitoringNamespace)]);
   const definitions = steps.run("start:definitions", "Defining KEDA's, Prometheus Operator's and kwok's kinds", () =>
     applyDefinitions(kubeConfig, definitionFiles(plane.tools)),
   );
@@ -75,10 +73,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await Promise.all([namespaces, proxies]);
     return startKeda(plane, definitions);
   });
+  const operator = steps.run("start:prometheus-operator", "Starting Prometheus Operator", async () => {
+    await namespaces;
+    return startPrometheusOperator(plane, { definitions, prometheusPort: await prometheus });
+  });
   const metricsApi = steps.run("start:external-metrics", "Joining KEDA to the API server", async () =>
     joinKeda(plane, await keda),
   );
-  await Promise.all([namespaces, definitions, controllers, nodes, metricsApi]);
+  await Promise.all([namespaces, definitions, controllers, nodes, operator, metricsApi]);
   return { kubeConfig, apiServerPort, prometheusPort: await prometheus, pki: plane.pkiPaths };
 }
 
@@ -121,15 +123,14 @@ function writeKubeconfigs(files: SandboxFiles, pki: Pki, server: string): Kubeco
     controllerManager: write("controllerManager"),
     scheduler: write("scheduler"),
     kwok: write("kwok"),
-    prometheus: write("prometheus"),
   };
 }
 
-/** Kinds that something here serves or reads. */
+/** Kinds that something here serves or reads. Prometheus Operator does not start without Probe. */
 function definitionFiles({ manifests }: ToolPaths): string[] {
   const folder = manifests["keda-crds"];
   const keda = readdirSync(folder).map((file) => join(folder, file));
-  const monitoring = ["podmonitors", "servicemonitors", "prometheusrules"].map((kind) =>
+  const monitoring = ["prometheuses", "podmonitors", "servicemonitors", "probes", "prometheusrules"].map((kind) =>
     join(manifests["monitoring-crds"], `monitoring.coreos.com_${kind}.yaml`),
   );
   return [...keda, ...monitoring, join(manifests["kwok-crds"], "kwok.x-k8s.io_stages.yaml")];

@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { CertificateAuthority, generateKeyPair, type KeyAndCertificate, type Subject } from "./certificates";
 
 /** Programs and people that speak to the API server with a certificate. */
-export type ClientName = "admin" | "controllerManager" | "scheduler" | "kwok" | "prometheus";
-
-/** May read what Prometheus finds its targets by, and nothing else. */
-export const prometheusUser = "prometheus";
+export type ClientName = "admin" | "controllerManager" | "scheduler" | "kwok";
 
 /** User names and groups that Kubernetes' own roles are bound to. */
 const clients: Record<ClientName, Subject> = {
@@ -15,7 +12,6 @@ const clients: Record<ClientName, Subject> = {
   scheduler: { commonName: "system:kube-scheduler" },
   // kwok plays every kubelet, and its stages may set the status of any kind.
   kwok: { commonName: "kwok-controller", organizations: ["system:masters"] },
-  prometheus: { commonName: prometheusUser },
 };
 
 /** Common name of the client by which the API server passes requests on to KEDA's adapter. */
@@ -62,7 +58,6 @@ export async function createPki(): Promise<Pki> {
       controllerManager: await client("controllerManager"),
       scheduler: await client("scheduler"),
       kwok: await client("kwok"),
-      prometheus: await client("prometheus"),
     },
     apiServer: await cluster.issue({ commonName: "kube-apiserver" }, ["server"], {
       dns: [
@@ -97,8 +92,6 @@ export interface PkiFiles {
   etcdCa: string;
   etcd: { key: string; certificate: string };
   serviceAccounts: { privateKey: string; publicKey: string };
-  /** Prometheus takes files and no kubeconfig. */
-  prometheus: { key: string; certificate: string };
   /** Folder with ca.crt, tls.crt and tls.key, the names KEDA looks for. */
   keda: string;
 }
@@ -114,7 +107,6 @@ export function pkiFiles(directory: string): PkiFiles {
     etcdCa: file("etcd-ca.crt"),
     etcd: pair("etcd"),
     serviceAccounts: { privateKey: file("sa.key"), publicKey: file("sa.pub") },
-    prometheus: pair("prometheus"),
     keda: file("keda"),
   };
 }
@@ -135,8 +127,6 @@ export function writePki(pki: Pki, directory: string): PkiFiles {
     [files.etcd.certificate, pki.etcd.certificate],
     [files.serviceAccounts.privateKey, pki.serviceAccounts.privateKey],
     [files.serviceAccounts.publicKey, pki.serviceAccounts.publicKey],
-    [files.prometheus.key, pki.clients.prometheus.key],
-    [files.prometheus.certificate, pki.clients.prometheus.certificate],
     [join(files.keda, "ca.crt"), pki.kedaCa],
     [join(files.keda, "tls.crt"), pki.keda.certificate],
     [join(files.keda, "tls.key"), pki.keda.key],

@@ -68,21 +68,30 @@ export async function conditionTrue(kubeConfig: KubeConfig, path: string, type: 
   });
 }
 
-/** Nothing renews the token in the file, so it lasts longer than any sandbox: a year. */
+/** Nothing renews the token, so it lasts longer than any sandbox: a year. */
 const tokenSeconds = 365 * 24 * 3600;
 
-/** Writes a kubeconfig with a token of a ServiceAccount, so that a part has the permissions it has in a cluster. @returns its path. */
-export async function serviceAccountKubeconfig(
-  { kubeConfig, files, server, pki }: Plane,
-  account: { name: string; namespace: string },
-): Promise<string> {
+interface ServiceAccountName {
+  name: string;
+  namespace: string;
+}
+
+export async function serviceAccountToken(kubeConfig: KubeConfig, account: ServiceAccountName): Promise<string> {
   const request = await kubeConfig.makeApiClient(CoreV1Api).createNamespacedServiceAccountToken({
     ...account,
     body: { spec: { audiences: [], expirationSeconds: tokenSeconds } },
   });
+  return request.status?.token ?? "";
+}
+
+/** Writes a kubeconfig with a token of a ServiceAccount, so that a part has the permissions it has in a cluster. @returns its path. */
+export async function serviceAccountKubeconfig(
+  { kubeConfig, files, server, pki }: Plane,
+  account: ServiceAccountName,
+): Promise<string> {
+  const user = { token: await serviceAccountToken(kubeConfig, account) };
   const file = join(files.kubeconfigs, `${account.namespace}-${account.name}.yaml`);
-  const token = request.status?.token ?? "";
-  const text = kubeconfig({ name: "sandbox", server, certificateAuthority: pki.clusterCa, user: { token } });
+  const text = kubeconfig({ name: "sandbox", server, certificateAuthority: pki.clusterCa, user });
   writeFileSync(file, text, { mode: 0o600 });
   return file;
 }

@@ -1,27 +1,30 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { currentConfiguration, useConfiguration } from "../cluster/current-configuration";
+import { mainFile } from "../cluster/prometheus-files";
 import { loopback } from "./component-args";
-import { prometheusUser } from "./pki";
 import { type Plane, startSeconds } from "./plane";
 import { allocatePort } from "./ports";
+import { monitoringNamespace, prometheusContainerPort } from "./prometheus-objects";
 import { answersOk, waitUntil } from "./wait";
 
-export const monitoringNamespace = "monitoring";
-
 /** Where Prometheus Operator serves Prometheus. */
-const prometheusService = { name: "prometheus-operated", namespace: monitoringNamespace, port: 9090 };
+const prometheusService = {
+  name: "prometheus-operated",
+  namespace: monitoringNamespace,
+  port: prometheusContainerPort,
+};
 
 /** Starts Prometheus with nothing to scrape. @returns its port on 127.0.0.1. */
 export async function startPrometheus({ files, tools, parts, names }: Plane): Promise<number> {
   const port = await allocatePort();
-  writeFileSync(files.prometheusConfig, initialPrometheusConfig());
+  await useConfiguration(files.prometheus, new Map([[mainFile, initialPrometheusConfig()]]));
   parts.start({
     name: "prometheus",
     command: tools.binaries.prometheus,
     args: prometheusArgs({
       port,
-      configFile: files.prometheusConfig,
+      configFile: join(currentConfiguration(files.prometheus), mainFile),
       dataDirectory: join(files.prometheus, "data"),
     }),
     restart: true,
@@ -46,31 +49,8 @@ export function prometheusArgs({ port, configFile, dataDirectory }: PrometheusOp
     `--storage.tsdb.path=${dataDirectory}`,
     `--storage.tsdb.retention.time=${retention}`,
     `--web.listen-address=${loopback}:${port}`,
-    // The scrape configuration follows the cluster's PodMonitors.
+    // The configuration follows what Prometheus Operator generates.
     "--web.enable-lifecycle",
-  ];
-}
-
-/** Upstream's role of a Prometheus that finds pods through the API server. */
-export function prometheusAccess(): object[] {
-  const group = "rbac.authorization.k8s.io";
-  return [
-    {
-      apiVersion: `${group}/v1`,
-      kind: "ClusterRole",
-      metadata: { name: "prometheus" },
-      rules: [
-        { apiGroups: [""], resources: ["pods", "services", "endpoints"], verbs: ["get", "list", "watch"] },
-        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
-      ],
-    },
-    {
-      apiVersion: `${group}/v1`,
-      kind: "ClusterRoleBinding",
-      metadata: { name: "prometheus" },
-      roleRef: { apiGroup: group, kind: "ClusterRole", name: "prometheus" },
-      subjects: [{ apiGroup: group, kind: "User", name: prometheusUser }],
-    },
   ];
 }
 

@@ -50,7 +50,6 @@ export interface SandboxFiles {
   kubeconfig: string;
   etcdData: string;
   prometheus: string;
-  prometheusConfig: string;
   pulumiHome: string;
   pulumiPrograms: string;
   pulumiState: string;
@@ -73,7 +72,6 @@ export function sandboxFiles(directory: string): SandboxFiles {
     kubeconfig: file("kubeconfig"),
     etcdData: file("etcd"),
     prometheus: file("prometheus"),
-    prometheusConfig: file("prometheus", "prometheus.yaml"),
     pulumiHome: file("pulumi"),
     pulumiPrograms: file("pulumi-programs"),
     pulumiState: file("pulumi-state"),

@@ -1,6 +1,7 @@
-import { startScrapeConfig, startServing } from "../cluster";
+import { startPrometheusReloader, startServing } from "../cluster";
 import { type ControlPlane, controlPlaneSteps, startControlPlane } from "../control-plane/control-plane";
 import { allocatePort } from "../control-plane/ports";
+import { prometheusResourceName } from "../control-plane/prometheus-objects";
 import type { ClusterContext } from "./cluster-context";
 import { describeError, explainStateProblem } from "./describe-error";
 import { readJson } from "./json-file";
@@ -62,14 +63,10 @@ class Supervisor {
 
   private async startCluster(plane: ControlPlane): Promise<void> {
     const context = this.clusterContext(plane);
-    startScrapeConfig(context, {
+    startPrometheusReloader(context, {
       prometheusUrl: `http://127.0.0.1:${plane.prometheusPort}`,
-      configFile: this.files.prometheusConfig,
-      kubeApi: {
-        server: `https://127.0.0.1:${plane.apiServerPort}`,
-        caFile: plane.pki.clusterCa,
-        credentials: { certFile: plane.pki.prometheus.certificate, keyFile: plane.pki.prometheus.key },
-      },
+      directory: this.files.prometheus,
+      resource: prometheusResourceName,
     });
     const { router } = await startServing(context, { routerPort: await allocatePort() });
     const sockets = socketPaths(this.options.socketDirectory);

@@ -16,13 +16,23 @@ export const binaryNames = [
   "keda-admission-webhooks",
   "prometheus",
   "promtool",
+  "prometheus-operator",
+  "prom-label-proxy",
+  "kube-rbac-proxy",
   "pulumi",
   "pulumi-language-nodejs",
 ] as const;
 export type BinaryName = (typeof binaryNames)[number];
 
 /** Manifests that upstream projects publish inside their modules; a folder of YAML files each. */
-export const manifestNames = ["keda-crds", "keda-webhooks", "kwok-crds", "monitoring-crds"] as const;
+export const manifestNames = [
+  "keda-crds",
+  "keda-webhooks",
+  "kwok-crds",
+  "monitoring-crds",
+  "prometheus-operator-rbac",
+  "prometheus-rbac",
+] as const;
 export type ManifestName = (typeof manifestNames)[number];
 
 export interface ToolFamily {
@@ -58,6 +68,10 @@ function kubernetesSymbols(version: string): Record<string, string> {
   );
 }
 
+function prometheusOperatorExample(folder: string): { module: string; path: string } {
+  return { module: "github.com/prometheus-operator/prometheus-operator", path: `example/${folder}` };
+}
+
 /** In the order they are built: the quick ones first, so that what cannot work on a machine shows early. */
 export const toolFamilies: ToolFamily[] = [
   {
@@ -71,19 +85,14 @@ export const toolFamilies: ToolFamily[] = [
     coldBuildSeconds: 10,
   },
   {
-    name: "prometheus-operator",
-    title: "Prometheus Operator's CRDs",
-    version: "0.93.0",
-    binaries: {},
-    manifests: {
-      "monitoring-crds": {
-        module: "github.com/prometheus-operator/prometheus-operator",
-        path: "example/prometheus-operator-crd",
-      },
-    },
+    name: "prom-label-proxy",
+    title: "prom-label-proxy",
+    version: "0.12.0",
+    binaries: { "prom-label-proxy": "github.com/prometheus-community/prom-label-proxy" },
+    manifests: {},
     tags: [],
-    symbols: {},
-    coldBuildSeconds: 5,
+    symbols: { "github.com/prometheus/common/version.Version": "0.12.0" },
+    coldBuildSeconds: 15,
   },
   {
     name: "etcd",
@@ -104,6 +113,30 @@ export const toolFamilies: ToolFamily[] = [
     tags: [],
     symbols: {},
     coldBuildSeconds: 80,
+  },
+  {
+    name: "prometheus-operator",
+    title: "Prometheus Operator",
+    version: "0.93.0",
+    binaries: { "prometheus-operator": "github.com/prometheus-operator/prometheus-operator/cmd/operator" },
+    manifests: {
+      "monitoring-crds": prometheusOperatorExample("prometheus-operator-crd"),
+      "prometheus-operator-rbac": prometheusOperatorExample("rbac/prometheus-operator"),
+      "prometheus-rbac": prometheusOperatorExample("rbac/prometheus"),
+    },
+    tags: [],
+    symbols: { "github.com/prometheus/common/version.Version": "0.93.0" },
+    coldBuildSeconds: 100,
+  },
+  {
+    name: "kube-rbac-proxy",
+    title: "kube-rbac-proxy",
+    version: "0.19.1",
+    binaries: { "kube-rbac-proxy": "github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy" },
+    manifests: {},
+    tags: [],
+    symbols: kubernetesSymbols("0.19.1"),
+    coldBuildSeconds: 125,
   },
   {
     name: "vllm-simulator",
@@ -184,3 +217,10 @@ export const toolFamilies: ToolFamily[] = [
     coldBuildSeconds: 480,
   },
 ];
+
+/** Version of a family. @throws Error when there is none of that name. */
+export function versionOf(name: string): string {
+  const family = toolFamilies.find((one) => one.name === name);
+  if (family === undefined) throw new Error(`There are no tools named ${name}.`);
+  return family.version;
+}

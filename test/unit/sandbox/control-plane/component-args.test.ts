@@ -14,6 +14,7 @@ import {
 } from "../../../../packages/sandbox/src/control-plane/keda-args";
 import { pkiFiles } from "../../../../packages/sandbox/src/control-plane/pki";
 import { prometheusArgs } from "../../../../packages/sandbox/src/control-plane/prometheus";
+import { prometheusOperatorArgs } from "../../../../packages/sandbox/src/control-plane/prometheus-operator";
 import { proxyEnvironment } from "../../../../packages/sandbox/src/control-plane/proxy-environment";
 
 const pki = pkiFiles("/s/pki");
@@ -102,6 +103,7 @@ describe("arguments of the control plane", () => {
       adapter: kedaAdapterArgs(keda),
       webhooks: kedaWebhooksArgs(keda),
       prometheus: prometheusArgs({ port: 16, configFile: "c", dataDirectory: "d" }),
+      prometheusOperator: prometheusOperatorArgs(17),
     };
     const listening = /^--(bind-address|server-address|listen-(client|peer)-urls|web\.listen-address|.*-bind-address)=/;
     for (const [part, args] of Object.entries(all)) {

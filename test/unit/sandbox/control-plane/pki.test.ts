@@ -66,7 +66,6 @@ describe("the sandbox's certificates", () => {
       "CN=system:kube-controller-manager",
       "CN=system:kube-scheduler",
       "CN=kwok-controller\nO=system:masters",
-      "CN=prometheus",
     ]);
     expect(new X509Certificate(pki.frontProxy.certificate).subject).toBe("CN=front-proxy-client");
   });
