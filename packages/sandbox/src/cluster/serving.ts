@@ -2,6 +2,8 @@ import {
   AppsV1Api,
   CoreV1Api,
   DiscoveryV1Api,
+  type KubernetesObject,
+  KubernetesObjectApi,
   type V1EndpointSlice,
   type V1Pod,
   type V1ReplicaSet,
@@ -32,6 +34,7 @@ export async function startServing(context: ClusterContext, options: ServingOpti
   const { kubeConfig, log } = context;
   const core = kubeConfig.makeApiClient(CoreV1Api);
   const apps = kubeConfig.makeApiClient(AppsV1Api);
+  const anyKind = KubernetesObjectApi.makeApiClient(kubeConfig);
   const discovery = kubeConfig.makeApiClient(DiscoveryV1Api);
   let services: ServiceEndpoints[] = [];
   const router = await startRouter({ port: options.routerPort, services: () => services, log });
@@ -67,10 +70,17 @@ export async function startServing(context: ClusterContext, options: ServingOpti
     onChange: () => update(),
     log,
   });
+  const servingRuntimes = watchResource<KubernetesObject>({
+    kubeConfig,
+    path: "/apis/serving.kserve.io/v1alpha1/servingruntimes",
+    list: () => anyKind.list("serving.kserve.io/v1alpha1", "ServingRuntime"),
+    onChange: () => update(),
+    log,
+  });
   const update = (): void => {
     try {
       services = serviceEndpoints(slices.objects(), pods.objects());
-      adoption.reconcile(pods.objects(), replicaSets.objects());
+      adoption.reconcile(pods.objects(), replicaSets.objects(), servingRuntimes.objects());
       runtime.reconcile(pods.objects());
     } catch (error) {
       // The supervisor lives on; the next change or resync tries again.
@@ -85,6 +95,7 @@ export async function startServing(context: ClusterContext, options: ServingOpti
       adoption.stop();
       pods.stop();
       replicaSets.stop();
+      servingRuntimes.stop();
       slices.stop();
       await router.close();
     },

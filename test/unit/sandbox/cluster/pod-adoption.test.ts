@@ -35,27 +35,38 @@ describe("PodAdoption", () => {
   it("writes what the ReplicaSet declares on a new vLLM pod, once", () => {
     const { subject, written, values } = adoption();
     const pod = podOf("ReplicaSet", { status: { phase: "Pending" } });
-    subject.reconcile([pod], [replicaSet]);
-    subject.reconcile([pod], [replicaSet]);
+    subject.reconcile([pod], [replicaSet], []);
+    subject.reconcile([pod], [replicaSet], []);
     expect(values()).toEqual([{ ...declared, ...adopted }]);
     expect(written[0]?.pod).toBe("p");
   });
 
   it("waits for a ReplicaSet that is not known yet", () => {
     const { subject, values } = adoption();
-    subject.reconcile([podOf("ReplicaSet")], []);
+    subject.reconcile([podOf("ReplicaSet")], [], []);
     expect(values()).toEqual([]);
-    subject.reconcile([podOf("ReplicaSet")], [replicaSet]);
+    subject.reconcile([podOf("ReplicaSet")], [replicaSet], []);
     expect(values()).toHaveLength(1);
   });
 
   it("keeps what the pod's template says, and marks a pod whose ReplicaSet declares nothing", () => {
     const { subject, values } = adoption();
     const own = podOf("ReplicaSet", {}, { "vllm-serving.dev/startup-load-seconds": "60" });
-    subject.reconcile([own], [replicaSet]);
-    subject.reconcile([], []);
-    subject.reconcile([own], [{ metadata: { uid: "rs" } }]);
+    subject.reconcile([own], [replicaSet], []);
+    subject.reconcile([], [], []);
+    subject.reconcile([own], [{ metadata: { uid: "rs" } }], []);
     expect(values()).toEqual([{ "vllm-serving.dev/capacity-profile": "llama-3.1-8b-l4", ...adopted }, adopted]);
+  });
+
+  it("writes what the ServingRuntime declares that KServe made the pod from, and waits for it", () => {
+    const { subject, values } = adoption();
+    const load = { "vllm-serving.dev/startup-load-seconds": "7" };
+    const runtime = (namespace: string) => ({ metadata: { name: "llama-1a2b", namespace, annotations: load } });
+    const pod = podOf("ReplicaSet", {}, { "vllm-serving.dev/serving-runtime": "llama-1a2b" });
+    subject.reconcile([pod], [{ metadata: { uid: "rs" } }], [runtime("other")]);
+    expect(values()).toEqual([]);
+    subject.reconcile([pod], [{ metadata: { uid: "rs" } }], [runtime("other"), runtime("llm")]);
+    expect(values()).toEqual([{ ...load, ...adopted }]);
   });
 
   it.each([
@@ -65,13 +76,13 @@ describe("PodAdoption", () => {
     { what: "is no vLLM", pod: podOf("ReplicaSet", { spec: { containers: [{ name: "c", image: "nginx" }] } }) },
   ])("leaves a pod alone that $what", ({ pod }) => {
     const { subject, values } = adoption();
-    subject.reconcile([pod], [replicaSet]);
+    subject.reconcile([pod], [replicaSet], []);
     expect(values()).toEqual([]);
   });
 
   it("gives up writing when it is stopped", () => {
     const { subject, written } = adoption();
-    subject.reconcile([podOf("ReplicaSet")], [replicaSet]);
+    subject.reconcile([podOf("ReplicaSet")], [replicaSet], []);
     expect(written[0]?.signal.aborted).toBe(false);
     subject.stop();
     expect(written[0]?.signal.aborted).toBe(true);
