@@ -129,6 +129,7 @@ describe("PodRuntime", () => {
       env: { OTEL_PROM_EXPORTER_ENABLED: "false", POD_NAME: "llama-1", POD_NAMESPACE: "llm" },
       logFile: join(sandbox.directory, "logs", "pods", "llm_llama-1.log"),
       restart: true,
+      givesUp: true,
     });
   });
 
