@@ -29,5 +29,6 @@ export {
   type PodToleration,
   type SecretKey,
   ServingBackend,
+  serverDefaults,
   type VllmServerOptions,
 } from "./vllm-server-options";

@@ -1,13 +1,17 @@
 import { type Configuration, formatProblems, loadConfigurationFile, parseConfiguration } from "vllm-serving/config";
-import { platformReference, servedModelManifests } from "vllm-serving/manifests";
+import { platformReference, type ServingBackend, servedModelManifests, serverDefaults } from "vllm-serving/manifests";
 import { capacityProfile, defaultQuantile, type Explanation } from "vllm-serving/policy";
 import { type DemoLoad, demoLoad } from "./demo-load";
 
 /** The model that the sandbox's stack serves, with the policy compiled for it. */
 export interface DemoModel {
   namespace: string;
-  /** Deployment and Service. */
+  /** Name of the Service. */
   name: string;
+  /** What the autoscaler scales. */
+  deployment: string;
+  /** What makes the Deployment: KServe, or the stack itself. */
+  backend: ServingBackend;
   /** Name clients ask for. */
   servedModelName: string;
   /** Model repository and GPU the capacity profile is for. */
@@ -72,7 +76,9 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
   return {
     model: {
       namespace: first.namespace,
-      name: nameOf(compiled.objects, "Deployment") ?? name,
+      name: nameOf(compiled.objects, "Service") ?? name,
+      deployment: scaledObject.spec.scaleTargetRef.name,
+      backend: first.backend ?? serverDefaults.backend,
       servedModelName: first.servedModelName ?? name,
       repository: profile.model,
       gpuProduct: profile.gpuProduct,

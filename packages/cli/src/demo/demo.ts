@@ -143,7 +143,7 @@ class Demo {
       kubeconfig: state.kubeconfig,
       prometheus: state.endpoints.prometheus,
       namespace: model.namespace,
-      deployment: model.name,
+      deployment: model.deployment,
       model: model.servedModelName,
     });
 

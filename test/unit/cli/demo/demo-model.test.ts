@@ -27,6 +27,8 @@ describe("readDemoModel", () => {
     expect(facts).toEqual({
       namespace: "llm",
       name: "llama",
+      deployment: "llama-predictor",
+      backend: "kserve",
       servedModelName: "llama",
       repository: "meta-llama/Llama-3.1-8B-Instruct",
       gpuProduct: "NVIDIA-L4",
@@ -42,6 +44,11 @@ describe("readDemoModel", () => {
     expect(warnings).toEqual([]);
     expect(explanation.find(({ path }) => path === "spec.triggers[0].metadata.threshold")?.value).toBe("5");
     expect(load).toMatchObject({ replicas: 6, inFlight: 27.5, outputTokens: 97 });
+  });
+
+  it("knows a Deployment that the stack makes itself", () => {
+    const { model } = readDemoModel(changed(/ {6}createNamespace: true\n/, "      backend: deployment\n"));
+    expect(model).toMatchObject({ name: "llama", deployment: "llama", backend: "deployment" });
   });
 
   it("can be read from the project's own sandbox stack", () => {

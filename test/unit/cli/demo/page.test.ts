@@ -49,6 +49,13 @@ describe("demoPage", () => {
     expect(text(page)).toContain("SLO attainment 85 % of the 10 s windows had p50 ≤ 75 ms");
   });
 
+  it("names KServe among what ran, where it made the Deployment", () => {
+    const part = "the controller of KServe with its webhooks, which made the Deployment of the InferenceService, KEDA";
+    expect(text(page)).toContain(part);
+    const own = demoPage({ ...run, model: { ...run.model, backend: "deployment" } });
+    expect(text(own)).toContain("scheduler and controllers, KEDA with its webhook");
+  });
+
   it("prints what was declared and every line the compiler explains", () => {
     expect(text(page)).toContain("Start-up image 2 + weights 6 + compile 2 = 10 s");
     expect(text(page)).toContain("Drain 15 s for the longest generation");
