@@ -42,6 +42,9 @@ afterEach(() => vi.unstubAllEnvs());
 /** What runs in every sandbox, whatever is deployed to it. */
 const parts = [
   "etcd",
+  "http-add-on-interceptor",
+  "http-add-on-operator",
+  "http-add-on-scaler",
   "keda-adapter",
   "keda-operator",
   "keda-webhooks",
@@ -90,6 +93,7 @@ describe("a running sandbox", () => {
       "start:controllers",
       "start:definitions",
       "start:external-metrics",
+      "start:http-add-on",
       "start:keda",
       "start:nodes",
       "start:prometheus",
@@ -125,7 +129,12 @@ describe("a running sandbox", () => {
     const kubeConfig = clientOf(state);
     const definitions = await kubeConfig.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition();
     expect(definitions.items.map((definition) => definition.metadata?.name)).toEqual(
-      expect.arrayContaining(["podmonitors.monitoring.coreos.com", "scaledobjects.keda.sh", "stages.kwok.x-k8s.io"]),
+      expect.arrayContaining([
+        "interceptorroutes.http.keda.sh",
+        "podmonitors.monitoring.coreos.com",
+        "scaledobjects.keda.sh",
+        "stages.kwok.x-k8s.io",
+      ]),
     );
     const api = await kubeConfig
       .makeApiClient(ApiregistrationV1Api)
@@ -199,7 +208,7 @@ describe("a running sandbox", () => {
     });
   });
 
-  it("listens on three ports of 127.0.0.1 and nowhere else outside its network namespace", () => {
+  it("listens on four ports of 127.0.0.1 and nowhere else outside its network namespace", () => {
     const processes = processesOf(state);
     const host = networkNamespace("self");
     const outside = processes.filter(({ pid }) => networkNamespace(pid) === host);
@@ -214,12 +223,14 @@ describe("a running sandbox", () => {
     expect(networkDevices(inside[0]?.pid ?? 0)).toEqual(["lo"]);
   });
 
-  it("answers at its three ports", async () => {
+  it("answers at its four ports", async () => {
     const answers = await Promise.all([
       fetch(`${state.endpoints.prometheus}/-/ready`),
       fetch(`${state.endpoints.router}/-/endpoints`),
+      // It knows no host yet.
+      fetch(state.endpoints.interceptor),
     ]);
-    expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 404]);
     expect((await nodeNames(state)).length).toBe(6);
   });
 

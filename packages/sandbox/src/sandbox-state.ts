@@ -34,6 +34,8 @@ export interface SandboxEndpoints {
   prometheus: string;
   /** Takes `http://127.0.0.1:<port>/<namespace>/<service>/v1/...` and spreads it over the Service's ready endpoints. */
   router: string;
+  /** KEDA HTTP add-on's interceptor: takes any path, and finds the Service by the `Host` header that an InterceptorRoute names. */
+  interceptor: string;
 }
 
 export interface PartStatus {

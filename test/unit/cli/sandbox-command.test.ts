@@ -19,7 +19,12 @@ const status: StartedSandbox = {
     daemon: { pid: 10, startedAt: 0 },
     isolation: "none",
     isolationProblem: "operation not permitted",
-    endpoints: { apiServer: "https://127.0.0.1:1", prometheus: "http://127.0.0.1:2", router: "http://127.0.0.1:3" },
+    endpoints: {
+      apiServer: "https://127.0.0.1:1",
+      prometheus: "http://127.0.0.1:2",
+      router: "http://127.0.0.1:3",
+      interceptor: "http://127.0.0.1:4",
+    },
     kubeconfig: "/state/default/kubeconfig",
     pulumiEnvironment: {},
     programsDirectory: "/programs",

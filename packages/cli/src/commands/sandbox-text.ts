@@ -88,6 +88,7 @@ function addresses(state: SandboxState): string[] {
     `  API server  ${state.endpoints.apiServer}`,
     `  Prometheus  ${state.endpoints.prometheus}`,
     `  Router      ${state.endpoints.router}/<namespace>/<service>/v1/...`,
+    `  Interceptor curl -H 'Host: <host of an InterceptorRoute>' ${state.endpoints.interceptor}/v1/models`,
     `  Logs        ${state.logsDirectory}`,
   ];
 }

@@ -1,11 +1,11 @@
-import type { V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
-import { sandboxAnnotations } from "./sandbox-annotations";
+import type { V1Endpoint, V1EndpointSlice, V1Pod } from "@kubernetes/client-node";
+import { processAddresses } from "./process-addresses";
 
 /** A pod that may get requests of a Service. */
 export interface Endpoint {
   namespace: string;
   pod: string;
-  /** Where its simulator listens, `127.0.0.1:<port>`. */
+  /** Where its process listens, `127.0.0.1:<port>`. */
   address: string;
 }
 
@@ -19,35 +19,46 @@ export interface ServiceEndpoints {
 const serviceNameLabel = "kubernetes.io/service-name";
 
 /**
- * The endpoints of all Services that have EndpointSlices: those that are ready, as kube-proxy takes them, whose port is the
- * one vLLM listens on. Where a Service leads to another port a cluster would refuse the connection.
+ * The endpoints of all Services that have EndpointSlices: those that are ready, as kube-proxy takes them, whose port the pod's
+ * process has. Where a Service leads to another port a cluster would refuse the connection.
  */
 export function serviceEndpoints(slices: readonly V1EndpointSlice[], pods: readonly V1Pod[]): ServiceEndpoints[] {
-  const annotationsOf = new Map(pods.map((pod) => [podKey(pod), pod.metadata?.annotations ?? {}]));
+  const addressesOf = new Map(pods.map((pod) => [podKey(pod), processAddresses(pod)]));
   const services = new Map<string, ServiceEndpoints & { pods: Set<string> }>();
   for (const slice of slices) {
     const namespace = slice.metadata?.namespace ?? "";
-    const service = slice.metadata?.labels?.[serviceNameLabel];
-    if (service === undefined) continue;
-    const key = `${namespace}/${service}`;
-    const entry = services.get(key) ?? { namespace, service, endpoints: [], pods: new Set() };
+    const key = serviceOfSlice(slice);
+    if (key === undefined) continue;
+    const entry = services.get(key) ?? {
+      namespace,
+      service: key.slice(namespace.length + 1),
+      endpoints: [],
+      pods: new Set(),
+    };
     services.set(key, entry);
-    const ports = (slice.ports ?? []).map((port) => String(port.port));
     // The API server sends null for a Service without endpoints, whatever the client's type says.
-    // A Service without pods has null there, whatever the type says.
-    for (const { conditions, targetRef } of slice.endpoints ?? []) {
+    for (const { targetRef } of (slice.endpoints ?? []).filter(isReady)) {
       const pod = targetRef?.kind === "Pod" ? targetRef.name : undefined;
-      // Absent conditions mean ready.
-      if (pod === undefined || conditions?.ready === false || entry.pods.has(pod)) continue;
-      const annotations = annotationsOf.get(`${namespace}/${pod}`) ?? {};
-      const address = annotations[sandboxAnnotations.address];
-      const port = annotations[sandboxAnnotations.port];
-      if (address === undefined || port === undefined || !ports.includes(port)) continue;
+      if (pod === undefined || entry.pods.has(pod)) continue;
+      const addresses = addressesOf.get(`${namespace}/${pod}`);
+      const address = (slice.ports ?? []).flatMap(({ port }) => addresses?.get(port ?? 0) ?? [])[0];
+      if (address === undefined) continue;
       entry.pods.add(pod);
       entry.endpoints.push({ namespace, pod, address });
     }
   }
   return [...services.values()].map(({ namespace, service, endpoints }) => ({ namespace, service, endpoints }));
+}
+
+/** `<namespace>/<name>` of the Service that a slice belongs to. */
+export function serviceOfSlice({ metadata }: V1EndpointSlice): string | undefined {
+  const service = metadata?.labels?.[serviceNameLabel];
+  return service === undefined ? undefined : `${metadata?.namespace ?? ""}/${service}`;
+}
+
+/** Absent conditions mean ready. */
+export function isReady({ conditions }: V1Endpoint): boolean {
+  return conditions?.ready !== false;
 }
 
 /** Identifies a pod in maps: `<namespace>/<name>`. */

@@ -1,4 +1,6 @@
+export type { Address, Destination } from "./cluster-network";
 export { sandboxNodes } from "./nodes";
 export { startPrometheusReloader } from "./prometheus-reloader";
+export { sandboxAnnotations } from "./sandbox-annotations";
 export { startServing } from "./serving";
 export { stages } from "./stages";

@@ -7,8 +7,10 @@ import {
   type V1EndpointSlice,
   type V1Pod,
   type V1ReplicaSet,
+  type V1Service,
 } from "@kubernetes/client-node";
 import type { ClusterContext } from "../supervisor/cluster-context";
+import { type Destination, destinationOf } from "./cluster-network";
 import { type ServiceEndpoints, serviceEndpoints } from "./endpoints";
 import { PodAdoption } from "./pod-adoption";
 import { podAnnotator } from "./pod-annotations";
@@ -23,13 +25,15 @@ export interface ServingOptions {
 
 export interface Serving {
   router: Router;
+  /** Where a connection to a name or address of the cluster goes now. */
+  destination(host: string, port: number): Destination;
   stop(): Promise<void>;
 }
 
 /** How often pods are compared with their processes when nothing has changed. */
 const resyncMs = 2_000;
 
-/** What makes vLLM pods of the cluster answer: a simulator for each of them, and a router in the place of Services. */
+/** What makes pods of the cluster answer: a simulator for each vLLM pod, a router, and the way to them by their Services' names. */
 export async function startServing(context: ClusterContext, options: ServingOptions): Promise<Serving> {
   const { kubeConfig, log } = context;
   const core = kubeConfig.makeApiClient(CoreV1Api);
@@ -77,6 +81,13 @@ export async function startServing(context: ClusterContext, options: ServingOpti
     onChange: () => update(),
     log,
   });
+  const clusterServices = watchResource<V1Service>({
+    kubeConfig,
+    path: "/api/v1/services",
+    list: () => core.listServiceForAllNamespaces(),
+    onChange: () => undefined,
+    log,
+  });
   const update = (): void => {
     try {
       services = serviceEndpoints(slices.objects(), pods.objects());
@@ -90,6 +101,10 @@ export async function startServing(context: ClusterContext, options: ServingOpti
   const timer = setInterval(update, resyncMs);
   return {
     router,
+    destination(host, port) {
+      const objects = { services: clusterServices.objects(), slices: slices.objects(), pods: pods.objects() };
+      return destinationOf(objects, host, port, Math.random);
+    },
     async stop() {
       clearInterval(timer);
       adoption.stop();
@@ -97,6 +112,7 @@ export async function startServing(context: ClusterContext, options: ServingOpti
       replicaSets.stop();
       servingRuntimes.stop();
       slices.stop();
+      clusterServices.stop();
       await router.close();
     },
   };

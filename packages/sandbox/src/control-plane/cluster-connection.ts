@@ -1,10 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { pipeline } from "node:stream";
-import type { ResolveName } from "./cluster-names";
-
-/** Why there is no connection: the name stands for nothing, or nothing accepts connections behind it. */
-export type ConnectionFailure = "unknown-host" | "refused";
+import type { ConnectionFailure, ResolveName } from "./cluster-names";
 
 /** Connects to what a cluster's name stands for. */
 export async function connectTo(
@@ -12,9 +9,9 @@ export async function connectTo(
   host: string,
   port: number,
 ): Promise<{ socket: Socket } | { failure: ConnectionFailure }> {
-  const target = resolve(host, port);
-  if (target === undefined) return { failure: "unknown-host" };
-  const socket = connect(target);
+  const target = await resolve(host, port);
+  if (typeof target === "string") return { failure: target };
+  const socket = connect({ ...target, noDelay: true });
   try {
     await once(socket, "connect");
     return { socket };
@@ -25,6 +22,7 @@ export async function connectTo(
 
 /** Passes everything on in both directions until one side ends. */
 export function join(client: Socket, upstream: Socket): void {
+  client.setNoDelay(true);
   pipeline(client, upstream, () => upstream.destroy());
   pipeline(upstream, client, () => client.destroy());
 }

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Socket } from "node:net";
-import { type ConnectionFailure, connectTo, join } from "./cluster-connection";
-import type { ResolveName } from "./cluster-names";
+import { connectTo, join } from "./cluster-connection";
+import type { ConnectionFailure, ResolveName } from "./cluster-names";
 import { loopback } from "./component-args";
 
 const failures: Record<ConnectionFailure, string> = {

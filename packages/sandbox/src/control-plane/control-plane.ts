@@ -9,6 +9,7 @@ import { applyObjects } from "./api-client";
 import { ClusterNames } from "./cluster-names";
 import { loopback } from "./component-args";
 import { startConnectProxy } from "./connect-proxy";
+import { startHttpAddOn } from "./http-add-on";
 import { joinKeda, startKeda } from "./keda";
 import { kedaNamespace } from "./keda-args";
 import { kubeconfig } from "./kubeconfig";
@@ -39,10 +40,14 @@ export interface ControlPlane {
   kubeConfig: KubeConfig;
   apiServerPort: number;
   prometheusPort: number;
+  /** Where KEDA's HTTP add-on takes requests. */
+  interceptorPort: number;
+  /** Resolves what the parts ask for by the cluster's names. */
+  names: ClusterNames;
   pki: PkiFiles;
 }
 
-/** Starts etcd, Kubernetes, kwok, KEDA and Prometheus with its operator; resolves when all of them serve. */
+/** Starts etcd, Kubernetes, kwok, KEDA with its HTTP add-on, and Prometheus with its operator; resolves when all of them serve. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { steps } = options;
   const apiServerPort = await allocatePort();
@@ -80,8 +85,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const metricsApi = steps.run("start:external-metrics", "Joining KEDA to the API server", async () =>
     joinKeda(plane, await keda),
   );
-  await Promise.all([namespaces, definitions, controllers, nodes, operator, metricsApi]);
-  return { kubeConfig, apiServerPort, prometheusPort: await prometheus, pki: plane.pkiPaths };
+  const httpAddOn = steps.run("start:http-add-on", "Starting KEDA's HTTP add-on", async () => {
+    await Promise.all([namespaces, proxies]);
+    return startHttpAddOn(plane, definitions);
+  });
+  await Promise.all([namespaces, definitions, controllers, nodes, operator, metricsApi, httpAddOn]);
+  return {
+    kubeConfig,
+    apiServerPort,
+    prometheusPort: await prometheus,
+    interceptorPort: await httpAddOn,
+    names,
+    pki: plane.pkiPaths,
+  };
 }
 
 /** Certificates, kubeconfigs and folders: all that is there before the first process. */
@@ -128,8 +144,9 @@ function writeKubeconfigs(files: SandboxFiles, pki: Pki, server: string): Kubeco
 
 /** Kinds that something here serves or reads. Prometheus Operator does not start without Probe. */
 function definitionFiles({ manifests }: ToolPaths): string[] {
-  const folder = manifests["keda-crds"];
-  const keda = readdirSync(folder).map((file) => join(folder, file));
+  const keda = [manifests["keda-crds"], manifests["http-add-on-crds"]].flatMap((folder) =>
+    readdirSync(folder).map((file) => join(folder, file)),
+  );
   const monitoring = ["prometheuses", "podmonitors", "servicemonitors", "probes", "prometheusrules"].map((kind) =>
     join(manifests["monitoring-crds"], `monitoring.coreos.com_${kind}.yaml`),
   );

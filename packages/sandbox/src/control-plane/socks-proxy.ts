@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { type ConnectionFailure, connectTo, join } from "./cluster-connection";
-import type { ResolveName } from "./cluster-names";
+import { connectTo, join } from "./cluster-connection";
+import type { ConnectionFailure, ResolveName } from "./cluster-names";
 import { loopback } from "./component-args";
 
 /** SOCKS 5 (RFC 1928). */

@@ -25,7 +25,7 @@ import { socketPaths } from "./sockets";
 const stopTimeoutMs = 8_000;
 
 /**
- * Owns a sandbox: runs outside its network namespace, bridges three ports of 127.0.0.1 into it, and starts the supervisor, which
+ * Owns a sandbox: runs outside its network namespace, bridges four ports of 127.0.0.1 into it, and starts the supervisor, which
  * runs inside. Ends when it is asked to (SIGTERM), when the process that started it goes away (before everything is ready, or at any
  * time if the sandbox is that process's alone), and when the supervisor ends; nothing of the sandbox runs after it.
  */
@@ -67,6 +67,7 @@ class Daemon {
       apiServer: `https://127.0.0.1:${apiServer}`,
       prometheus: `http://127.0.0.1:${await this.bridge(sockets.prometheus)}`,
       router: `http://127.0.0.1:${await this.bridge(sockets.router)}`,
+      interceptor: `http://127.0.0.1:${await this.bridge(sockets.interceptor)}`,
     };
     const { tools } = this.options;
     const problem = isolationProblem(tools.binaries.isolate);

@@ -5,6 +5,7 @@ export interface SocketPaths {
   apiServer: string;
   prometheus: string;
   router: string;
+  interceptor: string;
 }
 
 export function socketPaths(directory: string): SocketPaths {
@@ -12,5 +13,6 @@ export function socketPaths(directory: string): SocketPaths {
     apiServer: join(directory, "api-server.sock"),
     prometheus: join(directory, "prometheus.sock"),
     router: join(directory, "router.sock"),
+    interceptor: join(directory, "interceptor.sock"),
   };
 }

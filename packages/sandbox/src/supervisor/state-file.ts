@@ -11,7 +11,12 @@ const schema: z.ZodType<SandboxState> = z.object({
   daemon: z.object({ pid: z.number(), startedAt: z.number() }),
   isolation: z.enum(["network-namespace", "none"]),
   isolationProblem: z.string().exactOptional(),
-  endpoints: z.object({ apiServer: z.string(), prometheus: z.string(), router: z.string() }),
+  endpoints: z.object({
+    apiServer: z.string(),
+    prometheus: z.string(),
+    router: z.string(),
+    interceptor: z.string(),
+  }),
   kubeconfig: z.string(),
   pulumiEnvironment: z.record(z.string(), z.string()),
   provider: z.enum(["official", "stand-in"]),

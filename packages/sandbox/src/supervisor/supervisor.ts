@@ -68,12 +68,14 @@ class Supervisor {
       directory: this.files.prometheus,
       resource: prometheusResourceName,
     });
-    const { router } = await startServing(context, { routerPort: await allocatePort() });
+    const { router, destination } = await startServing(context, { routerPort: await allocatePort() });
+    plane.names.follow(destination);
     const sockets = socketPaths(this.options.socketDirectory);
     await Promise.all([
       forwardSocketToPort(sockets.apiServer, plane.apiServerPort),
       forwardSocketToPort(sockets.prometheus, plane.prometheusPort),
       forwardSocketToPort(sockets.router, router.port),
+      forwardSocketToPort(sockets.interceptor, plane.interceptorPort),
     ]);
   }
 

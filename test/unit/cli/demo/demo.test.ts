@@ -28,7 +28,12 @@ const state = (): SandboxState => ({
   directory,
   logsDirectory: join(directory, "logs"),
   daemon: { pid: 1, startedAt: 0 },
-  endpoints: { apiServer: "https://127.0.0.1:1", prometheus: "http://127.0.0.1:2", router: "http://127.0.0.1:3" },
+  endpoints: {
+    apiServer: "https://127.0.0.1:1",
+    prometheus: "http://127.0.0.1:2",
+    router: "http://127.0.0.1:3",
+    interceptor: "http://127.0.0.1:4",
+  },
   kubeconfig: join(directory, "kubeconfig"),
   pulumiEnvironment: {},
   programsDirectory: "/programs",

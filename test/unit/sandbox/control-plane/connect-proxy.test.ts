@@ -33,7 +33,9 @@ describe("startConnectProxy", () => {
     await once(echo, "listening");
     const target = { host: "127.0.0.1", port: portOf(echo) };
     const proxy = portOf(
-      await startConnectProxy(0, (host, port) => (host === "scaler.keda" && port === 9090 ? target : undefined)),
+      await startConnectProxy(0, async (host, port) =>
+        host === "scaler.keda" && port === 9090 ? target : "unknown-host",
+      ),
     );
     const { status, socket } = await connectThrough(proxy, "scaler.keda:9090");
     expect(status).toBe(200);
@@ -43,14 +45,14 @@ describe("startConnectProxy", () => {
 
   it("refuses a name that stands for nothing, and what does not answer", async () => {
     const proxy = portOf(
-      await startConnectProxy(0, (host) => (host === "dead" ? { host: "127.0.0.1", port: 1 } : undefined)),
+      await startConnectProxy(0, async (host) => (host === "dead" ? { host: "127.0.0.1", port: 1 } : "unknown-host")),
     );
     const asked = ["example.com:443", "dead:443"].map(async (path) => (await connectThrough(proxy, path)).status);
     expect(await Promise.all(asked)).toEqual([404, 502]);
   });
 
   it("takes no other request", async () => {
-    const proxy = portOf(await startConnectProxy(0, () => undefined));
+    const proxy = portOf(await startConnectProxy(0, async () => "refused"));
     expect((await fetch(`http://127.0.0.1:${proxy}/`)).status).toBe(405);
   });
 });

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ClusterNames } from "../../../../packages/sandbox/src/control-plane/cluster-names";
 import { startSocksProxy } from "../../../../packages/sandbox/src/control-plane/socks-proxy";
 
 const servers: Server[] = [];
@@ -45,8 +44,8 @@ describe("startSocksProxy", () => {
   it("connects a cluster's name to what it stands for", async () => {
     const echo = await echoServer();
     const proxy = portOf(
-      await startSocksProxy(0, (host, port) =>
-        host === "svc.ns" && port === 9090 ? { host: "127.0.0.1", port: echo } : undefined,
+      await startSocksProxy(0, async (host, port) =>
+        host === "svc.ns" && port === 9090 ? { host: "127.0.0.1", port: echo } : "unknown-host",
       ),
     );
     const socket = await client(proxy);
@@ -60,7 +59,7 @@ describe("startSocksProxy", () => {
 
   it("understands a request that arrives byte by byte", async () => {
     const echo = await echoServer();
-    const proxy = portOf(await startSocksProxy(0, () => ({ host: "127.0.0.1", port: echo })));
+    const proxy = portOf(await startSocksProxy(0, async () => ({ host: "127.0.0.1", port: echo })));
     const socket = await client(proxy);
     socket.setNoDelay(true);
     const received: number[] = [];
@@ -73,7 +72,7 @@ describe("startSocksProxy", () => {
 
   it("refuses a name that stands for nothing, and what does not answer", async () => {
     const proxy = portOf(
-      await startSocksProxy(0, (host) => (host === "dead" ? { host: "127.0.0.1", port: 1 } : undefined)),
+      await startSocksProxy(0, async (host) => (host === "dead" ? { host: "127.0.0.1", port: 1 } : "unknown-host")),
     );
     const answers = await Promise.all(
       ["example.com", "dead"].map(async (host) => {
@@ -85,31 +84,5 @@ describe("startSocksProxy", () => {
       }),
     );
     expect(answers).toEqual([4, 5]);
-  });
-});
-
-describe("ClusterNames", () => {
-  const names = new ClusterNames();
-  const { resolve } = names;
-  names.register(
-    { name: "prometheus-operated", namespace: "monitoring", port: 9090 },
-    { host: "127.0.0.1", port: 20001 },
-  );
-
-  it("knows a Service by each name a pod may use", () => {
-    const hosts = [
-      "prometheus-operated.monitoring",
-      "prometheus-operated.monitoring.svc",
-      "prometheus-operated.monitoring.svc.cluster.local",
-    ];
-    expect(hosts.map((host) => resolve(host, 9090))).toEqual(Array(3).fill({ host: "127.0.0.1", port: 20001 }));
-  });
-
-  it("knows no other port, Service or host", () => {
-    expect([
-      resolve("prometheus-operated.monitoring.svc", 80),
-      resolve("prometheus-operated.default.svc", 9090),
-      resolve("example.com", 9090),
-    ]).toEqual([undefined, undefined, undefined]);
   });
 });

@@ -1,0 +1,173 @@
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import { AppsV1Api, CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { deleteNamespace, waitFor } from "./support/cluster";
+
+const sandbox = inject("sandbox");
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromFile(sandbox.kubeconfig);
+const core = kubeConfig.makeApiClient(CoreV1Api);
+const apps = kubeConfig.makeApiClient(AppsV1Api);
+const namespace = "http-scale-to-zero";
+
+/** vLLM without a replica, its Service on a port of its own, and what scales it by its requests. */
+function servedModel(): KubernetesObject[] {
+  const objects = [
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "llama", namespace },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: "llama" } },
+        template: {
+          metadata: { labels: { app: "llama" } },
+          spec: {
+            containers: [
+              {
+                name: "vllm",
+                image: "vllm/vllm-openai:v0.30.0",
+                args: ["--model=llama", "--port=8000"],
+                ports: [{ name: "http", containerPort: 8000 }],
+              },
+            ],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "llama", namespace },
+      spec: { selector: { app: "llama" }, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+    },
+    {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledObject",
+      metadata: { name: "llama", namespace },
+      spec: {
+        scaleTargetRef: { name: "llama" },
+        minReplicaCount: 0,
+        maxReplicaCount: 1,
+        cooldownPeriod: 5,
+        pollingInterval: 5,
+        triggers: [
+          {
+            type: "external-push",
+            metadata: { scalerAddress: "keda-add-ons-http-external-scaler.keda:9090", interceptorRoute: "llama" },
+          },
+        ],
+      },
+    },
+    route("llama", { target: { service: "llama", port: 80 } }),
+    // Services that never answer: one without pods, and a port that the Service does not have.
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "empty", namespace },
+      spec: { selector: { app: "nothing" }, ports: [{ port: 80 }] },
+    },
+    route("empty", { target: { service: "empty", port: 80 }, timeouts: { readiness: "1s" } }),
+    route("wrong-port", { target: { service: "llama", port: 8000 } }),
+  ];
+  return objects;
+}
+
+function route(name: string, spec: object): KubernetesObject & { spec: object } {
+  const rules = [{ hosts: [`${name}.example.com`] }];
+  const scalingMetric = { concurrency: { targetValue: 10 } };
+  return {
+    apiVersion: "http.keda.sh/v1beta1",
+    kind: "InterceptorRoute",
+    metadata: { name, namespace },
+    spec: { rules, scalingMetric, ...spec },
+  };
+}
+
+interface Answer {
+  status: number | undefined;
+  coldStart: string | undefined;
+  body: string;
+}
+
+/** As a user outside of the sandbox asks; `fetch` does not let one choose the Host header. */
+function ask(name: string, body?: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      `${sandbox.endpoints.interceptor}/v1/${body === undefined ? "models" : "chat/completions"}`,
+      {
+        method: body === undefined ? "GET" : "POST",
+        headers: { host: `${name}.example.com`, "content-type": "application/json" },
+      },
+      async (response) => {
+        const coldStart = response.headers["x-keda-http-cold-start"];
+        resolve({ status: response.statusCode, coldStart: `${coldStart}`, body: await text(response) });
+      },
+    );
+    asked.on("error", reject);
+    asked.end(body && JSON.stringify(body));
+  });
+}
+
+async function replicas(): Promise<[wanted: number | undefined, ready: number]> {
+  const { spec, status } = await apps.readNamespacedDeployment({ name: "llama", namespace });
+  return [spec?.replicas, status?.readyReplicas ?? 0];
+}
+
+beforeAll(async () => {
+  await core.createNamespace({ body: { metadata: { name: namespace } } });
+  const api = KubernetesObjectApi.makeApiClient(kubeConfig);
+  for (const object of servedModel()) await api.create(object);
+  // Before the interceptor knows a route it answers 404, and before KEDA listens nothing scales.
+  await waitFor("a ScaledObject that is ready", async () => {
+    const so = await api.read<KubernetesObject & { status?: { conditions?: { type: string; status: string }[] } }>({
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledObject",
+      metadata: { name: "llama", namespace },
+    });
+    return so.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+  });
+  await waitFor("routes that the interceptor knows", async () => (await ask("empty")).status === 504);
+});
+
+afterAll(() => deleteNamespace(core, namespace));
+
+describe("a model that nobody asks", () => {
+  it("is woken by a request, which is held until it is answered", async () => {
+    expect(await replicas()).toEqual([0, 0]);
+    const { status, coldStart, body } = await ask("llama");
+    expect([status, coldStart]).toEqual([200, "true"]);
+    expect(JSON.parse(body)).toMatchObject({ data: [{ id: "llama" }] });
+    expect(await replicas()).toEqual([1, 1]);
+  });
+
+  it("streams through the interceptor while it runs", async () => {
+    const messages = [{ role: "user", content: "Hello" }];
+    const { status, coldStart, body } = await ask("llama", { model: "llama", messages, stream: true, max_tokens: 5 });
+    const events = body.split("\n\n").filter((event) => event.startsWith("data: "));
+    expect([status, coldStart]).toEqual([200, "false"]);
+    expect(events.length).toBeGreaterThan(5);
+    expect(events.at(-1)).toBe("data: [DONE]");
+  });
+
+  it("is not reached at a port that its Service does not have", async () => {
+    expect((await ask("wrong-port")).status).toBe(502);
+  });
+
+  it("goes back to no replica after the cooldown", async () => {
+    await waitFor("no replica", async () => (await replicas())[0] === 0);
+    await waitFor("no pod", async () => (await core.listNamespacedPod({ namespace })).items.length === 0);
+    expect(await replicas()).toEqual([0, 0]);
+  });
+});
+
+describe("the interceptor", () => {
+  it("answers 404 for a host without a route", async () => {
+    expect((await ask("unknown")).status).toBe(404);
+  });
+
+  it("answers 504 when no pod gets ready in the route's time", async () => {
+    expect((await ask("empty")).status).toBe(504);
+  });
+});
