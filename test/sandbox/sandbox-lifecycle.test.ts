@@ -426,7 +426,12 @@ describe("a sandbox where no network namespace can be made", () => {
     const found = await status("open");
     expect(found?.healthy).toBe(true);
     const wider = found?.parts.filter((part) => part.listensWiderOn.length > 0);
-    expect(wider?.map((part) => part.name).sort()).toEqual(["keda-adapter", "keda-webhooks"]);
+    expect(wider?.map((part) => part.name).sort()).toEqual([
+      "http-add-on-interceptor",
+      "http-add-on-scaler",
+      "keda-adapter",
+      "keda-webhooks",
+    ]);
     const processes = processesOf(state);
     await down("open");
     expect(stillRunning(processes)).toEqual([]);

@@ -61,6 +61,8 @@ export function httpAddOnEnvironment(component: HttpAddOnComponent, ports: HttpA
         KEDA_HTTP_PROXY_PORT: String(ports.interceptor.proxy),
         KEDA_HTTP_ADMIN_PORT: String(ports.interceptor.admin),
         OTEL_PROM_EXPORTER_PORT: String(ports.interceptor.metrics),
+        // Upstream's 5 s let its endpoint be removed first; here it ends only with the sandbox.
+        KEDA_HTTP_SHUTDOWN_DELAY: "0s",
       };
     case "scaler":
       return {
