@@ -53,6 +53,7 @@ const parts = [
   "kube-scheduler",
   "kwok",
   "prometheus",
+  "prometheus-operator",
 ];
 
 /** What `status` lists: these, and the sandbox's own two processes. */
@@ -97,6 +98,7 @@ describe("a running sandbox", () => {
       "start:keda",
       "start:nodes",
       "start:prometheus",
+      "start:prometheus-operator",
       "start:serving",
     ]);
   });

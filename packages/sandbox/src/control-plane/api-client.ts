@@ -4,6 +4,10 @@ import pRetry from "p-retry";
 
 const fieldManager = "vllm-serving-sandbox";
 
+const readSeconds = 10;
+/** A server-side apply of one of the largest definitions takes that long on a busy machine. */
+const writeSeconds = 60;
+
 export interface ApiResponse {
   status: number;
   body: string;
@@ -29,7 +33,10 @@ export async function requestApi(
       response.on("error", reject);
     });
     call.on("error", reject);
-    call.setTimeout(10_000, () => call.destroy(new Error(`${method} ${path}: no answer within 10 seconds`)));
+    const seconds = content === undefined ? readSeconds : writeSeconds;
+    call.setTimeout(seconds * 1000, () =>
+      call.destroy(new Error(`${method} ${path}: no answer within ${seconds} seconds`)),
+    );
     call.end(content?.body);
   });
 }

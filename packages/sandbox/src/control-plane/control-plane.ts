@@ -23,7 +23,7 @@ import { startPrometheusOperator } from "./prometheus-operator";
 import { startSocksProxy } from "./socks-proxy";
 
 /** Steps of `startControlPlane` that a person sees. */
-export const controlPlaneSteps = 9;
+export const controlPlaneSteps = 10;
 
 export interface ControlPlaneOptions {
   /** Name of the kubeconfig's context. */
