@@ -24,8 +24,8 @@ export function waitForAnnotation({ readiness }: KServeRelease): string {
  * An InferenceService of the runtime. Of class `external`, KServe makes no autoscaler and leaves the Deployment's replicas alone;
  * so it says nothing about them here either.
  *
- * The weights are a volume of the runtime and not a `storageUri`: `pvc://` mounts the same claim at the same place, but through
- * KServe's webhook for pods, and without `readOnly` on the volume.
+ * The weights are a volume of the runtime and not a `storageUri`: `pvc://` would mount the same claim at the same place, but
+ * without `readOnly` on the volume.
  */
 export function inferenceService<S>(
   name: string,

@@ -7,8 +7,11 @@ import type { VllmServerOptions } from "./vllm-server-options";
 /** The container that KServe looks for (kserve/kserve, `InferenceServiceContainerName`). */
 const containerName = "kserve-container";
 
-/** Names the format of the weights; only an InferenceService that names this runtime gets it. */
-export const modelFormat = "vLLM";
+/**
+ * Format of the weights. By this name alone KServe lets a model come without a `storageUri`; any other without one is taken for
+ * a server of many models, and gets an agent and an empty `/mnt/models` (kserve/kserve, `IsMMSPredictor`).
+ */
+export const modelFormat = "huggingface";
 
 /** A namespaced ServingRuntime: how to run vLLM with the weights of one model. */
 export function servingRuntime<S>(name: string, runtimeName: S | string, options: VllmServerOptions<S>) {

@@ -40,7 +40,7 @@ test("Kubernetes uses a namespace that is there", () => {
     [
       "PersistentVolume -/llm.llama-3-1-8b-weights-01463890",
       "PersistentVolumeClaim llm/llama-3-1-8b-weights-01463890",
-      "ServingRuntime llm/llama-3-1-8b-8a1a47f0",
+      "ServingRuntime llm/llama-3-1-8b-36e5ac0d",
       "InferenceService llm/llama-3-1-8b",
       "Service llm/llama-3-1-8b",
       "PodMonitor llm/llama-3-1-8b",
@@ -54,7 +54,7 @@ test("OpenShift adds what a bound token needs", () => {
     [
       "PersistentVolume -/llm.llama-3-1-8b-weights-01463890",
       "PersistentVolumeClaim llm/llama-3-1-8b-weights-01463890",
-      "ServingRuntime llm/llama-3-1-8b-8a1a47f0",
+      "ServingRuntime llm/llama-3-1-8b-36e5ac0d",
       "InferenceService llm/llama-3-1-8b",
       "Service llm/llama-3-1-8b",
       "PodMonitor llm/llama-3-1-8b",

@@ -59,7 +59,7 @@ test("a standard model", () => {
     spec: {
       predictor: {
         annotations: { "vllm-serving.dev/serving-runtime": runtime?.metadata.name },
-        model: { modelFormat: { name: "vLLM" }, runtime: runtime?.metadata.name },
+        model: { modelFormat: { name: "huggingface" }, runtime: runtime?.metadata.name },
         deploymentStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
         enableServiceLinks: false,
         automountServiceAccountToken: false,
