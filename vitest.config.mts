@@ -26,7 +26,10 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { resolve: { alias }, test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "forks" } },
+      {
+        resolve: { alias },
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "forks", testTimeout: 60_000 },
+      },
       {
         resolve: { alias },
         test: {
@@ -41,7 +44,7 @@ export default defineConfig({
           name: "component",
           include: ["test/component/**/*.test.ts"],
           pool: "forks",
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 60_000,
         },
       },
@@ -57,6 +60,17 @@ export default defineConfig({
           // They wait for the cluster more than they compute, so two share even a small machine; after all other projects.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "release",
+          include: ["test/release/**/*.test.ts"],
+          pool: "forks",
+          testTimeout: 900_000,
+          hookTimeout: 600_000,
+          globalSetup: ["test/sandbox/support/shared-sandbox.ts"],
         },
       },
     ],

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modulesDirectory } from "../../../../packages/sandbox/src/tools/tool-cache";
+import { allProcesses } from "../../../sandbox/support/processes";
 
 const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-isolate-"));
 const isolate = join(scratch, "isolate");
@@ -21,14 +22,8 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** An ended process that nobody has waited for yet does not count: some machines take seconds over that. */
+const alive = (pid: number): boolean => allProcesses().some((one) => one.pid === pid);
 
 async function firstLine(child: ChildProcess): Promise<string> {
   const [data] = await once(child.stdout ?? child, "data");
