@@ -317,10 +317,8 @@ describe("wrong arguments", () => {
     expect(errors.length).toBeGreaterThan(0);
     for (const error of errors) {
       expect(pulumi.RunError.isInstance(error)).toBe(true);
-      // The SDK says first where the rejected value was, newer releases more deeply.
-      const places = /^(error serializing property "\w+": )+/;
-      expect(messageOf(error)).toMatch(places);
-      expect(messageOf(error).replace(places, "")).toBe(message);
+      // The SDK may say first where the rejected value was, newer releases more deeply.
+      expect(messageOf(error).replace(/^(error serializing property "\w+": )+/, "")).toBe(message);
       expect(error).toHaveProperty("stack", `RunError: ${message}`);
     }
     expect([...resources.keys()].filter((urn) => /ScaledObject|InferenceService/.test(urn))).toEqual([]);
