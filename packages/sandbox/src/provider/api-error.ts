@@ -9,6 +9,8 @@ export class ApiError extends Error {
     message: string,
     /** Kind of the object the answer is about, in plural, such as `namespaces`. */
     readonly about: string,
+    /** What is wrong in single fields. */
+    readonly causes: readonly JsonObject[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -16,7 +18,8 @@ export class ApiError extends Error {
 
   static fromStatus(code: number, status: JsonObject, text: string): ApiError {
     const message = stringAt(status, "message") || text.trim() || `the API server answered with status ${code}`;
-    return new ApiError(code, stringAt(status, "reason"), message, stringAt(status, "details", "kind"));
+    const causes = objectsAt(status, "details", "causes");
+    return new ApiError(code, stringAt(status, "reason"), message, stringAt(status, "details", "kind"), causes);
   }
 }
 
@@ -46,6 +49,13 @@ export function isForbidden(error: unknown): boolean {
 
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.code === 409 && error.reason === "Conflict";
+}
+
+/** The first required field that an invalid object lacks. */
+export function missingRequiredField(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || error.reason !== "Invalid") return undefined;
+  const cause = error.causes.find((each) => stringAt(each, "reason") === "FieldValueRequired");
+  return cause === undefined ? undefined : stringAt(cause, "field");
 }
 
 export function isDryRunUnsupported(error: unknown): boolean {

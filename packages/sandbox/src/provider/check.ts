@@ -1,7 +1,7 @@
 import { asInputs, plainInputs } from "./checkpoint";
 import { type Connection, isNamespaced } from "./connection";
 import { type JsonObject, ownValue, stringAt, withValue } from "./json";
-import { type Autonaming, isNamed, resourceType, withEarlierName, withNewName } from "./naming";
+import { type Autonaming, isNamed, isPatchResource, resourceType, withEarlierName, withNewName } from "./naming";
 import { normalizeInputs } from "./normalize";
 import { isUnknown } from "./property-values";
 
@@ -22,9 +22,12 @@ export async function checkInputs(connection: Connection, request: CheckRequest)
   const { urn, olds, news } = request;
   const type = resourceType(urn);
   refuseUncovered(type.apiVersion, type.kind);
-
   const given = { apiVersion: type.apiVersion, kind: type.kind, ...plainInputs(news) };
   const normalized = normalizeInputs(given);
+  const kind = stringAt(normalized, "kind");
+  if (isPatchResource(urn, kind) && !isNamed(normalized)) {
+    throw new Error("patch resources require the `.metadata.name` field to be set");
+  }
   const isNew = Object.keys(olds).length === 0;
   const named = isNew
     ? withNewName(normalized, urn, request.randomSeed, request.autonaming)
@@ -32,7 +35,7 @@ export async function checkInputs(connection: Connection, request: CheckRequest)
   if (!isNamed(named) && stringAt(named, "metadata", "generateName") !== "") {
     throw new Error("the `.metadata.generateName` field is not supported in Server-Side Apply mode");
   }
-  const placed = (await isNamespaced(connection, type.apiVersion, type.kind))
+  const placed = (await isNamespaced(connection, type.apiVersion, kind))
     ? withDefaultNamespace(named, connection.defaultNamespace)
     : named;
   return asInputs(placed, news);
@@ -45,8 +48,13 @@ function withDefaultNamespace(object: JsonObject, namespace: string): JsonObject
 }
 
 function refuseUncovered(apiVersion: string, kind: string): void {
-  const isHelm = apiVersion.startsWith("helm.sh/");
-  if (!isHelm && !kind.endsWith("Patch") && !kind.endsWith("List")) return;
+  if (kind.endsWith("List")) {
+    throw new Error(
+      "list resources exist for compatibility with YAML manifests and Helm charts, and cannot be created directly. " +
+        "Use the underlying resource type instead",
+    );
+  }
+  if (!apiVersion.startsWith("helm.sh/")) return;
   throw new Error(
     `${apiVersion} ${kind}: the sandbox's stand-in for the Kubernetes provider covers plain objects and custom resources only. ` +
       "Install the official plugin, and the sandbox uses it.",

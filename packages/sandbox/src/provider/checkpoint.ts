@@ -18,7 +18,7 @@ export interface Checkpoint {
 export function checkpointState(checkpoint: Checkpoint, markedInputs: JsonObject): JsonObject {
   return {
     ...withSecretMarks(renamedKeys(checkpoint.live, toUnderscore), markedInputs),
-    [inputsKey]: asInputs(checkpoint.inputs, markedInputs),
+    [inputsKey]: withSecretMarks(renamedKeys(checkpoint.inputs, toUnderscore), markedInputs),
     [initialApiVersionKey]: checkpoint.initialApiVersion,
     ...(checkpoint.fieldManager !== undefined && { [fieldManagerKey]: checkpoint.fieldManager }),
   };
@@ -26,7 +26,7 @@ export function checkpointState(checkpoint: Checkpoint, markedInputs: JsonObject
 
 /** Inputs as Pulumi's properties, with secrets marked as in `markedInputs`. */
 export function asInputs(object: JsonObject, markedInputs: JsonObject): JsonObject {
-  return withSecretMarks(renamedKeys(object, toUnderscore), markedInputs, true);
+  return withSecretMarks(object, markedInputs);
 }
 
 /**

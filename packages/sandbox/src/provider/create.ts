@@ -8,12 +8,12 @@ import {
   isNotFound,
   NoSuchKindError,
 } from "./api-error";
-import { awaitReady } from "./await/await-ready";
+import { awaitReady, NotReadyError } from "./await/await-ready";
 import { type Checkpoint, checkpointState, plainInputs } from "./checkpoint";
 import { kindExists } from "./connection";
 import { type JsonObject, stringAt, withoutValue } from "./json";
-import { creatingFieldManager } from "./managed-fields";
-import { newFieldManager, objectId } from "./naming";
+import { creatingFieldManager, forcesConflicts } from "./managed-fields";
+import { isPatchResource, newFieldManager, objectId, resourceType } from "./naming";
 import { failedReadiness, type Operation, requireApi } from "./operation";
 import { hasUnknown } from "./property-values";
 
@@ -32,8 +32,10 @@ The resource already exists in the cluster. This can happen when:
     or use deleteBeforeReplace if the resource needs replacement.
   - Managing an existing resource: use a Patch resource (e.g. NamespacePatch)
     to manage specific fields without owning the resource lifecycle.
-  - Adopting a resource into Pulumi: use \`pulumi import\`.
-  - Intentional upsert: set upsertExistingObjects on the provider.`;
+  - Adopting a resource into Pulumi: use \`pulumi import\`. Note that
+    protected resources (e.g. kube-system) cannot be deleted on destroy.
+  - Intentional upsert: set upsertExistingObjects on the provider to allow
+    server-side apply to update existing objects on create.`;
 
 /**
  * Creates an object and waits until it is ready. A preview asks the API server for a dry run, so that what it refuses
@@ -47,22 +49,24 @@ export async function createObject(
   const { urn, properties, preview } = request;
   const inputs = plainInputs(properties);
   const exists = await kindExists(operation.connection, stringAt(inputs, "apiVersion"), stringAt(inputs, "kind"));
-  if (preview && (hasUnknown(inputs) || !exists)) return { id: "", properties };
+  const isPatch = isPatchResource(urn, stringAt(inputs, "kind"));
+  if (preview && (hasUnknown(inputs) || !exists || isPatch)) return { id: "", properties };
 
   const api = requireApi(operation.connection);
   const fieldManager = newFieldManager();
+  const { enablePatchForce } = operation.settings;
   let created: JsonObject;
   try {
     const answer = await withRetries(operation, urn, preview, () =>
-      operation.settings.upsertExistingObjects
-        ? api.apply(inputs, fieldManager, preview || operation.settings.enablePatchForce, preview)
+      isPatch || operation.settings.upsertExistingObjects
+        ? api.apply(inputs, fieldManager, forcesConflicts({ inputs, enablePatchForce, preview }), preview)
         : api.create(inputs, creatingFieldManager, preview),
     );
     for (const warning of answer.warnings) await operation.log.warning(urn, `the API server warns: ${warning}`);
     created = answer.body;
   } catch (error) {
     if (preview && cannotBePreviewed(error)) return { id: "", properties };
-    throw creationError(urn, inputs, error);
+    throw creationError(urn, error);
   }
 
   const checkpoint: Checkpoint = {
@@ -90,6 +94,8 @@ async function awaitCreated(
   try {
     return await awaitReady(api, awaited, operation.signal, (line) => operation.log.status(request.urn, line));
   } catch (error) {
+    // An object whose annotation cannot be read stays behind: the official provider says this too.
+    if (!(error instanceof NotReadyError)) throw creationError(request.urn, error);
     const message =
       `resource "${request.urn}" was successfully created, but the Kubernetes API server ` +
       "reported that it failed to fully initialize or become live";
@@ -120,11 +126,11 @@ function cannotBePreviewed(error: unknown): boolean {
   return isForbidden(error) || isDryRunUnsupported(error) || isNamespaceMissing(error) || isAlreadyExists(error);
 }
 
-function creationError(urn: string, inputs: JsonObject, error: unknown): Error {
+function creationError(urn: string, error: unknown): Error {
   if (error instanceof NoSuchKindError) {
-    const kind = `${stringAt(inputs, "apiVersion")}/${stringAt(inputs, "kind")}`;
+    const { apiVersion, kind } = resourceType(urn);
     return new Error(
-      `creation of resource "${urn}" with kind ${kind} failed because the Kubernetes API server reported that the ` +
+      `creation of resource "${urn}" with kind ${apiVersion}/${kind} failed because the Kubernetes API server reported that the ` +
         `apiVersion for this resource does not exist. Verify that any required CRDs have been created: ${error.message}`,
     );
   }

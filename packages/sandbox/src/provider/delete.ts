@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiClient, addressOf, type ObjectAddress } from "./api-client";
-import { isNotFound, NoSuchKindError, trueConditions } from "./api-error";
+import { isNotFound, missingRequiredField, NoSuchKindError, trueConditions } from "./api-error";
 import { NotReadyError, skipsAwait, timeoutOf } from "./await/await-ready";
 import { parseCheckpoint } from "./checkpoint";
 import { at, type JsonObject, stringAt } from "./json";
-import { parseObjectId } from "./naming";
+import { isPatchResource, parseObjectId } from "./naming";
 import { failedReadiness, type Operation } from "./operation";
 
 export interface DeleteRequest {
@@ -25,7 +25,8 @@ const skippable = new Set(["v1/Namespace", "apps/v1/Deployment", "batch/v1/Job"]
 /**
  * Deletes an object, its dependents first unless annotated otherwise, and waits until it is gone. An object or a kind that
  * is no longer there is deleted.
- * @throws PartialFailure when it is still there after the time; the message names what holds it.
+ * @throws PartialFailure when it is still there after the time; a warning names its finalizers. A patch only gives up its
+ * fields. @throws Error when one of them is required.
  */
 export async function deleteObject(operation: Operation, request: DeleteRequest): Promise<void> {
   const { connection, settings, log } = operation;
@@ -40,6 +41,9 @@ export async function deleteObject(operation: Operation, request: DeleteRequest)
   }
 
   const address = { ...addressOf(checkpoint.live), name: parseObjectId(request.id).name };
+  if (isPatchResource(request.urn, address.kind)) {
+    return giveUpFields(connection.api, address, checkpoint.fieldManager ?? "");
+  }
   try {
     await connection.api.delete(address, propagationPolicy(checkpoint.inputs));
     if (skipsAwait(checkpoint.inputs) && skippable.has(`${address.apiVersion}/${address.kind}`)) return;
@@ -47,7 +51,7 @@ export async function deleteObject(operation: Operation, request: DeleteRequest)
   } catch (error) {
     if (isNotFound(error) || error instanceof NoSuchKindError) return;
     if (!(error instanceof NotReadyError)) throw error;
-    throw failedReadiness(`"${request.id}" was not deleted`, error, checkpoint, request.properties);
+    throw failedReadiness("", error, checkpoint, request.properties);
   }
 }
 
@@ -72,22 +76,43 @@ async function awaitGone(
     const current = await api.get(address);
     uid ??= stringAt(current, "metadata", "uid");
     if (stringAt(current, "metadata", "uid") !== uid) return;
-    const held = whatHolds(current);
-    const line = Date.now() - start < quietMilliseconds ? "" : held.join("; ");
+    const line = Date.now() - start < quietMilliseconds ? "" : whatHolds(current);
     if (line !== shown) await operation.log.status(request.urn, line);
     shown = line;
-    if (operation.signal.aborted) throw new NotReadyError("the operation was cancelled", current, held);
+    if (operation.signal.aborted) throw new NotReadyError("the operation was cancelled", current, []);
     if (Date.now() - start >= timeout) {
-      throw new NotReadyError(`timed out waiting for it to be gone (${held.join("; ")})`, current, held);
+      const finalizers = finalizersOf(current).join(", ");
+      await operation.log.warning(request.urn, `finalizers might be preventing deletion (${finalizers})`);
+      throw new NotReadyError("timed out waiting for the condition", current, []);
     }
     await sleep(pollMilliseconds, undefined, { signal: operation.signal }).catch(() => undefined);
   }
 }
 
-function whatHolds(object: JsonObject): string[] {
-  const lists = [at(object, "metadata", "finalizers"), at(object, "spec", "finalizers")];
-  const finalizers = lists.flatMap((list) => (Array.isArray(list) ? list.map(String) : []));
+/** An apply of nothing but the object's identity. */
+async function giveUpFields(api: ApiClient, address: ObjectAddress, fieldManager: string): Promise<void> {
+  const { apiVersion, kind, namespace, name } = address;
+  const metadata = { name, ...(namespace !== "" && { namespace }) };
+  try {
+    await api.apply({ apiVersion, kind, metadata }, fieldManager, false, false);
+  } catch (error) {
+    const required = missingRequiredField(error);
+    if (required === undefined) throw error;
+    throw new Error(
+      "this Patch resource is currently managing a required field, so it can't be deleted directly. Either set the " +
+        `\`retainOnDelete\` resource option, or transfer ownership of the field before deleting: ${required}`,
+    );
+  }
+}
+
+function finalizersOf(object: JsonObject): string[] {
+  const finalizers = at(object, "metadata", "finalizers");
+  return Array.isArray(finalizers) ? finalizers.map(String) : [];
+}
+
+function whatHolds(object: JsonObject): string {
+  const finalizers = finalizersOf(object);
   const line = finalizers.length === 0 ? [] : [`finalizers might be preventing deletion: ${finalizers.join(", ")}`];
   const conditions = stringAt(object, "kind") === "Namespace" ? trueConditions(object) : [];
-  return line.length + conditions.length === 0 ? ["still there"] : [...line, ...conditions];
+  return [...line, ...conditions].join("; ") || "still there";
 }

@@ -1,13 +1,14 @@
 import { parseCheckpoint, plainInputs } from "./checkpoint";
 import { detailedDiff, type PropertyChange, pruneToShape } from "./diff";
 import { type JsonObject, stringAt, withoutValue, withValue } from "./json";
-import { kindFacts, type Mutability, replacingPaths } from "./kinds";
+import { identityPaths, kindFacts, type Mutability, replacingPaths } from "./kinds";
 import { isAutonamed, isNamed } from "./naming";
 import { normalizeInputs } from "./normalize";
 import { isUnknown } from "./property-values";
 
 export interface ResourceDiff {
   changes: Map<string, PropertyChange>;
+  /** Why the object is replaced: paths of changes, and the annotation that asks for it. */
   replaces: string[];
   deleteBeforeReplace: boolean;
 }
@@ -22,6 +23,10 @@ export function diffResource(options: {
   ignoreChanges: readonly string[];
   namespaced: boolean;
   mutability: Mutability;
+  /** The object changes fields of somebody else's; those can always be changed in place. */
+  isPatch?: boolean;
+  /** The annotation `pulumi.com/replaceUnready` asks for a new object. */
+  replaceUnready?: boolean;
 }): ResourceDiff {
   const checkpoint = parseCheckpoint(options.olds);
   const { live } = checkpoint;
@@ -34,11 +39,14 @@ export function diffResource(options: {
   const apiVersion = stringAt(news, "apiVersion");
   const kind = stringAt(news, "kind");
   const changes = detailedDiff(before, news, {
-    replacedOn: replacingPaths(apiVersion, kind, news.immutable === true, options.mutability),
+    replacedOn: options.isPatch
+      ? identityPaths
+      : replacingPaths(apiVersion, kind, news.immutable === true, options.mutability),
     ignoreChanges: options.ignoreChanges,
     ...(kindFacts(apiVersion, kind) !== undefined && { inputsBefore: oldInputs }),
   });
   const replaces = [...changes].filter(([, change]) => change.kind.endsWith("-replace")).map(([path]) => path);
+  if (options.replaceUnready) replaces.push('.metadata.annotations["pulumi.com/replaceUnready"]');
   return {
     changes,
     replaces,

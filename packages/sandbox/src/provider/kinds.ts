@@ -71,10 +71,11 @@ export interface Mutability {
   secrets: boolean;
 }
 
+export const identityPaths = ["metadata.name", "metadata.namespace"];
+
 /** Paths whose change replaces this object: its identity, and what its kind adds. */
 export function replacingPaths(apiVersion: string, kind: string, immutable: boolean, mutability: Mutability): string[] {
-  const identity = ["metadata.name", "metadata.namespace"];
-  if (apiVersion === "v1" && kind === "ConfigMap" && mutability.configMaps && !immutable) return identity;
-  if (apiVersion === "v1" && kind === "Secret" && mutability.secrets && !immutable) return [...identity, "type"];
-  return [...identity, ...(kindFacts(apiVersion, kind)?.replacedOn ?? [])];
+  if (apiVersion === "v1" && kind === "ConfigMap" && mutability.configMaps && !immutable) return identityPaths;
+  if (apiVersion === "v1" && kind === "Secret" && mutability.secrets && !immutable) return [...identityPaths, "type"];
+  return [...identityPaths, ...(kindFacts(apiVersion, kind)?.replacedOn ?? [])];
 }

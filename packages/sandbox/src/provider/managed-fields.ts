@@ -98,12 +98,15 @@ function owns(entries: JsonObject[], path: readonly string[]): boolean {
 /** Whether an apply overwrites the fields of other managers. */
 export function forcesConflicts(options: {
   inputs: JsonObject;
-  live: JsonObject;
+  /** None before the object was made. */
+  live?: JsonObject;
   enablePatchForce: boolean;
   preview: boolean;
 }): boolean {
   if (stringAt(options.inputs, "metadata", "annotations", "pulumi.com/patchForce") === "true") return true;
   if (options.enablePatchForce) return true;
+  // A replacement is previewed while the old object is still there.
+  if (options.live === undefined) return options.preview;
   const entries = objectsAt(options.live, "metadata", "managedFields");
   // A preview takes no fields over, so it would conflict with the create.
   if (options.preview && entries.some((entry) => isTakenOver(entry) && isPulumi(entry))) return true;

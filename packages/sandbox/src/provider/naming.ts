@@ -30,6 +30,11 @@ export function resourceType(urn: string): ResourceType {
   return { apiVersion: group === "core" ? version : `${group}/${version}`, kind };
 }
 
+/** Whether a resource changes fields of an object that others own, such as `ConfigMapPatch`. */
+export function isPatchResource(urn: string, kind: string): boolean {
+  return resourceType(urn).kind === `${kind}Patch`;
+}
+
 /** The resource's name in the program: what follows the third `::`, which may hold more of them. */
 function logicalName(urn: string): string {
   return urn.split("::").slice(3).join("::");

@@ -23,7 +23,7 @@ export function requireApi(connection: Connection): ApiClient {
   throw new Error(`configured Kubernetes cluster is unreachable: ${connection.unreachableBecause}`);
 }
 
-/** The failure of an operation on an object that exists, with the last state seen. */
+/** The failure of an operation on an object that exists, with the last state seen. Without a message only the cause is said. */
 export function failedReadiness(
   message: string,
   error: unknown,
@@ -34,7 +34,7 @@ export function failedReadiness(
   const cause = error instanceof Error ? error.message : String(error);
   const live = error instanceof NotReadyError ? error.object : checkpoint.live;
   const details = error instanceof NotReadyError ? error.reasons : [];
-  const whole = `${message}: ${cause}`;
+  const whole = message === "" ? cause : `${message}: ${cause}`;
   return new PartialFailure(
     whole,
     objectId(live),

@@ -54,27 +54,23 @@ function mapValues(object: JsonObject, map: (value: Json) => Json): JsonObject {
 
 /**
  * Marks as secret what was secret in the inputs, and always a Secret's data. Objects are walked, so that one secret does
- * not hide everything beside it. A list with one secret is secret as a whole, because its order may change on the way;
- * with `sameOrder`, for inputs, its elements are walked too.
+ * not hide everything beside it. A list with one secret is secret as a whole, because its order may change on the way.
  */
-export function withSecretMarks(values: JsonObject, inputs: JsonObject, sameOrder = false): JsonObject {
+export function withSecretMarks(values: JsonObject, inputs: JsonObject): JsonObject {
   const isSecretObject = values.kind === "Secret";
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => {
       if (isSecretObject && (key === "data" || key === "stringData")) return [key, secret(value)];
       const input = ownValue(inputs, key);
-      return [key, input === undefined ? value : marked(value, input, sameOrder)];
+      return [key, input === undefined ? value : marked(value, input)];
     }),
   );
 }
 
-function marked(value: Json, input: Json, sameOrder: boolean): Json {
+function marked(value: Json, input: Json): Json {
   if (isSecret(value) || !hasSecret(input)) return value;
   if (isSecret(input)) return secret(value);
-  if (isObject(value) && isObject(input)) return withSecretMarks(value, input, sameOrder);
-  if (sameOrder && Array.isArray(value) && Array.isArray(input) && value.length === input.length) {
-    return value.map((each, i) => marked(each, input[i] ?? null, sameOrder));
-  }
+  if (isObject(value) && isObject(input)) return withSecretMarks(value, input);
   return secret(value);
 }
 

@@ -1,16 +1,18 @@
 import { type CheckRequest, checkInputs } from "./check";
-import { plainInputs, secretsOfState } from "./checkpoint";
+import { parseCheckpoint, plainInputs, secretsOfState } from "./checkpoint";
 import { connect, isNamespaced } from "./connection";
 import { type CreateRequest, createObject } from "./create";
 import { type DeleteRequest, deleteObject } from "./delete";
 import { diffResource, type ResourceDiff } from "./diff-resource";
 import type { EngineLog } from "./engine-log";
 import { type JsonObject, stringAt } from "./json";
+import { isPatchResource } from "./naming";
 import type { Operation } from "./operation";
 import { PartialFailure } from "./partial-failure";
 import { secretStrings } from "./property-values";
 import { type ReadRequest, type ReadResult, readObject } from "./read";
 import { redact } from "./redact";
+import { replacesUnready } from "./replace-unready";
 import { parseSettings } from "./settings";
 import { type UpdateRequest, updateObject } from "./update";
 
@@ -20,6 +22,7 @@ export interface ConfigureRequest {
 }
 
 export interface DiffRequest {
+  urn: string;
   olds: JsonObject;
   news: JsonObject;
   ignoreChanges: readonly string[];
@@ -65,14 +68,18 @@ export class KubernetesProvider {
   }
 
   diff(request: DiffRequest): Promise<ResourceDiff> {
-    return this.run(
-      [...secretStrings(request.news), ...secretsOfState(request.olds)],
-      async ({ connection, settings }) => {
-        const news = plainInputs(request.news);
-        const namespaced = await isNamespaced(connection, stringAt(news, "apiVersion"), stringAt(news, "kind"));
-        return diffResource({ ...request, namespaced, mutability: settings.mutability });
-      },
-    );
+    return this.run([...secretStrings(request.news), ...secretsOfState(request.olds)], async (operation) => {
+      const news = plainInputs(request.news);
+      const kind = stringAt(news, "kind");
+      const namespaced = await isNamespaced(operation.connection, stringAt(news, "apiVersion"), kind);
+      return diffResource({
+        ...request,
+        namespaced,
+        mutability: operation.settings.mutability,
+        isPatch: isPatchResource(request.urn, kind),
+        replaceUnready: await replacesUnready(operation, request.urn, news, parseCheckpoint(request.olds).live),
+      });
+    });
   }
 
   create(request: CreateRequest): Promise<{ id: string; properties: JsonObject }> {

@@ -69,7 +69,7 @@ export async function readObject(operation: Operation, request: ReadRequest): Pr
     if (!isImport) await checkReady(api, live, oldInputs);
   } catch (error) {
     if (!(error instanceof NotReadyError)) throw error;
-    throw failedReadiness(`"${objectId(live)}" is not ready`, error, checkpoint, request.inputs, markedInputs);
+    throw failedReadiness("", error, checkpoint, request.inputs, markedInputs);
   }
   return {
     id: request.id || objectId(live),

@@ -100,6 +100,7 @@ function handlers(provider: ServedProvider, version: string) {
     }),
     diff: unary(async (request: proto.DiffRequest) => {
       const diff = await provider.diff({
+        urn: request.getUrn(),
         olds: fromStruct(request.getOlds()),
         news: fromStruct(request.getNews()),
         ignoreChanges: request.getIgnorechangesList(),
@@ -201,7 +202,7 @@ const diffKinds: Record<DiffKind, proto.PropertyDiff.Kind> = {
 function diffResponse(diff: ResourceDiff): proto.DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = proto.DiffResponse.DiffChanges;
   const response = new proto.DiffResponse();
-  response.setChanges(diff.changes.size > 0 ? DIFF_SOME : DIFF_NONE);
+  response.setChanges(diff.changes.size + diff.replaces.length > 0 ? DIFF_SOME : DIFF_NONE);
   response.setReplacesList(diff.replaces);
   response.setDeletebeforereplace(diff.deleteBeforeReplace);
   response.setHasdetaileddiff(true);

@@ -5,10 +5,14 @@ import { type Checkpoint, checkpointState, parseCheckpoint, plainInputs } from "
 import { kindExists } from "./connection";
 import { type JsonObject, stringAt, withValue } from "./json";
 import { forcesConflicts, takeOverPatch, withIgnoredFields } from "./managed-fields";
-import { newFieldManager, objectId } from "./naming";
+import { isPatchResource, newFieldManager, objectId } from "./naming";
 import { normalizeInputs } from "./normalize";
 import { failedReadiness, type Operation, requireApi } from "./operation";
 import { hasUnknown } from "./property-values";
+
+const conflictHelp =
+  "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/" +
+  "managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources";
 
 export interface UpdateRequest {
   urn: string;
@@ -33,9 +37,18 @@ export async function updateObject(operation: Operation, request: UpdateRequest)
   const api = requireApi(operation.connection);
   const before = parseCheckpoint(request.olds);
   const fieldManager = before.fieldManager ?? newFieldManager();
-  const checkpoint: Checkpoint = { ...before, inputs, fieldManager };
+  let checkpoint: Checkpoint = { ...before, inputs, fieldManager };
   try {
-    const live = await send(operation, api, request, inputs, checkpoint);
+    const current = await api.get({ ...addressOf(inputs), name: stringAt(before.live, "metadata", "name") });
+    const owned = await takeOverFields(api, request, current, fieldManager);
+    // What is sent is what the state holds, as with the official provider: without ignored fields, a definition with its version.
+    checkpoint = {
+      ...checkpoint,
+      inputs: isDefinition(inputs)
+        ? withValue(inputs, ["metadata", "resourceVersion"], stringAt(current, "metadata", "resourceVersion"))
+        : withIgnoredFields(inputs, owned, request.ignoreChanges, fieldManager),
+    };
+    const live = await send(operation, api, request, checkpoint, owned);
     return checkpointState({ ...checkpoint, live }, news);
   } catch (error) {
     if (preview && isForbidden(error)) return news;
@@ -55,44 +68,37 @@ async function send(
   operation: Operation,
   api: ApiClient,
   request: UpdateRequest,
-  inputs: JsonObject,
-  checkpoint: Checkpoint,
+  { inputs, fieldManager = "" }: Checkpoint,
+  current: JsonObject,
 ): Promise<JsonObject> {
   const { urn, preview, timeoutSeconds } = request;
-  const address = { ...addressOf(inputs), name: stringAt(checkpoint.live, "metadata", "name") };
-  const live = await api.get(address);
-  const answer =
-    address.kind === "CustomResourceDefinition"
-      ? await api.replace(
-          withValue(inputs, ["metadata", "resourceVersion"], stringAt(live, "metadata", "resourceVersion")),
-          checkpoint.fieldManager ?? "",
-          preview,
-        )
-      : await applyChange(operation, api, request, inputs, live, checkpoint.fieldManager ?? "");
+  const answer = isDefinition(inputs)
+    ? await api.replace(inputs, fieldManager, preview)
+    : await api.apply(
+        withValue(inputs, ["metadata", "name"], stringAt(current, "metadata", "name")),
+        fieldManager,
+        forcesConflicts({ inputs, live: current, enablePatchForce: operation.settings.enablePatchForce, preview }),
+        preview,
+      );
   for (const warning of answer.warnings) await operation.log.warning(urn, `the API server warns: ${warning}`);
   if (preview) return answer.body;
   const awaited = { object: answer.body, inputs, isUpdate: true, timeoutSeconds };
   return awaitReady(api, awaited, operation.signal, (line) => operation.log.status(urn, line));
 }
 
-async function applyChange(
-  operation: Operation,
-  api: ApiClient,
-  request: UpdateRequest,
-  inputs: JsonObject,
-  found: JsonObject,
-  fieldManager: string,
-) {
-  const { preview, ignoreChanges } = request;
-  const live = preview ? found : await takeOverFields(api, found, fieldManager);
-  const named = withValue(inputs, ["metadata", "name"], stringAt(live, "metadata", "name"));
-  const object = withIgnoredFields(named, live, ignoreChanges, fieldManager);
-  const { enablePatchForce } = operation.settings;
-  return api.apply(object, fieldManager, forcesConflicts({ inputs, live, enablePatchForce, preview }), preview);
+/** Definitions are replaced as a whole, without server-side apply. */
+function isDefinition(object: JsonObject): boolean {
+  return stringAt(object, "kind") === "CustomResourceDefinition";
 }
 
 /** The patch holds for the version it was made from; a controller may change the object in between. */
-async function takeOverFields(api: ApiClient, found: JsonObject, fieldManager: string): Promise<JsonObject> {
+async function takeOverFields(
+  api: ApiClient,
+  { urn, preview }: UpdateRequest,
+  found: JsonObject,
+  fieldManager: string,
+): Promise<JsonObject> {
+  if (preview || isDefinition(found) || isPatchResource(urn, stringAt(found, "kind"))) return found;
   let live = found;
   for (let attempt = 1; ; attempt++) {
     const patch = takeOverPatch(live, fieldManager);
@@ -118,7 +124,7 @@ async function currentObject(api: ApiClient, urn: string, before: Checkpoint, ca
 function explained(error: unknown, fieldManager: string): unknown {
   if (!isConflict(error) || !(error instanceof Error)) return error;
   return new Error(
-    "server-side apply field conflict detected: another field manager owns fields of this change\n" +
+    `server-side apply field conflict detected, see ${conflictHelp} for troubleshooting help\n` +
       `The resource managed by field manager "${fieldManager}" had an apply conflict: ${error.message}`,
   );
 }

@@ -30,14 +30,6 @@ describe("secret marks", () => {
     });
   });
 
-  it("go element by element in inputs, whose order is the program's", () => {
-    const inputs = { env: [{ name: "A" }, { name: "B", value: secret("b") }] };
-    expect(withSecretMarks({ env: [{ name: "A" }, { name: "B", value: "b" }] }, inputs, true)).toEqual(inputs);
-    expect(withSecretMarks({ env: [{ name: "B", value: "b" }] }, inputs, true)).toEqual({
-      env: secret([{ name: "B", value: "b" }]),
-    });
-  });
-
   it("are always on a Secret's data, and never twice", () => {
     expect(withSecretMarks({ kind: "Secret", data: { a: "YQ==" }, type: "Opaque" }, {})).toEqual({
       kind: "Secret",

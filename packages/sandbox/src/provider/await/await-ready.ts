@@ -105,7 +105,8 @@ async function observed(awaiter: Awaiter, last: Observation): Promise<Observatio
     return await awaiter.observe();
   } catch (error) {
     const problem = isNotFound(error) ? "it was deleted" : error instanceof Error ? error.message : String(error);
-    return { object: last.object, readiness: waiting("Waiting for the API server", [problem]) };
+    const reasons = last.readiness.state === "waiting" ? last.readiness.reasons : [];
+    return { object: last.object, readiness: waiting(`Waiting for the API server: ${problem}`, reasons) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { at, type JsonObject, numberAt, objectsAt, stringAt } from "../json";
-import { condition, isOwnedBy, podProblems } from "./pod-problems";
+import { condition, isOwnedBy, podProblems, schedulingProblem } from "./pod-problems";
 import { type Readiness, ready, waiting } from "./readiness";
 
 const revisionAnnotation = "deployment.kubernetes.io/revision";
@@ -39,13 +39,16 @@ export function deploymentReadiness(snapshot: DeploymentSnapshot): Readiness {
   if (available && rolledOut && replicasReady && unboundClaims.length === 0) {
     return ready;
   }
+  const pods = podsOf(snapshot.pods, replicaSet);
+  const unscheduled = pods.map(schedulingProblem).find((problem) => problem !== undefined);
   return waiting(
-    `Waiting for app ReplicaSet to be available (${replicas?.ready ?? 0}/${replicas?.wanted ?? 1} Pods available)`,
+    unscheduled ??
+      `Waiting for app ReplicaSet to be available (${replicas?.ready ?? 0}/${replicas?.wanted ?? 1} Pods available)`,
     [
       ...conditionProblems(deployment),
       ...claimProblems(unboundClaims),
       ...missing({ available, rolledOut, replicasReady, firstRevision: revision === "1" }),
-      ...podsOf(snapshot.pods, replicaSet).flatMap(podProblems),
+      ...pods.flatMap(podProblems),
     ],
   );
 }

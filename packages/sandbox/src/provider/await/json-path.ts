@@ -54,8 +54,17 @@ function matchFirst(values: Json[], path: string, wanted: string | undefined): J
   if (first === undefined) return { matched: false };
   if (Array.isArray(first) || isObject(first)) {
     if (wanted === undefined) return { matched: true };
-    throw new Error(`${JSON.stringify(path)} has a non-primitive value (${JSON.stringify(first)})`);
+    throw new Error(`${JSON.stringify(path)} has a non-primitive value (${goText(first)})`);
   }
-  const found = first === null ? "<nil>" : String(first);
+  const found = goText(first);
   return { matched: wanted === undefined || found === wanted, found };
+}
+
+/** A value as Go prints it, in which the annotation's values are written. */
+function goText(value: Json): string {
+  if (value === null) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  if (!isObject(value)) return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, each]) => `${key}:${goText(each)}`).join(" ")}]`;
 }

@@ -2,10 +2,17 @@ import { at, isObject, type JsonObject, numberAt, objectsAt, stringAt } from "..
 
 const registryPrefix = "rpc error: code = Unknown desc = Error response from daemon: ";
 
-/** Why a pod is not ready, in the words of its conditions and containers; empty when it is, or is only starting. */
+/** Why a pod has no node: shown while waiting, and in no error, since a node may still come. */
+export function schedulingProblem(pod: JsonObject): string | undefined {
+  const scheduled = condition(pod, "PodScheduled");
+  if (scheduled === undefined || scheduled.status === "True" || stringAt(scheduled, "reason") === "") return undefined;
+  return stringAt(scheduled, "message") || undefined;
+}
+
+/** Why a pod that has a node is not ready, in the words of its conditions and containers; empty when it is, or is only starting. */
 export function podProblems(pod: JsonObject): string[] {
   const scheduled = condition(pod, "PodScheduled");
-  if (scheduled !== undefined && scheduled.status !== "True") return problemOf(pod, scheduled, []);
+  if (scheduled !== undefined && scheduled.status !== "True") return [];
   const initialized = condition(pod, "Initialized");
   if (initialized === undefined) return [];
   if (initialized.status !== "True") return problemOf(pod, initialized, containerProblems(pod));

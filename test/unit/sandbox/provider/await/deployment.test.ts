@@ -132,18 +132,31 @@ describe("deploymentReadiness", () => {
   });
 
   it("tells what is wrong with the pods of its newest ReplicaSet only", () => {
-    const unscheduled = (name: string, ownerUid: string) => ({
+    const broken = (name: string, ownerUid: string) => ({
       metadata: { name, namespace: "ns", ...owner(ownerUid) },
       status: {
         conditions: [
-          { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/7 nodes are available" },
+          { type: "PodScheduled", status: "True" },
+          { type: "Initialized", status: "False", reason: "ContainersNotInitialized", message: "no weights" },
         ],
       },
     });
-    const pods = [unscheduled("new", "rs"), unscheduled("earlier", "old")];
+    const pods = [broken("new", "rs"), broken("earlier", "old")];
     const readiness = deploymentReadiness(snapshot({ available: false, ready: 0, pods }));
     expect(readiness).toMatchObject({
-      reasons: ["[MinimumReplicasUnavailable] too few", notLive, "[Pod ns/new]: 0/7 nodes are available"],
+      reasons: ["[MinimumReplicasUnavailable] too few", notLive, "[Pod ns/new]: no weights"],
+    });
+  });
+
+  it("shows why a pod has no node, which is no error", () => {
+    const message = "0/7 nodes are available";
+    const unscheduled = {
+      metadata: { name: "new", namespace: "ns", ...owner("rs") },
+      status: { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }] },
+    };
+    expect(deploymentReadiness(snapshot({ available: false, ready: 0, pods: [unscheduled] }))).toMatchObject({
+      status: message,
+      reasons: ["[MinimumReplicasUnavailable] too few", notLive],
     });
   });
 

@@ -15,6 +15,7 @@ const container = (fields: JsonObject) => ({ name: "c", ready: false, ...fields 
 describe("podProblems", () => {
   it.each<[string, JsonObject]>([
     ["has no conditions yet", pod([])],
+    ["has no node yet", pod([unmet("PodScheduled", "Unschedulable", "0/7 nodes are available")])],
     ["is scheduled and nothing more", pod([met("PodScheduled")])],
     ["is ready", pod([...started, met("Ready")])],
     ["has succeeded", pod([...started, notReady], [], "Succeeded")],
@@ -23,7 +24,6 @@ describe("podProblems", () => {
   });
 
   it.each<[string, JsonObject, string]>([
-    ["no node", pod([unmet("PodScheduled", "Unschedulable", "0/7 nodes are available")]), "0/7 nodes are available"],
     [
       "an image that cannot be pulled",
       pod(
