@@ -14,4 +14,5 @@ export type {
 } from "./sandbox-state";
 export { status } from "./status";
 export { type EnsureToolsOptions, ensureTools, type ToolPaths } from "./tools/ensure-tools";
+export { type PrunedTool, type PruneOptions, pruneTools } from "./tools/prune-tools";
 export { type UpOptions, up } from "./up";

@@ -1,4 +1,4 @@
-import type { PartStatus, SandboxState, SandboxStatus, StartedSandbox } from "@vllm-serving/sandbox";
+import type { PartStatus, PrunedTool, SandboxState, SandboxStatus, StartedSandbox } from "@vllm-serving/sandbox";
 import Table from "cli-table3";
 import pc from "picocolors";
 import { duration } from "../progress";
@@ -91,6 +91,13 @@ function addresses(state: SandboxState): string[] {
     `  Interceptor curl -H 'Host: <host of an InterceptorRoute>' ${state.endpoints.interceptor}/v1/models`,
     `  Logs        ${state.logsDirectory}`,
   ];
+}
+
+/** What `sandbox tools --prune` says. */
+export function pruneText(pruned: PrunedTool[]): string {
+  if (pruned.length === 0) return "Nothing to remove.";
+  const bytes = pruned.reduce((sum, tool) => sum + tool.bytes, 0);
+  return [`Removed, ${gigabytes(bytes)} in all:`, ...pruned.map(({ directory }) => `  ${directory}`)].join("\n");
 }
 
 /** For a POSIX shell. */

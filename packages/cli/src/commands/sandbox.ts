@@ -1,8 +1,8 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { abortOnSignals } from "../abort";
 import { drawProgress } from "../progress";
 import { loadSandbox } from "../sandbox-package";
-import { shellQuote, statusText, upText } from "./sandbox-text";
+import { pruneText, shellQuote, statusText, upText } from "./sandbox-text";
 
 const nameOption = (): Option =>
   new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
@@ -74,16 +74,31 @@ export function addSandboxCommand(program: Command): void {
 
   sandbox
     .command("tools")
-    .description("build the sandbox's tools into the cache, without starting anything")
+    .description("build what is missing or damaged of the sandbox's tools, without starting anything")
+    .option("--prune", "instead, remove tools of other versions that no sandbox uses")
+    .addOption(
+      new Option("--unused-days <days>", "with --prune: keep what was used within so many days")
+        .default(14)
+        .argParser(wholeDays),
+    )
     .addOption(jsonOption())
-    .action(async (options: { json?: boolean }) => {
-      const { ensureTools } = await loadSandbox();
+    .action(async (options: { prune?: boolean; unusedDays: number; json?: boolean }) => {
+      const { ensureTools, pruneTools } = await loadSandbox();
+      if (options.prune === true) {
+        const pruned = await pruneTools({ unusedDays: options.unusedDays });
+        return options.json === true ? print(pruned) : console.log(pruneText(pruned));
+      }
       const progress = drawProgress();
-      const tools = await abortOnSignals((signal) => ensureTools({ onProgress: progress, signal })).finally(
-        progress.stop,
-      );
+      const tools = await abortOnSignals((signal) =>
+        ensureTools({ onProgress: progress, signal, checkContents: true }),
+      ).finally(progress.stop);
       if (options.json === true) print(tools);
     });
+}
+
+function wholeDays(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Give a whole number of days.");
 }
 
 /** `export` lines for a POSIX shell. The shell's own PATH stays, behind the sandbox's programs. */

@@ -5,6 +5,7 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { PartStatus, SandboxEndpoints, SandboxState } from "../sandbox-state";
+import { useTools } from "../tools/tools-in-use";
 import { describeError, explainStateProblem } from "./describe-error";
 import { removeFiles } from "./end-sandbox";
 import { isolationProblem } from "./isolation";
@@ -36,6 +37,7 @@ class Daemon {
   private ready = false;
   private readonly steps = new Map<string, { title: string; startedAt: string }>();
   private stopping: Promise<void> | undefined;
+  private giveToolsBack: () => void = () => undefined;
 
   constructor(
     private readonly optionsFile: string,
@@ -61,6 +63,7 @@ class Daemon {
   }
 
   private async start(): Promise<SandboxState> {
+    this.useTools();
     const sockets = socketPaths(this.options.socketDirectory);
     const apiServer = await this.bridge(sockets.apiServer);
     const endpoints: SandboxEndpoints = {
@@ -93,6 +96,18 @@ class Daemon {
       versions: tools.versions,
       startedAt: new Date().toISOString(),
     };
+  }
+
+  /** So that nobody removes them while they run. */
+  private useTools(): void {
+    const self = identifyProcess(process.pid);
+    if (self === undefined) return;
+    try {
+      this.giveToolsBack = useTools(this.options.tools, self);
+    } catch (error) {
+      // A cache that cannot be written is not pruned either.
+      console.error(error);
+    }
   }
 
   private async bridge(path: string): Promise<number> {
@@ -207,6 +222,7 @@ class Daemon {
     if (identity !== undefined) await waitUntilGone([identity], stopTimeoutMs);
     await endRecordedProcesses(this.files.processes);
     removeSocketDirectory(this.options.socketDirectory, this.files.directory);
+    this.giveToolsBack();
   }
 
   private get supervisorLog(): string {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import envPaths from "env-paths";
+import { stateFolder } from "../user-folders";
 
 /** Name of the sandbox where none is given. */
 export const defaultSandboxName = "default";
@@ -17,16 +17,9 @@ export function requireSandboxName(name: string): void {
   );
 }
 
-/** Folder of all sandboxes: the environment variable `VLLM_SERVING_STATE`, or `sandboxes` in the platform's data folder. */
-export function sandboxesDirectory(): string {
-  const configured = process.env.VLLM_SERVING_STATE;
-  if (configured !== undefined && configured !== "") return configured;
-  return join(envPaths("vllm-serving", { suffix: "" }).data, "sandboxes");
-}
-
 export function sandboxDirectory(name: string): string {
   requireSandboxName(name);
-  return join(sandboxesDirectory(), name);
+  return join(stateFolder(), name);
 }
 
 /** Where the files of one sandbox are. */

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import lockfile from "proper-lockfile";
-import { sandboxDirectory, sandboxesDirectory } from "./sandbox-directory";
+import { stateFolder } from "../user-folders";
+import { sandboxDirectory } from "./sandbox-directory";
 
 const staleMs = 10_000;
 const waitSeconds = 60;
@@ -23,7 +24,7 @@ export async function withSandboxLock<T>(name: string, work: () => Promise<T>): 
 
 async function lock(directory: string, name: string): Promise<() => Promise<void>> {
   try {
-    mkdirSync(sandboxesDirectory(), { recursive: true, mode: 0o700 });
+    mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
     return await lockfile.lock(directory, {
       realpath: false,
       stale: staleMs,

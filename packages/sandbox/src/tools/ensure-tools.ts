@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
 import { z } from "zod";
+import { explainFileProblem } from "../file-problems";
 import type { ProgressListener } from "../sandbox-state";
 import { BuildProgress } from "./build-progress";
 import {
@@ -18,7 +19,8 @@ import { buildFamily } from "./go-build";
 import { installedLanguageHost } from "./installed-language-host";
 import { requireBuildEnvironment } from "./requirements";
 import { ToolBuildError } from "./tool-build-error";
-import { cacheDirectory, familyKey, isComplete, modulesDirectory } from "./tool-cache";
+import { cacheDirectory, familyKey, modulesDirectory } from "./tool-cache";
+import { damagedFiles, markUsed } from "./tool-record";
 
 export interface ToolPaths {
   /** Absolute path of each program. */
@@ -33,6 +35,8 @@ export interface EnsureToolsOptions {
   onProgress?: ProgressListener;
   /** Stops a running build; what is finished is kept. */
   signal?: AbortSignal;
+  /** Compares every finished tool with its checksum, not only with its size; takes some seconds. @default false */
+  checkContents?: boolean;
 }
 
 /**
@@ -85,32 +89,55 @@ function replacements(): Map<string, string> {
   return found;
 }
 
-/** Builds what is missing of these families and returns each one's finished folder, in their order. */
+/** Builds what is missing or damaged of these families and returns each one's finished folder, in their order. */
 export async function ensureFamilies(
   families: ToolFamily[],
   options: EnsureToolsOptions & { modulesDirectory: string },
 ): Promise<string[]> {
-  const cache = cacheDirectory();
+  try {
+    return await ensureIn(cacheDirectory(), families, options);
+  } catch (error) {
+    throw explainFileProblem(error, {
+      what: "The cache of tools",
+      folder: cacheDirectory(),
+      variable: "VLLM_SERVING_CACHE",
+    });
+  }
+}
+
+async function ensureIn(
+  cache: string,
+  families: ToolFamily[],
+  options: EnsureToolsOptions & { modulesDirectory: string },
+): Promise<string[]> {
   await mkdir(cache, { recursive: true });
   const planned = families.map((family) => {
     const moduleDirectory = join(options.modulesDirectory, family.name);
     return { family, moduleDirectory, directory: join(cache, familyKey(family, moduleDirectory)) };
   });
-  const missing = planned.filter((plan) => !isComplete(plan.directory));
+  const checkContents = options.checkContents === true;
+  const complete = await Promise.all(planned.map((plan) => isComplete(plan.directory, checkContents)));
+  const missing = planned.filter((_, i) => complete[i] !== true);
   const missingFamilies = missing.map((plan) => plan.family);
   if (missing[0] !== undefined) await requireBuildEnvironment(missingFamilies, missing[0].moduleDirectory);
   const progress = new BuildProgress(missingFamilies, options.onProgress);
   for (const plan of missing) {
     progress.start(plan.family);
     try {
-      await buildOnce(plan, (detail) => progress.detail(detail), options.signal);
+      await buildOnce(plan, checkContents, (detail) => progress.detail(detail), options.signal);
     } catch (error) {
       progress.end("failed");
       throw error;
     }
     progress.end("done");
   }
+  for (const plan of planned) markUsed(plan.directory);
   return planned.map((plan) => plan.directory);
+}
+
+/** A family's folder in the cache exists only once everything in it is finished; but a crash or a full disk may cut files off. */
+async function isComplete(directory: string, checkContents: boolean): Promise<boolean> {
+  return (await damagedFiles(directory, checkContents))?.length === 0;
 }
 
 interface Plan {
@@ -123,11 +150,17 @@ interface Plan {
 const staleLockMs = 20_000;
 
 /** Builds a family under its lock, unless another process has done so by the time the lock is ours. */
-async function buildOnce(plan: Plan, onDetail: (detail: string) => void, signal?: AbortSignal): Promise<void> {
+async function buildOnce(
+  plan: Plan,
+  checkContents: boolean,
+  onDetail: (detail: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const release = await lockFamily(plan, onDetail, signal);
   try {
-    if (isComplete(plan.directory)) return;
+    if (await isComplete(plan.directory, checkContents)) return;
     const partialDirectory = `${plan.directory}.partial`;
+    await keepUndamaged(plan.directory, partialDirectory, checkContents);
     await buildFamily({ ...plan, partialDirectory, onDetail, ...(signal && { signal }) });
     await rm(plan.directory, { recursive: true, force: true });
     await rename(partialDirectory, plan.directory);
@@ -135,6 +168,15 @@ async function buildOnce(plan: Plan, onDetail: (detail: string) => void, signal?
     // Refused for a lock that was lost in between; what it guarded is done all the same.
     await release().catch(() => undefined);
   }
+}
+
+/** Of a finished family with damaged files, the other files are kept, as those of an interrupted build are. */
+async function keepUndamaged(directory: string, partialDirectory: string, checkContents: boolean): Promise<void> {
+  const damaged = await damagedFiles(directory, checkContents);
+  if (damaged === undefined) return;
+  await rm(partialDirectory, { recursive: true, force: true });
+  await rename(directory, partialDirectory);
+  for (const path of damaged) await rm(join(partialDirectory, path), { force: true });
 }
 
 async function lockFamily(
@@ -154,7 +196,7 @@ async function lockFamily(
       });
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ELOCKED")) throw error;
-      onDetail("another process builds it, waiting");
+      onDetail(`another process builds it, waiting; if there is none, remove ${plan.directory}.lock`);
       await sleep(500);
     }
   }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import pRetry from "p-retry";
 import type { ToolFamily } from "./families";
 import { runGo } from "./go-command";
+import { writeRecord } from "./tool-record";
 
 export interface BuildStep {
   family: ToolFamily;
@@ -46,13 +47,7 @@ async function buildParts(step: BuildStep): Promise<void> {
     step.onDetail(name);
     await copyManifests(step, source, join(step.partialDirectory, "manifests", name));
   }
-  const finished = {
-    family: family.name,
-    version: family.version,
-    builtAt: new Date().toISOString(),
-    buildSeconds: Math.round((Date.now() - startedAt) / 100) / 10,
-  };
-  await writeFile(join(step.partialDirectory, "complete.json"), JSON.stringify(finished));
+  await writeRecord(step.partialDirectory, family, Math.round((Date.now() - startedAt) / 100) / 10);
 }
 
 async function buildBinary(step: BuildStep, goPackage: string, target: string): Promise<void> {
@@ -79,7 +74,14 @@ async function buildBinary(step: BuildStep, goPackage: string, target: string): 
     unfinished,
     goPackage,
   ]);
+  await toDisk(unfinished);
   await rename(unfinished, target);
+}
+
+/** Otherwise a crash of the machine may leave the new name with no content. */
+async function toDisk(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  await handle.sync().finally(() => handle.close());
 }
 
 /** Copies the YAML files of a folder, or one file, of a module. */

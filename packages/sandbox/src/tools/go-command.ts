@@ -1,8 +1,12 @@
 import { execa } from "execa";
+import { buildAdvice } from "./build-advice";
 import { ToolBuildError } from "./tool-build-error";
 
-/** Go's environment for every command: whatever the user cross-compiles or works on otherwise, tools are for this machine. */
-const environment = { CGO_ENABLED: "0", GOOS: "", GOARCH: "", GOWORK: "off" };
+/**
+ * Go's environment for every command: whatever the user cross-compiles or works on otherwise, tools are for this machine and
+ * built in one way.
+ */
+export const goEnvironment = { CGO_ENABLED: "0", GOOS: "", GOARCH: "", GOWORK: "off", GOFLAGS: "" };
 
 /** Compilers that do not end on SIGINT within this time are killed. */
 const graceMs = 5_000;
@@ -28,7 +32,7 @@ export async function runGo({ args, directory, temporaryDirectory, purpose, sign
   // A process group of its own, so that one signal reaches the compilers too.
   const running = execa("go", args, {
     cwd: directory,
-    env: { ...environment, GOTMPDIR: temporaryDirectory },
+    env: { ...goEnvironment, GOTMPDIR: temporaryDirectory },
     reject: false,
     detached: true,
   });
@@ -61,13 +65,13 @@ const lastLines = 15;
 
 function failure(purpose: string, output: string, args: string[], directory: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("go: downloading "));
-  const full = lines.some((line) => line.includes("no space left on device"));
+  const advice = buildAdvice(lines);
   return [
     `${purpose} failed. Go's last lines:`,
     ...lines.slice(-lastLines).map((line) => `  ${line}`),
-    ...(full ? ["The disk is full: free some space, or move Go's caches with GOCACHE and GOMODCACHE."] : []),
+    ...(advice === undefined ? [] : [advice]),
     "Run this again to go on where it stopped, or the command by itself:",
-    `  cd ${quoted(directory)} && CGO_ENABLED=0 GOWORK=off go ${args.map(quoted).join(" ")}`,
+    `  cd ${quoted(directory)} && CGO_ENABLED=0 GOWORK=off GOFLAGS= go ${args.map(quoted).join(" ")}`,
   ].join("\n");
 }
 

@@ -3,19 +3,27 @@ import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
+import { buildAdvice } from "./build-advice";
 import { type ToolFamily, toolFamilies } from "./families";
+import { goEnvironment } from "./go-command";
 import { ToolBuildError } from "./tool-build-error";
+import { cacheDirectory } from "./tool-cache";
 
 /** The newest `go` line in `packages/sandbox/tools/<family>/go.mod`. */
 export const minimumGo = { major: 1, minor: 26 };
 
-/** What a build of all families from nothing adds to the disk: 10.2 and 7.0 GB as measured, rounded up. */
-const coldDisk = { buildCacheGigabytes: 11, moduleCacheGigabytes: 8 };
+/** What a build of all families from nothing adds to the disk: 10.2, 7.0 and 0.9 GB as measured, rounded up. */
+const coldDisk = { buildCacheGigabytes: 11, moduleCacheGigabytes: 8, toolsGigabytes: 1 };
 
 const gigabyte = 1e9;
 const install = `Install Go ${minimumGo.major}.${minimumGo.minor} or newer from https://go.dev/dl, then run this again.`;
 
-const goEnvironment = z.object({ GOVERSION: z.string(), GOCACHE: z.string(), GOMODCACHE: z.string() });
+const goSettings = z.object({
+  GOVERSION: z.string(),
+  GOTOOLCHAIN: z.string().default(""),
+  GOCACHE: z.string(),
+  GOMODCACHE: z.string(),
+});
 
 /**
  * Checks what building these families needs before the first long build starts.
@@ -24,22 +32,35 @@ const goEnvironment = z.object({ GOVERSION: z.string(), GOCACHE: z.string(), GOM
  */
 export async function requireBuildEnvironment(families: ToolFamily[], moduleDirectory: string): Promise<void> {
   const titles = families.map((family) => family.title).join(", ");
-  const result = await execa("go", ["env", "-json", "GOVERSION", "GOCACHE", "GOMODCACHE"], {
+  const result = await execa("go", ["env", "-json", "GOVERSION", "GOTOOLCHAIN", "GOCACHE", "GOMODCACHE"], {
     cwd: moduleDirectory,
-    env: { GOWORK: "off" },
+    env: goEnvironment,
     reject: false,
   });
   if (result.code === "ENOENT") {
     throw new ToolBuildError(`Go is not on the PATH, and it must build ${titles}. ${install}`);
   }
   if (result.exitCode !== 0) {
-    throw new ToolBuildError(`Go does not work here: ${result.stderr.trim()}. ${install}`);
+    const said = result.stderr.trim();
+    throw new ToolBuildError(`Go does not work here: ${said}. ${buildAdvice([said]) ?? install}`);
   }
-  const go = goEnvironment.parse(JSON.parse(result.stdout));
+  const go = goSettings.parse(JSON.parse(result.stdout));
   if (isTooOld(go.GOVERSION)) {
-    throw new ToolBuildError(`Go ${go.GOVERSION.replace(/^go/, "")} is too old to build ${titles}. ${install}`);
+    const version = go.GOVERSION.replace(/^go/, "");
+    throw new ToolBuildError(`Go ${version} is too old to build ${titles}. ${newerGo(go.GOTOOLCHAIN)}`);
+  }
+  if (go.GOCACHE === "off") {
+    throw new ToolBuildError(
+      "GOCACHE=off leaves Go without the cache that every build needs: unset it (also with `go env -u GOCACHE`).",
+    );
   }
   await requireDisk(families, go);
+}
+
+/** A toolchain that was chosen by name is used even where a newer Go is installed. */
+function newerGo(toolchain: string): string {
+  if (!toolchain.startsWith("go1")) return install;
+  return `GOTOOLCHAIN=${toolchain} chooses it: unset that (also with \`go env -u GOTOOLCHAIN\`). ${install}`;
 }
 
 /** @param version As `go env GOVERSION` prints it, e.g. `go1.26.8`; a development version without a number is taken as new. */
@@ -49,7 +70,7 @@ function isTooOld(version: string): boolean {
   return Number(major) < minimumGo.major || (Number(major) === minimumGo.major && Number(minor) < minimumGo.minor);
 }
 
-/** What is missing takes its share of the whole, by build time. Both caches may lie on one file system. */
+/** What is missing takes its share of the whole, by build time. The caches may lie on one file system. */
 async function requireDisk(families: ToolFamily[], go: { GOCACHE: string; GOMODCACHE: string }): Promise<void> {
   const seconds = (some: ToolFamily[]): number => some.reduce((sum, family) => sum + family.coldBuildSeconds, 0);
   const share = seconds(families) / seconds(toolFamilies);
@@ -57,6 +78,7 @@ async function requireDisk(families: ToolFamily[], go: { GOCACHE: string; GOMODC
   for (const [directory, gigabytes] of [
     [go.GOCACHE, coldDisk.buildCacheGigabytes],
     [go.GOMODCACHE, coldDisk.moduleCacheGigabytes],
+    [cacheDirectory(), coldDisk.toolsGigabytes],
   ] as const) {
     const { dev } = await stat(existing(directory));
     const need = needs.get(dev) ?? { directories: [], bytes: 0 };
@@ -75,7 +97,7 @@ async function requireDisk(families: ToolFamily[], go: { GOCACHE: string; GOMODC
         .map((family) => family.title)
         .join(
           ", ",
-        )} may need ${gigabytesOf(bytes)} GB there. Free some space, or move Go's caches with GOCACHE and GOMODCACHE.`,
+        )} may need ${gigabytesOf(bytes)} GB there. Free some space, or move Go's caches with GOCACHE and GOMODCACHE, and the tools with VLLM_SERVING_CACHE.`,
     );
   }
 }

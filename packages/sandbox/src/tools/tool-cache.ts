@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import envPaths from "env-paths";
+import { cacheFolder } from "../user-folders";
 import type { ToolFamily } from "./families";
 
 /** Folder of the Go modules, beside `dist` and `src` in the package. */
@@ -9,10 +9,7 @@ export const modulesDirectory = resolve(__dirname, "../../tools");
 
 /** Where built tools are kept: the folder `tools` in `VLLM_SERVING_CACHE`, otherwise in the user's cache folder; never the clone. */
 export function cacheDirectory(): string {
-  const configured = process.env.VLLM_SERVING_CACHE;
-  const root =
-    configured === undefined || configured === "" ? envPaths("vllm-serving", { suffix: "" }).cache : configured;
-  return resolve(root, "tools");
+  return join(cacheFolder(), "tools");
 }
 
 /** Raised when the flags of all builds, or what they leave in their folders, change. */
@@ -32,9 +29,4 @@ export function familyKey(family: ToolFamily, moduleDirectory: string): string {
   const platform = { os: process.platform, cpu: process.arch };
   hash.update(JSON.stringify({ layout, binaries, manifests, tags, symbols, version, ...platform }));
   return `${family.name}-${hash.digest("hex").slice(0, 12)}`;
-}
-
-/** A family's folder in the cache exists only once everything in it is finished. */
-export function isComplete(directory: string): boolean {
-  return existsSync(join(directory, "complete.json"));
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -74,6 +76,12 @@ describe("building a family", { timeout: 120_000 }, () => {
       version: "1.2.3",
       builtAt: expect.any(String),
       buildSeconds: expect.any(Number),
+      files: Object.fromEntries(
+        ["bin/etcd", "bin/kwok"].map((file) => {
+          const content = readFileSync(join(directory, file));
+          return [file, { bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") }];
+        }),
+      ),
     });
 
     events.length = 0;
@@ -113,7 +121,8 @@ describe("building a family", { timeout: 120_000 }, () => {
       modulesDirectory,
       signal: controller.signal,
       onProgress: (event) =>
-        event.detail === "another process builds it, waiting" && controller.abort(new Error("stopped by the test")),
+        event.detail?.startsWith("another process builds it, waiting") === true &&
+        controller.abort(new Error("stopped by the test")),
     });
     await expect(waiting).rejects.toThrow("stopped by the test");
   });
@@ -168,7 +177,7 @@ describe("building a family", { timeout: 120_000 }, () => {
     const failed = ensureFamilies([hello], { modulesDirectory });
     await expect(failed).rejects.toThrow(ToolBuildError);
     await expect(failed).rejects.toThrow(
-      /Building Hello 1\.2\.3 failed[\s\S]*undefined: undefinedFunction[\s\S]*Run this again[\s\S]*cd \S+\/hello && CGO_ENABLED=0 GOWORK=off go build -trimpath -mod=readonly -buildvcs=false -ldflags '-s -w -X main.version=1\.2\.3' -o \S+ \.\/cmd\/first$/,
+      /Building Hello 1\.2\.3 failed[\s\S]*undefined: undefinedFunction[\s\S]*Run this again[\s\S]*cd \S+\/hello && CGO_ENABLED=0 GOWORK=off GOFLAGS= go build -trimpath -mod=readonly -buildvcs=false -ldflags '-s -w -X main.version=1\.2\.3' -o \S+ \.\/cmd\/first$/,
     );
     expect(existsSync(join(scratch, "cache/tools", familyKey(hello, join(modulesDirectory, "hello"))))).toBe(false);
   });
@@ -177,6 +186,93 @@ describe("building a family", { timeout: 120_000 }, () => {
     vi.stubEnv("PATH", join(scratch, "nothing"));
     await expect(ensureFamilies([hello], { modulesDirectory })).rejects.toThrow(
       "Go is not on the PATH, and it must build Hello. Install Go 1.26 or newer",
+    );
+  });
+});
+
+describe("a finished family that was damaged", { timeout: 120_000 }, () => {
+  /** Builds, lets something happen to the folder, asks again. @returns the folder and what was built anew, by its progress. */
+  async function again(damage: (directory: string) => void, checkContents = false) {
+    const [directory = ""] = await ensureFamilies([hello], { modulesDirectory });
+    damage(directory);
+    const details = new Set<string | undefined>();
+    const onProgress = (event: ProgressEvent): void => void details.add(event.detail);
+    await ensureFamilies([hello], { modulesDirectory, onProgress, checkContents });
+    return { directory, details: [...details] };
+  }
+
+  it.each([
+    ["cut off", (file: string) => truncateSync(file, 1000)],
+    ["missing", (file: string) => rmSync(file)],
+  ])("by a program that is %s is completed, and its other program kept", async (_, damage) => {
+    let kept = 0;
+    const { directory } = await again((folder) => {
+      damage(join(folder, "bin/kwok"));
+      kept = statSync(join(folder, "bin/etcd")).ino;
+    });
+    expect(execFileSync(join(directory, "bin/kwok"), { encoding: "utf8" })).toBe("1.2.3\n");
+    expect(statSync(join(directory, "bin/etcd")).ino).toBe(kept);
+    expect(readdirSync(join(scratch, "cache/tools"))).toEqual([familyKey(hello, join(modulesDirectory, "hello"))]);
+  });
+
+  it("by a changed byte is completed where checksums are compared", async () => {
+    const flip = (folder: string): void => {
+      const content = readFileSync(join(folder, "bin/kwok"));
+      content[500] = (content[500] ?? 0) ^ 1;
+      writeFileSync(join(folder, "bin/kwok"), content);
+    };
+    expect((await again(flip)).details).toEqual([]);
+    const { directory, details } = await again(() => undefined, true);
+    expect(details).toContain("kwok, 2 of 2");
+    expect(execFileSync(join(directory, "bin/kwok"), { encoding: "utf8" })).toBe("1.2.3\n");
+  });
+
+  it("in its record is built anew; a record without sizes is taken as it is", async () => {
+    const { details } = await again((folder) => writeFileSync(join(folder, "complete.json"), ""));
+    expect(details).toContain("etcd, 1 of 2");
+    const older = { family: "hello", version: "1.2.3", builtAt: "2026-01-01T00:00:00Z", buildSeconds: 1 };
+    const kept = await again((folder) => writeFileSync(join(folder, "complete.json"), JSON.stringify(older)));
+    expect(kept.details).toEqual([]);
+  });
+});
+
+describe("a cache that cannot be written", () => {
+  it("says where and what to do", async () => {
+    writeFileSync(join(scratch, "file"), "");
+    vi.stubEnv("VLLM_SERVING_CACHE", join(scratch, "file"));
+    await expect(ensureFamilies([hello], { modulesDirectory })).rejects.toThrow(
+      `The cache of tools cannot be written: ${join(scratch, "file/tools")}: a part of its path is a file (ENOTDIR). Set VLLM_SERVING_CACHE to a folder that you can write to.`,
+    );
+  });
+});
+
+describe("a download that Go may not or cannot make", { timeout: 120_000 }, () => {
+  beforeEach(() => {
+    const directory = join(modulesDirectory, "hello");
+    writeFileSync(
+      join(directory, "go.mod"),
+      "module example.test/hello\n\ngo 1.26.0\n\nrequire example.test/other v1.0.0\n",
+    );
+    writeFileSync(
+      join(directory, "go.sum"),
+      `example.test/other v1.0.0 h1:${"A".repeat(43)}=\nexample.test/other v1.0.0/go.mod h1:${"A".repeat(43)}=\n`,
+    );
+    const source = 'package main\n\nimport _ "example.test/other"\n\nfunc main() {}\n';
+    writeFileSync(join(directory, "cmd/first/main.go"), source);
+    vi.stubEnv("GOMODCACHE", join(scratch, "modcache"));
+  });
+
+  it("says that GOPROXY forbids it", async () => {
+    vi.stubEnv("GOPROXY", "off");
+    await expect(ensureFamilies([hello], { modulesDirectory })).rejects.toThrow(
+      /Building Hello 1\.2\.3 failed[\s\S]*\nGOPROXY=off forbids Go to download anything: unset it/,
+    );
+  });
+
+  it("says that there is no network, after more tries", async () => {
+    vi.stubEnv("GOPROXY", "http://127.0.0.1:9");
+    await expect(ensureFamilies([hello], { modulesDirectory })).rejects.toThrow(
+      /connection refused\nGo's module proxy cannot be reached: connect this machine to the network/,
     );
   });
 });

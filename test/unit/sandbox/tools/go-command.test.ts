@@ -58,9 +58,9 @@ describe("running Go", { timeout: 30_000 }, () => {
           "Building X 1 failed. Go's last lines:",
           ...lines,
           "  write: no space left on device",
-          "The disk is full: free some space, or move Go's caches with GOCACHE and GOMODCACHE.",
+          "The disk is full: free some space, or move Go's caches with GOCACHE and GOMODCACHE, and the tools with VLLM_SERVING_CACHE.",
           "Run this again to go on where it stopped, or the command by itself:",
-          `  cd ${scratch} && CGO_ENABLED=0 GOWORK=off go build -o 'a b'`,
+          `  cd ${scratch} && CGO_ENABLED=0 GOWORK=off GOFLAGS= go build -o 'a b'`,
         ].join("\n"),
       ),
     );
@@ -70,7 +70,8 @@ describe("running Go", { timeout: 30_000 }, () => {
     vi.stubEnv("GOOS", "plan9");
     vi.stubEnv("GOARCH", "arm");
     vi.stubEnv("GOWORK", "/somewhere/go.work");
-    installGo(`echo "[$GOOS][$GOARCH][$GOWORK][$CGO_ENABLED][$GOTMPDIR]"`);
-    await expect(command()).resolves.toBe("[][][off][0][/some/temporary]");
+    vi.stubEnv("GOFLAGS", "-mod=vendor");
+    installGo(`echo "[$GOOS][$GOARCH][$GOWORK][$GOFLAGS][$CGO_ENABLED][$GOTMPDIR]"`);
+    await expect(command()).resolves.toBe("[][][off][][0][/some/temporary]");
   });
 });

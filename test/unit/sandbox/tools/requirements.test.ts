@@ -17,9 +17,12 @@ vi.mock("node:fs/promises", async (original) => ({
 let scratch: string;
 
 /** Puts a `go` in front of the PATH that answers `go env` with this version. */
-function installGo(version: string, exitCode = 0): void {
-  const answer = { GOVERSION: version, GOCACHE: join(scratch, "build"), GOMODCACHE: join(scratch, "modules") };
-  const script = exitCode === 0 ? `echo '${JSON.stringify(answer)}'` : `echo 'go: no home' >&2; exit ${exitCode}`;
+function installGo(version: string, settings: { GOTOOLCHAIN?: string; GOCACHE?: string } = {}): void {
+  const caches = { GOCACHE: join(scratch, "build"), GOMODCACHE: join(scratch, "modules") };
+  installProgram(`echo '${JSON.stringify({ GOVERSION: version, ...caches, ...settings })}'`);
+}
+
+function installProgram(script: string): void {
   writeFileSync(join(scratch, "bin/go"), `#!/bin/sh\n${script}\n`);
   chmodSync(join(scratch, "bin/go"), 0o755);
 }
@@ -27,6 +30,7 @@ function installGo(version: string, exitCode = 0): void {
 beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), "vllm-serving-requirements-"));
   mkdirSync(join(scratch, "bin"));
+  vi.stubEnv("VLLM_SERVING_CACHE", join(scratch, "cache"));
   vi.stubEnv("PATH", `${join(scratch, "bin")}${delimiter}${process.env.PATH ?? ""}`);
   free = 100e9;
 });
@@ -53,22 +57,38 @@ describe("Go", () => {
     );
   });
 
+  it("that an own choice makes too old says so", async () => {
+    installGo("go1.24.0", { GOTOOLCHAIN: "go1.24.0" });
+    await expect(check()).rejects.toThrow(
+      "Go 1.24.0 is too old to build etcd. GOTOOLCHAIN=go1.24.0 chooses it: unset that (also with `go env -u GOTOOLCHAIN`). Install Go 1.26",
+    );
+  });
+
+  it("without its cache says so", async () => {
+    installGo("go1.26.8", { GOCACHE: "off" });
+    await expect(check()).rejects.toThrow("GOCACHE=off leaves Go without the cache that every build needs: unset it");
+  });
+
   it("that does not work says why", async () => {
-    installGo("", 2);
-    await expect(check()).rejects.toThrow("Go does not work here: go: no home. Install Go 1.26 or newer");
+    installProgram("echo 'go: no idea' >&2; exit 2");
+    await expect(check()).rejects.toThrow("Go does not work here: go: no idea. Install Go 1.26 or newer");
+    installProgram("echo 'go: download go1.26.0 for linux/amd64: toolchain not available' >&2; exit 1");
+    await expect(check()).rejects.toThrow(
+      "toolchain not available. This Go is too old for the module and may not, or cannot, fetch a newer one: unset GOTOOLCHAIN",
+    );
   });
 });
 
 describe("the disk", () => {
-  it("needs 19 GB for everything, when both caches are on one file system", async () => {
+  it("needs 20 GB for everything, when all caches are on one file system", async () => {
     installGo("go1.26.8");
-    free = 19e9;
+    free = 20e9;
     await expect(check(toolFamilies)).resolves.toBeUndefined();
-    free = 18e9;
+    free = 19e9;
     await expect(check(toolFamilies)).rejects.toThrow(
-      `The disk of ${join(scratch, "build")} and ${join(scratch, "modules")} has 18.0 GB free, and building isolate, `,
+      `The disk of ${["build", "modules", "cache/tools"].map((folder) => join(scratch, folder)).join(" and ")} has 19.0 GB free, and building isolate, `,
     );
-    await expect(check(toolFamilies)).rejects.toThrow("may need 19.0 GB there. Free some space, or move Go's caches");
+    await expect(check(toolFamilies)).rejects.toThrow("may need 20.0 GB there. Free some space, or move Go's caches");
   });
 
   it("needs a family's share when only that is missing", async () => {
@@ -81,7 +101,7 @@ describe("the disk", () => {
     installGo("go1.26.8");
     mkdirSync(join(scratch, "build"));
     writeFileSync(join(scratch, "build/cached"), Buffer.alloc(4_000_000, 1));
-    free = 19e9 - 3_000_000;
+    free = 20e9 - 3_000_000;
     await expect(check(toolFamilies)).resolves.toBeUndefined();
   });
 });
