@@ -48,6 +48,7 @@ const parts = [
   "keda-adapter",
   "keda-operator",
   "keda-webhooks",
+  "kserve-controller",
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
@@ -96,6 +97,7 @@ describe("a running sandbox", () => {
       "start:external-metrics",
       "start:http-add-on",
       "start:keda",
+      "start:kserve",
       "start:nodes",
       "start:prometheus",
       "start:prometheus-operator",
@@ -127,12 +129,13 @@ describe("a running sandbox", () => {
     ]);
   });
 
-  it("serves the kinds of KEDA and Prometheus Operator, and external metrics", async () => {
+  it("serves the kinds of KEDA, KServe and Prometheus Operator, and external metrics", async () => {
     const kubeConfig = clientOf(state);
     const definitions = await kubeConfig.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition();
     expect(definitions.items.map((definition) => definition.metadata?.name)).toEqual(
       expect.arrayContaining([
         "interceptorroutes.http.keda.sh",
+        "inferenceservices.serving.kserve.io",
         "podmonitors.monitoring.coreos.com",
         "scaledobjects.keda.sh",
         "stages.kwok.x-k8s.io",
@@ -433,6 +436,7 @@ describe("a sandbox where no network namespace can be made", () => {
       "http-add-on-scaler",
       "keda-adapter",
       "keda-webhooks",
+      "kserve-controller",
     ]);
     const processes = processesOf(state);
     await down("open");

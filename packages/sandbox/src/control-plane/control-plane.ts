@@ -12,6 +12,8 @@ import { startConnectProxy } from "./connect-proxy";
 import { startHttpAddOn } from "./http-add-on";
 import { joinKeda, startKeda } from "./keda";
 import { kedaNamespace } from "./keda-args";
+import { startKserve } from "./kserve";
+import { kserveNamespace } from "./kserve-objects";
 import { kubeconfig } from "./kubeconfig";
 import { type Kubeconfigs, startApiServer, startControllers, startNodes } from "./kubernetes";
 import { type ClientName, createPki, type Pki, type PkiFiles, writePki } from "./pki";
@@ -23,7 +25,7 @@ import { startPrometheusOperator } from "./prometheus-operator";
 import { startSocksProxy } from "./socks-proxy";
 
 /** Steps of `startControlPlane` that a person sees. */
-export const controlPlaneSteps = 10;
+export const controlPlaneSteps = 11;
 
 export interface ControlPlaneOptions {
   /** Name of the kubeconfig's context. */
@@ -47,7 +49,7 @@ export interface ControlPlane {
   pki: PkiFiles;
 }
 
-/** Starts etcd, Kubernetes, kwok, KEDA with its HTTP add-on, and Prometheus with its operator; resolves when all of them serve. */
+/** Starts etcd, Kubernetes, kwok, KEDA with its HTTP add-on, KServe, and Prometheus with its operator; resolves when all of them serve. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { steps } = options;
   const apiServerPort = await allocatePort();
@@ -59,7 +61,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const prometheus = steps.run("start:prometheus", "Starting Prometheus", () => startPrometheus(plane));
   await steps.run("start:api-server", "Starting etcd and the API server", () => startApiServer(plane, apiServerPort));
 
-  const namespaces = applyObjects(kubeConfig, [namespace(kedaNamespace), namespace(monitoringNamespace)]);
+  const namespaces = applyObjects(kubeConfig, [kedaNamespace, kserveNamespace, monitoringNamespace].map(namespace));
   const definitions = steps.run("start:definitions", "Defining KEDA's, Prometheus Operator's and kwok's kinds", () =>
     applyDefinitions(kubeConfig, definitionFiles(plane.tools)),
   );
@@ -89,7 +91,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await Promise.all([namespaces, proxies]);
     return startHttpAddOn(plane, definitions);
   });
-  await Promise.all([namespaces, definitions, controllers, nodes, operator, metricsApi, httpAddOn]);
+  const kserve = steps.run("start:kserve", "Starting KServe", async () => {
+    await namespaces;
+    return startKserve(plane, definitions);
+  });
+  await Promise.all([namespaces, definitions, controllers, nodes, operator, metricsApi, httpAddOn, kserve]);
   return {
     kubeConfig,
     apiServerPort,

@@ -1,5 +1,3 @@
-import { parse } from "yaml";
-import { z } from "zod";
 import { kedaNamespace } from "./keda-args";
 
 /** The ServiceAccount all of KEDA's programs run as, here as in a real cluster. */
@@ -121,25 +119,6 @@ export function externalMetricsApi(adapterPort: number, certificateAuthority: st
 }
 
 export const externalMetricsApiService = "v1beta1.external.metrics.k8s.io";
-
-const validatingWebhooks = z
-  .object({ webhooks: z.array(z.looseObject({ clientConfig: z.object({ service: z.object({ path: z.string() }) }) })) })
-  .loose();
-
-/** Upstream's webhooks with the address on this machine. Their failure policy stays Ignore. */
-export function kedaAdmission(upstreamYaml: string, webhooksPort: number, certificateAuthority: string): object {
-  const upstream = validatingWebhooks.parse(parse(upstreamYaml));
-  return {
-    ...upstream,
-    webhooks: upstream.webhooks.map((webhook) => ({
-      ...webhook,
-      clientConfig: {
-        url: `https://127.0.0.1:${webhooksPort}${webhook.clientConfig.service.path}`,
-        caBundle: base64(certificateAuthority),
-      },
-    })),
-  };
-}
 
 function base64(text: string): string {
   return Buffer.from(text).toString("base64");

@@ -9,17 +9,12 @@ import {
   kedaOperatorArgs,
   kedaWebhooksArgs,
 } from "./keda-args";
-import {
-  externalMetricsApi,
-  externalMetricsApiService,
-  kedaAccess,
-  kedaAdmission,
-  kedaServiceAccount,
-} from "./keda-objects";
+import { externalMetricsApi, externalMetricsApiService, kedaAccess, kedaServiceAccount } from "./keda-objects";
 import { conditionTrue, type Plane, serviceAccountKubeconfig, serving, startSeconds } from "./plane";
 import { allocatePort } from "./ports";
 import { proxyEnvironment } from "./proxy-environment";
 import { answersOk, waitUntil } from "./wait";
+import { webhooksByUrl } from "./webhooks-by-url";
 
 /** Starts KEDA's three programs with upstream's permissions. Its namespace exists before, its kinds are awaited. */
 export async function startKeda(plane: Plane, definitions: Promise<void>): Promise<KedaPorts> {
@@ -78,7 +73,7 @@ export async function joinKeda({ kubeConfig, tools, pki }: Plane, ports: KedaPor
   const upstream = readFileSync(join(tools.manifests["keda-webhooks"], "validation_webhooks.yaml"), "utf8");
   await applyObjects(kubeConfig, [
     ...externalMetricsApi(ports.adapter, pki.kedaCa),
-    kedaAdmission(upstream, ports.webhooks, pki.kedaCa),
+    ...webhooksByUrl(upstream, ports.webhooks, pki.kedaCa),
   ]);
   await conditionTrue(
     kubeConfig,

@@ -34,16 +34,20 @@ export interface Pki {
   /** KEDA's three programs talk to each other, and the API server to them, with this one. */
   keda: KeyAndCertificate;
   kedaCa: string;
+  /** KServe's webhooks. */
+  kserve: KeyAndCertificate;
+  kserveCa: string;
   serviceAccounts: { privateKey: string; publicKey: string };
 }
 
-/** Everything of a new sandbox. etcd, aggregation and KEDA have authorities of their own, as in a real cluster. */
+/** Everything of a new sandbox. etcd, aggregation, KEDA and KServe have authorities of their own, as in a real cluster. */
 export async function createPki(): Promise<Pki> {
-  const [cluster, frontProxy, etcd, keda, serviceAccounts] = await Promise.all([
+  const [cluster, frontProxy, etcd, keda, kserve, serviceAccounts] = await Promise.all([
     CertificateAuthority.create("kubernetes"),
     CertificateAuthority.create("front-proxy-ca"),
     CertificateAuthority.create("etcd-ca"),
     CertificateAuthority.create("keda-ca"),
+    CertificateAuthority.create("kserve-ca"),
     generateKeyPair(),
   ]);
   const client = (name: ClientName): Promise<KeyAndCertificate> => cluster.issue(clients[name], ["client"]);
@@ -52,6 +56,7 @@ export async function createPki(): Promise<Pki> {
     frontProxyCa: frontProxy.certificate,
     etcdCa: etcd.certificate,
     kedaCa: keda.certificate,
+    kserveCa: kserve.certificate,
     serviceAccounts,
     clients: {
       admin: await client("admin"),
@@ -80,6 +85,10 @@ export async function createPki(): Promise<Pki> {
       ],
       ips: loopback.ips,
     }),
+    kserve: await kserve.issue({ commonName: "kserve-webhook-server" }, ["server"], {
+      dns: [...loopback.dns, "kserve-webhook-server-service.kserve.svc"],
+      ips: loopback.ips,
+    }),
   };
 }
 
@@ -94,7 +103,12 @@ export interface PkiFiles {
   serviceAccounts: { privateKey: string; publicKey: string };
   /** Folder with ca.crt, tls.crt and tls.key, the names KEDA looks for. */
   keda: string;
+  /** Folder in which KServe's webhook server looks for its certificate: controller-runtime's default, below TMPDIR. */
+  kserveTemporary: string;
 }
+
+/** Where controller-runtime looks for a webhook server's certificate, below the folder for temporary files. */
+const servingCertificates = join("k8s-webhook-server", "serving-certs");
 
 export function pkiFiles(directory: string): PkiFiles {
   const file = (name: string): string => join(directory, name);
@@ -108,13 +122,15 @@ export function pkiFiles(directory: string): PkiFiles {
     etcd: pair("etcd"),
     serviceAccounts: { privateKey: file("sa.key"), publicKey: file("sa.pub") },
     keda: file("keda"),
+    kserveTemporary: file("kserve"),
   };
 }
 
 /** Writes all files so that only their owner can read them. */
 export function writePki(pki: Pki, directory: string): PkiFiles {
   const files = pkiFiles(directory);
-  mkdirSync(files.keda, { recursive: true, mode: 0o700 });
+  const kserve = join(files.kserveTemporary, servingCertificates);
+  for (const folder of [files.keda, kserve]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const contents: [string, string][] = [
     [files.clusterCa, pki.clusterCa],
     [files.apiServer.key, pki.apiServer.key],
@@ -130,6 +146,8 @@ export function writePki(pki: Pki, directory: string): PkiFiles {
     [join(files.keda, "ca.crt"), pki.kedaCa],
     [join(files.keda, "tls.crt"), pki.keda.certificate],
     [join(files.keda, "tls.key"), pki.keda.key],
+    [join(kserve, "tls.crt"), pki.kserve.certificate],
+    [join(kserve, "tls.key"), pki.kserve.key],
   ];
   for (const [file, content] of contents) writeFileSync(file, content, { mode: 0o600 });
   return files;

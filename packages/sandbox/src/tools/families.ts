@@ -17,6 +17,7 @@ export const binaryNames = [
   "http-add-on-operator",
   "http-add-on-interceptor",
   "http-add-on-scaler",
+  "kserve-controller",
   "prometheus",
   "promtool",
   "prometheus-operator",
@@ -35,6 +36,12 @@ export const manifestNames = [
   "http-add-on-operator",
   "http-add-on-interceptor",
   "http-add-on-scaler",
+  "kserve-config",
+  "kserve-crds",
+  "kserve-rbac",
+  "kserve-storage-containers",
+  "kserve-storage-container-crd",
+  "kserve-webhooks",
   "kwok-crds",
   "monitoring-crds",
   "prometheus-operator-rbac",
@@ -63,6 +70,7 @@ const kubernetesVersion = "1.36.3";
 /** Also the one that an installed language host must have reached. */
 export const pulumiVersion = "3.259.0";
 const pulumiVersionSymbol = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+const kserveModule = "github.com/kserve/kserve";
 
 /** Symbols both of Kubernetes' version packages read; clients take a version they cannot parse for a very old one. */
 function kubernetesSymbols(version: string): Record<string, string> {
@@ -209,6 +217,26 @@ export const toolFamilies: ToolFamily[] = [
     symbols: { [pulumiVersionSymbol]: `v${pulumiVersion}+vllm-serving` },
     // After Pulumi, with which it shares most of its packages.
     coldBuildSeconds: 15,
+  },
+  {
+    name: "kserve",
+    title: "KServe",
+    version: "0.20.0",
+    binaries: { "kserve-controller": "github.com/kserve/kserve/cmd/manager" },
+    manifests: {
+      "kserve-config": { module: kserveModule, path: "config/configmap/inferenceservice.yaml" },
+      "kserve-crds": { module: kserveModule, path: "config/crd/full" },
+      "kserve-rbac": { module: kserveModule, path: "config/rbac" },
+      "kserve-storage-containers": { module: kserveModule, path: "config/storagecontainers/default.yaml" },
+      "kserve-storage-container-crd": {
+        module: kserveModule,
+        path: "config/crd/full/clusterstoragecontainer/serving.kserve.io_clusterstoragecontainers.yaml",
+      },
+      "kserve-webhooks": { module: kserveModule, path: "config/webhook/manifests.yaml" },
+    },
+    tags: [],
+    symbols: {},
+    coldBuildSeconds: 170,
   },
   {
     name: "keda",

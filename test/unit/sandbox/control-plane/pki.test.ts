@@ -26,8 +26,9 @@ describe("the sandbox's certificates", () => {
       ["front proxy", pki.frontProxyCa, pki.frontProxy],
       ["etcd", pki.etcdCa, pki.etcd],
       ["KEDA", pki.kedaCa, pki.keda],
+      ["KServe", pki.kserveCa, pki.kserve],
     ];
-    const authorities = [pki.clusterCa, pki.frontProxyCa, pki.etcdCa, pki.kedaCa];
+    const authorities = [pki.clusterCa, pki.frontProxyCa, pki.etcdCa, pki.kedaCa, pki.kserveCa];
     for (const [name, authority, { certificate }] of signers) {
       const leaf = new X509Certificate(certificate);
       const trusting = authorities.filter((pem) => leaf.verify(new X509Certificate(pem).publicKey));
@@ -35,7 +36,7 @@ describe("the sandbox's certificates", () => {
       expect(leaf.checkIssued(new X509Certificate(authority)), name).toBe(true);
       expect(leaf.ca, name).toBe(false);
     }
-    expect(authorities.map((pem) => new X509Certificate(pem).ca)).toEqual([true, true, true, true]);
+    expect(authorities.map((pem) => new X509Certificate(pem).ca)).toEqual(authorities.map(() => true));
   });
 
   it("carry the names servers are reached by", () => {
@@ -52,6 +53,11 @@ describe("the sandbox's certificates", () => {
       "DNS:keda-admission-webhooks.keda.svc",
       "DNS:keda-metrics-apiserver.keda.svc",
       "DNS:keda-operator.keda.svc",
+      "DNS:localhost",
+      "IP Address:127.0.0.1",
+    ]);
+    expect(names(pki.kserve)).toEqual([
+      "DNS:kserve-webhook-server-service.kserve.svc",
       "DNS:localhost",
       "IP Address:127.0.0.1",
     ]);
@@ -73,10 +79,10 @@ describe("the sandbox's certificates", () => {
   it("may be used as client, server or both, as their owner needs", () => {
     const client = "1.3.6.1.5.5.7.3.2";
     const server = "1.3.6.1.5.5.7.3.1";
-    const usages = [pki.apiServer, pki.clients.admin, pki.frontProxy, pki.etcd, pki.keda].map(
+    const usages = [pki.apiServer, pki.clients.admin, pki.frontProxy, pki.etcd, pki.keda, pki.kserve].map(
       ({ certificate }) => new X509Certificate(certificate).keyUsage,
     );
-    expect(usages).toEqual([[server], [client], [client], [server, client], [server, client]]);
+    expect(usages).toEqual([[server], [client], [client], [server, client], [server, client], [server]]);
   });
 
   it("hold now and for years, and fit their keys", () => {
@@ -99,14 +105,19 @@ describe("writePki", () => {
   const directory = mkdtempSync(join(tmpdir(), "pki-"));
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it("writes files that only their owner can read, with the names KEDA looks for", () => {
+  it("writes files that only their owner can read, with the names KEDA and KServe look for", () => {
     const files = writePki(pki, directory);
     expect(readFileSync(files.apiServer.certificate, "utf8")).toBe(pki.apiServer.certificate);
     expect(readFileSync(join(files.keda, "tls.key"), "utf8")).toBe(pki.keda.key);
     expect(readFileSync(join(files.keda, "ca.crt"), "utf8")).toBe(pki.kedaCa);
-    const modes = [files.apiServer.key, files.serviceAccounts.privateKey, join(files.keda, "tls.key")].map(
-      (file) => statSync(file).mode & 0o777,
-    );
-    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    const kserve = join(files.kserveTemporary, "k8s-webhook-server", "serving-certs");
+    expect(readFileSync(join(kserve, "tls.crt"), "utf8")).toBe(pki.kserve.certificate);
+    const modes = [
+      files.apiServer.key,
+      files.serviceAccounts.privateKey,
+      join(files.keda, "tls.key"),
+      join(kserve, "tls.key"),
+    ].map((file) => statSync(file).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600, 0o600, 0o600]);
   });
 });
