@@ -2,7 +2,8 @@ import { request } from "node:https";
 import { type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import pRetry from "p-retry";
 
-const fieldManager = "vllm-serving-sandbox";
+/** Owner of the fields that the sandbox itself applies. */
+export const fieldManager = "vllm-serving-sandbox";
 
 const readSeconds = 10;
 /** A server-side apply of one of the largest definitions takes that long on a busy machine. */
@@ -66,18 +67,4 @@ export async function applyObjects(kubeConfig: KubeConfig, objects: object[]): P
 export async function createObjects(kubeConfig: KubeConfig, objects: object[]): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(kubeConfig);
   await Promise.all(objects.map((object) => patiently(() => api.create(object))));
-}
-
-/**
- * Server-side apply of a CustomResourceDefinition as the text it is: the largest have 700 kB, and parsing them here would
- * take longer than everything else.
- * @returns its name.
- */
-export async function applyDefinition(kubeConfig: KubeConfig, yaml: string): Promise<string> {
-  const name = /^ {2}name: (\S+)$/m.exec(yaml)?.[1];
-  if (name === undefined) throw new Error("A CustomResourceDefinition without metadata.name.");
-  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}?fieldManager=${fieldManager}&force=true`;
-  const response = await requestApi(kubeConfig, "PATCH", path, { type: "application/apply-patch+yaml", body: yaml });
-  if (response.status >= 300) throw new Error(`CustomResourceDefinition ${name}: ${response.status} ${response.body}`);
-  return name;
 }

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { KubeConfig } from "@kubernetes/client-node";
-import { z } from "zod";
 import type { ToolPaths } from "../tools/ensure-tools";
 import { type ManifestName, versionOf } from "../tools/families";
-import { applyObjects, requestApi } from "./api-client";
+import { applyObjects } from "./api-client";
 import { loopback } from "./component-args";
+import { applyDefinitions } from "./definitions";
 import { kserveConfig, kserveNamespace, kserveServiceAccount, kserveStorageContainer } from "./kserve-objects";
-import { applyDefinitions, type Plane, serviceAccountKubeconfig, startSeconds } from "./plane";
+import { type Plane, serviceAccountKubeconfig, startSeconds } from "./plane";
 import { allocatePort } from "./ports";
 import { upstreamAccess } from "./upstream-manifests";
 import { answersOk, waitUntil } from "./wait";
@@ -28,7 +27,6 @@ export async function startKserve(plane: Plane, otherDefinitions: Promise<void>)
   const kubeconfig = await serviceAccountKubeconfig(plane, { name: kserveServiceAccount, namespace: kserveNamespace });
   const ports = { webhooks: await allocatePort(), metrics: await allocatePort(), health: await allocatePort() };
   await Promise.all([definitions, otherDefinitions]);
-  await kindsServed(kubeConfig);
   parts.start({
     name: "kserve-controller",
     command: tools.binaries["kserve-controller"],
@@ -71,24 +69,4 @@ function definitionFiles({ manifests }: ToolPaths): string[] {
 
 function manifest({ manifests }: ToolPaths, name: ManifestName, file: string): string {
   return readFileSync(join(manifests[name], file), "utf8");
-}
-
-/** Kinds the controller looks for once, when it starts. */
-const awaitedKinds = {
-  "serving.kserve.io/v1alpha1": ["ClusterServingRuntime", "ServingRuntime", "InferenceGraph", "TrainedModel"],
-  "serving.kserve.io/v1beta1": ["InferenceService"],
-  "keda.sh/v1alpha1": ["ScaledObject"],
-};
-
-const resourceList = z.object({ resources: z.array(z.object({ kind: z.string() })) });
-
-/** A definition that is established appears in the API server's discovery only a moment later. */
-async function kindsServed(kubeConfig: KubeConfig): Promise<void> {
-  for (const [groupVersion, kinds] of Object.entries(awaitedKinds)) {
-    await waitUntil(`the kinds of ${groupVersion}`, startSeconds, async () => {
-      const { body } = await requestApi(kubeConfig, "GET", `/apis/${groupVersion}`);
-      const served = resourceList.parse(JSON.parse(body)).resources.map(({ kind }) => kind);
-      return kinds.every((kind) => served.includes(kind));
-    });
-  }
 }

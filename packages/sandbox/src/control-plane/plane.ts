@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
@@ -6,7 +6,7 @@ import type { Parts } from "../supervisor/parts";
 import type { Steps } from "../supervisor/progress";
 import type { SandboxFiles } from "../supervisor/sandbox-directory";
 import type { ToolPaths } from "../tools/ensure-tools";
-import { applyDefinition, requestApi } from "./api-client";
+import { requestApi } from "./api-client";
 import type { ClusterNames } from "./cluster-names";
 import { kubeconfig } from "./kubeconfig";
 import type { Pki, PkiFiles } from "./pki";
@@ -40,16 +40,6 @@ export function namespace(name: string): object {
 
 export function serving(name: string, port: number): Promise<void> {
   return waitUntil(`${name} listening on port ${port}`, startSeconds, () => acceptsConnections(port));
-}
-
-/** Applies all, then waits until the API server serves them. */
-export async function applyDefinitions(kubeConfig: KubeConfig, crds: string[]): Promise<void> {
-  const names = await Promise.all(crds.map((file) => applyDefinition(kubeConfig, readFileSync(file, "utf8"))));
-  await Promise.all(
-    names.map((name) =>
-      conditionTrue(kubeConfig, `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`, "Established"),
-    ),
-  );
 }
 
 const withConditions = z.object({
