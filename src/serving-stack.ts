@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ServingPlatform } from "./components/platform/serving-platform";
 import { ServedModel } from "./components/serving/served-model";
+import { sharesAuthenticationOf } from "./config/between-models";
 import type { SelectedCluster } from "./config/cluster-guard";
 import { emptyKubeconfig } from "./config/kubeconfig";
 import { findCluster } from "./config/kubeconfig-file";
@@ -94,25 +95,30 @@ function clusterIdentifier({ server = "*", context = "*" }: ExpectedCluster): st
   return `${server} ${context}`;
 }
 
-/** Models in a namespace that another model makes wait for that one. */
+/** A model waits for those that make its namespace and the TriggerAuthentication it shares. */
 function serveModels(
   { models, platform: options }: Configuration,
   platform: ServingPlatform,
   provider: k8s.Provider,
 ): Record<string, ModelOutputs> {
   const reference = platformReference(options);
-  const serve = (model: ModelConfiguration, dependsOn: pulumi.Resource[]) => {
+  const served = new Map<string, ServedModel>();
+  const serve = (model: ModelConfiguration): ServedModel => {
+    const known = served.get(model.name);
+    if (known !== undefined) return known;
+    const dependsOn = models.filter((other) => isMadeBy(model, other)).map(serve);
     const args = { ...servedModelOptions(model, reference), platform: platform.reference };
-    return { model, served: new ServedModel(model.name, args, { providers: [provider], dependsOn }) };
+    const made = new ServedModel(model.name, args, { providers: [provider], dependsOn });
+    served.set(model.name, made);
+    return made;
   };
-  const makers = models.filter(({ createNamespace }) => createNamespace === true).map((model) => serve(model, []));
-  const others = models
-    .filter(({ createNamespace }) => createNamespace !== true)
-    .map((model) => {
-      const maker = makers.find((candidate) => candidate.model.namespace === model.namespace);
-      return serve(model, maker === undefined ? [] : [maker.served]);
-    });
-  return Object.fromEntries([...makers, ...others].map(({ model, served }) => [model.name, outputsOf(model, served)]));
+  return Object.fromEntries(models.map((model) => [model.name, outputsOf(model, serve(model))]));
+}
+
+/** Whether `other` makes something that `model` needs. */
+function isMadeBy(model: ModelConfiguration, other: ModelConfiguration): boolean {
+  const ofAnother = model !== other && model.namespace === other.namespace;
+  return ofAnother && (other.createNamespace === true || sharesAuthenticationOf(model, other));
 }
 
 function outputsOf(model: ModelConfiguration, served: ServedModel): ModelOutputs {

@@ -1,5 +1,6 @@
 export { type ClusterResult, checkCluster, type SelectedCluster } from "./cluster-guard";
 export { loadConfigurationFile } from "./load";
+export { servedModelOptions } from "./model-options";
 export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";
 export { formatProblems } from "./problems";
 export { type RenderedObject, renderConfiguration, toYaml } from "./render";

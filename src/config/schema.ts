@@ -46,6 +46,14 @@ export const platformSchema = mapping({
     authentication: choice(PrometheusAuthentication)
       .exactOptional()
       .describe("How KEDA authenticates. Default: `boundServiceAccountToken` on OpenShift, else `none`."),
+    certificateAuthority: mapping({
+      configMap: text("the name of a ConfigMap").describe("Name of the ConfigMap."),
+      key: text("a key of the ConfigMap").describe("Key in it; its value is PEM."),
+    })
+      .exactOptional()
+      .describe(
+        "Authority that signs Prometheus' certificate, in a ConfigMap of each model's namespace. Default: `service-ca.crt` of `openshift-service-ca.crt` on OpenShift, else none.",
+      ),
   }).describe("Where the autoscaler's metrics are."),
   keda: mapping({
     mode: pieceMode().describe("Who owns KEDA. Default: `existing`, the only mode of this release."),
@@ -198,6 +206,11 @@ export const modelSchema = mapping({
   slo: sloSchema,
   replicas: replicasSchema,
   capacity: capacitySchema,
+  prometheusTriggerAuthentication: text("the name of a TriggerAuthentication")
+    .exactOptional()
+    .describe(
+      "TriggerAuthentication of the namespace to read Prometheus with, also that of another model (`<name>-prometheus`). Default: one of its own.",
+    ),
   startup: startupSchema,
   longestGenerationSeconds: number("seconds")
     .exactOptional()

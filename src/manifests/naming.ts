@@ -49,6 +49,7 @@ export function logicalNames(name: string) {
     prometheusAccess: `${name}-prometheus`,
     metricsReader: `${name}-prometheus-reader`,
     tokenIssuer: `${name}-prometheus-token`,
+    tokenSecret: `${name}-prometheus-token`,
   };
 }
 
@@ -101,6 +102,22 @@ export function namespaceProblems(path: string, namespace: string): Problem[] {
     {
       path,
       message: `is "${namespace}", which is no namespace's name: use at most ${nameLimits.label} lower-case letters, digits and dashes, beginning and ending with a letter or digit.`,
+    },
+  ];
+}
+
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const longestSubdomain = 253;
+
+/** What is wrong with the name of an object that somebody else made, such as a ConfigMap. */
+export function objectNameProblems(path: string, name: string): Problem[] {
+  if (dnsSubdomain.test(name) && name.length <= longestSubdomain) {
+    return [];
+  }
+  return [
+    {
+      path,
+      message: `is "${name}", which no object is named: use at most ${longestSubdomain} lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit.`,
     },
   ];
 }

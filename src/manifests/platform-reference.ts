@@ -2,7 +2,7 @@ import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { versions } from "../versions";
 import { kserveVersionProblems } from "./kserve-release";
-import { namespaceProblems } from "./naming";
+import { namespaceProblems, objectNameProblems } from "./naming";
 import { versionProblems } from "./problems";
 
 /** What kind of cluster it is. Picks an installer once; nothing else asks for it. */
@@ -24,8 +24,18 @@ export const PrometheusAuthentication = {
   None: "none",
   /** A short-lived token of a ServiceAccount of the model's namespace, issued by KEDA (KEDA 2.17 or newer); needs `keda.serviceAccount`. */
   BoundServiceAccountToken: "boundServiceAccountToken",
+  /** A token of such a ServiceAccount that does not expire, in a Secret: where KEDA's operator shall not issue tokens. */
+  ServiceAccountTokenSecret: "serviceAccountTokenSecret",
 } as const;
 export type PrometheusAuthentication = (typeof PrometheusAuthentication)[keyof typeof PrometheusAuthentication];
+
+/** Certificates that sign Prometheus' own, in a ConfigMap of the model's namespace. */
+export interface CertificateAuthority {
+  /** Name of the ConfigMap. */
+  configMap: string;
+  /** Key in it; its value is PEM. */
+  key: string;
+}
 
 /**
  * The platform as other stacks see it: one serialisable value. Export it, and read it through a StackReference.
@@ -39,6 +49,8 @@ export interface PlatformReference {
   prometheusTenancy: boolean;
   /** A value of `PrometheusAuthentication`. */
   prometheusAuthentication: string;
+  /** Without it, the certificate authorities that KEDA's image trusts. */
+  prometheusCertificateAuthority?: CertificateAuthority | undefined;
   kedaVersion: string;
   kedaNamespace: string;
   kedaServiceAccount: string;
@@ -62,6 +74,11 @@ export interface PrometheusOptions<S = string> {
   tenancy?: boolean | undefined;
   /** @default `boundServiceAccountToken` on OpenShift, `none` elsewhere */
   authentication?: PrometheusAuthentication;
+  /**
+   * Authority that KEDA trusts beside its image's own, in each model's namespace. KEDA reads it only together with an authentication.
+   * @default `service-ca.crt` of `openshift-service-ca.crt`, which every namespace of OpenShift has; none elsewhere
+   */
+  certificateAuthority?: CertificateAuthority | undefined;
 }
 
 /** KEDA, or Red Hat's Custom Metrics Autoscaler. */
@@ -109,6 +126,7 @@ const defaults = {
   kubernetes: {
     tenancy: false,
     authentication: PrometheusAuthentication.None,
+    certificateAuthority: undefined,
     kedaVersion: versions.keda,
     kedaNamespace: "keda",
     kserveVersion: versions.kserve,
@@ -118,6 +136,7 @@ const defaults = {
   openshift: {
     tenancy: true,
     authentication: PrometheusAuthentication.BoundServiceAccountToken,
+    certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
     kedaVersion: versions.customMetricsAutoscaler,
     kedaNamespace: "openshift-keda",
     kserveVersion: versions.openDataHubKServe,
@@ -132,11 +151,16 @@ const boundTokenSince: Version = [2, 17, 0];
 /** The reference of a platform, with the defaults of its distribution for all that is not said. */
 export function platformReference(options: ServingPlatformOptions): PlatformReference {
   const fallback = defaults[options.distribution];
+  const authentication = options.prometheus.authentication ?? fallback.authentication;
+  const certificateAuthority =
+    options.prometheus.certificateAuthority ??
+    (authentication === PrometheusAuthentication.None ? undefined : fallback.certificateAuthority);
   return {
     distribution: options.distribution,
     prometheusUrl: options.prometheus.url,
     prometheusTenancy: options.prometheus.tenancy ?? fallback.tenancy,
-    prometheusAuthentication: options.prometheus.authentication ?? fallback.authentication,
+    prometheusAuthentication: authentication,
+    ...(certificateAuthority === undefined ? {} : { prometheusCertificateAuthority: certificateAuthority }),
     kedaVersion: options.keda?.version ?? fallback.kedaVersion,
     kedaNamespace: options.keda?.namespace ?? fallback.kedaNamespace,
     kedaServiceAccount: options.keda?.serviceAccount ?? "keda-operator",
@@ -171,6 +195,7 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
           ...clearTextProblems("prometheus.url", url, reference.prometheusAuthentication),
         ]
       : []),
+    ...certificateAuthorityProblems(options.prometheus.certificateAuthority, reference.prometheusAuthentication),
     ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(piece, mode)),
     ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
     ...kedaProblems(reference),
@@ -201,8 +226,7 @@ function urlProblems(path: string, url: string): Problem[] {
 
 /** A token is a credential: whoever reads it on the way has the metrics too. */
 function clearTextProblems(path: string, url: string, authentication: string): Problem[] {
-  const sendsToken = authentication === PrometheusAuthentication.BoundServiceAccountToken;
-  return sendsToken && URL.canParse(url) && new URL(url).protocol === "http:"
+  return authentication !== PrometheusAuthentication.None && URL.canParse(url) && new URL(url).protocol === "http:"
     ? [
         {
           path,
@@ -210,6 +234,27 @@ function clearTextProblems(path: string, url: string, authentication: string): P
         },
       ]
     : [];
+}
+
+function certificateAuthorityProblems(given: CertificateAuthority | undefined, authentication: string): Problem[] {
+  if (given === undefined) {
+    return [];
+  }
+  const path = "prometheus.certificateAuthority";
+  const problems = objectNameProblems(`${path}.configMap`, given.configMap);
+  if (!/^[-._a-zA-Z0-9]+$/.test(given.key)) {
+    problems.push({
+      path: `${path}.key`,
+      message: `is "${given.key}", which is no key of a ConfigMap: use letters, digits, dashes, dots and underscores.`,
+    });
+  }
+  if (authentication === PrometheusAuthentication.None) {
+    problems.push({
+      path,
+      message: `is given, but KEDA reads it only together with an authentication. Set prometheus.authentication, or leave it out.`,
+    });
+  }
+  return problems;
 }
 
 function modeProblems(piece: string, mode: string): Problem[] {

@@ -11,7 +11,7 @@ import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
 import { LatencyKind } from "../policy/slo";
 import { versions } from "../versions";
 import { Role, standardLabels } from "./labels";
-import { fitName, nameLimits, nameProblems, namespaceProblems } from "./naming";
+import { fitName, nameLimits, nameProblems, namespaceProblems, objectNameProblems } from "./naming";
 import { Distribution, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
 import type {
@@ -144,15 +144,23 @@ function prometheusEndpoint(
   return {
     url: platform.prometheusUrl,
     ...(platform.prometheusTenancy ? { tenancyNamespace: options.namespace } : {}),
-    ...(usesBoundToken(options)
-      ? { authMode: PrometheusAuthMode.Bearer, authenticationName: prometheusAccessNames(name).triggerAuthentication }
+    ...(authenticates(options)
+      ? {
+          authMode: PrometheusAuthMode.Bearer,
+          authenticationName:
+            options.prometheusTriggerAuthentication ?? prometheusAccessNames(name).triggerAuthentication,
+        }
       : {}),
   };
 }
 
-/** Whether the objects for a bound token are made. */
-export function usesBoundToken(settings: SloAutoscalerSettings): boolean {
-  return settings.prometheusAuthentication === PrometheusAuthentication.BoundServiceAccountToken;
+function authenticates({ prometheusAuthentication }: SloAutoscalerSettings): boolean {
+  return (prometheusAuthentication ?? PrometheusAuthentication.None) !== PrometheusAuthentication.None;
+}
+
+/** Whether a TriggerAuthentication is made, with all that it needs. */
+export function makesTriggerAuthentication(settings: SloAutoscalerSettings): boolean {
+  return authenticates(settings) && settings.prometheusTriggerAuthentication === undefined;
 }
 
 function scaleTrigger(trigger: ExtraTrigger): ScaleTrigger {
@@ -199,15 +207,22 @@ function capacityProblems({ profile, promptTokens, outputTokens }: Capacity): Pr
 
 function authenticationProblems(settings: SloAutoscalerSettings, platform: PlatformReference): Problem[] {
   const given = settings.prometheusAuthentication ?? PrometheusAuthentication.None;
-  if (given === platform.prometheusAuthentication) {
-    return [];
-  }
-  return [
-    {
+  const named = settings.prometheusTriggerAuthentication;
+  const problems: Problem[] = [];
+  if (given !== platform.prometheusAuthentication) {
+    problems.push({
       path: "prometheusAuthentication",
       message: `is "${given}", but the platform's Prometheus wants "${platform.prometheusAuthentication}". It decides which objects are made, so write it here as well.`,
-    },
-  ];
+    });
+  } else if (named !== undefined && given === PrometheusAuthentication.None) {
+    problems.push({
+      path: "prometheusTriggerAuthentication",
+      message: `is "${named}", but Prometheus is read without credentials (authentication "${given}"), so nothing would use it. Leave it out, or set the platform's prometheus.authentication.`,
+    });
+  }
+  return named === undefined
+    ? problems
+    : [...problems, ...objectNameProblems("prometheusTriggerAuthentication", named)];
 }
 
 /** The compiler's fields and where their values come from here. */

@@ -12,12 +12,17 @@ import {
   weightsVolume,
   weightsVolumeName,
 } from "./persistent-volume";
-import { PieceMode, type PlatformReference } from "./platform-reference";
+import { PieceMode, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
-import { compileScaledObject, usesBoundToken } from "./scaled-object";
+import { compileScaledObject, makesTriggerAuthentication } from "./scaled-object";
 import type { ServedModelOptions } from "./served-model-options";
 import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
-import { prometheusIdentity, triggerAuthentication, triggerAuthenticationSpec } from "./trigger-authentication";
+import {
+  prometheusIdentity,
+  tokenIssuing,
+  triggerAuthentication,
+  triggerAuthenticationSpec,
+} from "./trigger-authentication";
 import { serverNamespaceProblems, settingsProblems, usesKServe, vllmServerManifests } from "./vllm-server";
 import { ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
 import { workload } from "./workload";
@@ -45,7 +50,7 @@ export function servedModelManifests(
     ...(options.createNamespace === true ? [named(names.namespace, namespace(options.namespace))] : []),
     ...weightsObjects(name, options),
     ...server.map((object) => named(names.server, object)),
-    ...(usesBoundToken(options) ? accessObjects(name, options, platform) : []),
+    ...(makesTriggerAuthentication(options) ? accessObjects(name, options, platform) : []),
     named(names.scaledObject, compiled.policy.scaledObject),
   ];
   return { ok: true, objects, policy: compiled.policy };
@@ -219,15 +224,19 @@ function weightsObjects(name: string, options: ServedModelOptions): LogicalObjec
 function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
   const target = { name, namespace: options.namespace };
   const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
-  const identity = prometheusIdentity(target, keda);
+  const identity = prometheusIdentity(target);
+  const issuing = tokenIssuing(target, keda);
   const authentication = { ...triggerAuthentication(target), spec: triggerAuthenticationSpec(name, platform) };
   const names = logicalNames(name);
+  const token =
+    options.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
+      ? [named(names.tokenSecret, identity.tokenSecret)]
+      : [named(names.tokenIssuer, issuing.role), named(names.tokenIssuer, issuing.binding)];
   return [
     named(names.prometheusAccess, identity.serviceAccount),
     named(names.metricsReader, identity.readerRole),
     named(names.metricsReader, identity.readerBinding),
-    named(names.tokenIssuer, identity.tokenRole),
-    named(names.tokenIssuer, identity.tokenBinding),
+    ...token,
     named(names.prometheusAccess, authentication),
   ];
 }

@@ -72,6 +72,13 @@ export interface SloAutoscalerSettings {
   capacity: Capacity;
   /** Decides which objects are made, so it is plain; must be what the platform says. @default `none` */
   prometheusAuthentication?: PrometheusAuthentication;
+  /**
+   * TriggerAuthentication of the namespace by which KEDA reads Prometheus, made by somebody else or by another autoscaler here
+   * (its is named `<name>-prometheus`). Nothing is then made for the authentication, and its owner decides on token and
+   * certificate authority. Needs a `prometheusAuthentication` other than `none`.
+   * @default one of its own
+   */
+  prometheusTriggerAuthentication?: string | undefined;
   /** How long a replica takes to start; scaling up again and down waits for it. */
   startup?: Startup | undefined;
   /** Longest generation in seconds that a removed replica may finish; scaling down waits for it. @default 120 */

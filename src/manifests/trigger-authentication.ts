@@ -1,6 +1,6 @@
 import { Role, standardLabels } from "./labels";
 import { fitName, logicalNames } from "./naming";
-import { Distribution, type PlatformReference } from "./platform-reference";
+import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 
 /** ServiceAccount of KEDA's operator, which issues the tokens. */
 export interface KedaServiceAccount<S = string> {
@@ -16,16 +16,17 @@ export interface TriggerAuthenticationOptions<S = string> {
 
 /** Names of the objects by which KEDA reads Prometheus. */
 export function prometheusAccessNames(name: string) {
-  const { prometheusAccess, metricsReader, tokenIssuer } = logicalNames(name);
+  const { prometheusAccess, metricsReader, tokenIssuer, tokenSecret } = logicalNames(name);
   return {
     serviceAccount: fitName(prometheusAccess),
     triggerAuthentication: fitName(prometheusAccess),
     reader: fitName(metricsReader),
     tokenIssuer: fitName(tokenIssuer),
+    tokenSecret: fitName(tokenSecret),
   };
 }
 
-/** The identity of the queries. Nothing runs as it; KEDA asks for short-lived tokens of it. */
+/** The identity of the queries. Nothing runs as it. */
 function prometheusServiceAccount<S>(options: TriggerAuthenticationOptions<S>) {
   return {
     apiVersion: "v1" as const,
@@ -78,7 +79,19 @@ function tokenIssuerBinding<S>(options: TriggerAuthenticationOptions<S>, keda: K
   return roleBinding(options, prometheusAccessNames(options.name).tokenIssuer, keda);
 }
 
-/** Tells KEDA to send a bound token of the ServiceAccount. */
+/** Kubernetes writes a token of the ServiceAccount into it, which lasts as long as the Secret. */
+function tokenSecret<S>(options: TriggerAuthenticationOptions<S>) {
+  const names = prometheusAccessNames(options.name);
+  const { labels, ...rest } = metadata(options, names.tokenSecret);
+  return {
+    apiVersion: "v1" as const,
+    kind: "Secret" as const,
+    metadata: { ...rest, labels, annotations: { "kubernetes.io/service-account.name": names.serviceAccount } },
+    type: "kubernetes.io/service-account-token" as const,
+  };
+}
+
+/** Tells KEDA to send a token of the ServiceAccount. */
 export function triggerAuthentication<S>(options: TriggerAuthenticationOptions<S>) {
   const names = prometheusAccessNames(options.name);
   return {
@@ -89,17 +102,20 @@ export function triggerAuthentication<S>(options: TriggerAuthenticationOptions<S
 }
 
 /**
- * Specification of the TriggerAuthentication. On OpenShift the certificate of the metrics API is signed by the service CA, which
- * every namespace has in a ConfigMap.
+ * Specification of the TriggerAuthentication. The authority is never that of the token's Secret: its `ca.crt` is the API server's.
  */
 export function triggerAuthenticationSpec(name: string, platform: PlatformReference) {
-  const token = [{ parameter: "bearerToken", serviceAccountName: prometheusAccessNames(name).serviceAccount }];
-  return platform.distribution === Distribution.OpenShift
-    ? {
-        boundServiceAccountToken: token,
-        configMapTargetRef: [{ parameter: "ca", name: "openshift-service-ca.crt", key: "service-ca.crt" }],
-      }
-    : { boundServiceAccountToken: token };
+  const { serviceAccount, tokenSecret } = prometheusAccessNames(name);
+  const authority = platform.prometheusCertificateAuthority;
+  const parameter = "bearerToken";
+  return {
+    ...(platform.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
+      ? { secretTargetRef: [{ parameter, name: tokenSecret, key: "token" }] }
+      : { boundServiceAccountToken: [{ parameter, serviceAccountName: serviceAccount }] }),
+    ...(authority === undefined
+      ? {}
+      : { configMapTargetRef: [{ parameter: "ca", name: authority.configMap, key: authority.key }] }),
+  };
 }
 
 function metadata<S>(options: TriggerAuthenticationOptions<S>, name: string) {
@@ -120,13 +136,17 @@ function roleBinding<S>(
   };
 }
 
-/** The identity that Prometheus accepts, and leave for KEDA's operator to use it. */
-export function prometheusIdentity<S>(options: TriggerAuthenticationOptions<S>, keda: KedaServiceAccount<S>) {
+/** The identity that Prometheus accepts. */
+export function prometheusIdentity<S>(options: TriggerAuthenticationOptions<S>) {
   return {
     serviceAccount: prometheusServiceAccount(options),
     readerRole: metricsReaderRole(options),
     readerBinding: metricsReaderBinding(options),
-    tokenRole: tokenIssuerRole(options),
-    tokenBinding: tokenIssuerBinding(options, keda),
+    tokenSecret: tokenSecret(options),
   };
+}
+
+/** Leave for KEDA's operator to issue tokens of that identity. */
+export function tokenIssuing<S>(options: TriggerAuthenticationOptions<S>, keda: KedaServiceAccount<S>) {
+  return { role: tokenIssuerRole(options), binding: tokenIssuerBinding(options, keda) };
 }

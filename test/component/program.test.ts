@@ -79,7 +79,7 @@ describe("the sandbox's environment", () => {
     expect(Object.keys(result.models)).toEqual(["llama"]);
     expect(await outputValue(result.platform)).toMatchObject({
       distribution: "kubernetes",
-      prometheusUrl: "http://prometheus-operated.monitoring.svc.cluster.local:9090",
+      prometheusUrl: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
     });
     expect(llama?.namespace).toBe("llm");
     expect(llama?.declared).toEqual({
@@ -114,6 +114,29 @@ test("a model in a namespace that another one makes waits for it, wherever it is
   expect(dependenciesOf("guest")).toContain(namespace);
   expect(dependenciesOf("elsewhere")).toEqual([]);
   expect(Object.keys(program.result.models).sort()).toEqual(["elsewhere", "guest", "host"]);
+});
+
+test("a model that shares the TriggerAuthentication of another waits for it, and makes none", async () => {
+  const authenticated = {
+    distribution: "kubernetes",
+    prometheus: { url: "https://prometheus:9090", authentication: "boundServiceAccountToken" },
+  };
+  const raw = {
+    ...validConfiguration(),
+    platform: authenticated,
+    cluster: { expect: { context } },
+    models: [
+      { ...validModel(), name: "guest", prometheusTriggerAuthentication: "host-prometheus" },
+      { ...validModel(), name: "host" },
+    ],
+  };
+  const program = await record(() => createServingStack(raw));
+  const authentication = (model: string) =>
+    `vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:TriggerAuthentication::${model}-prometheus`;
+  expect(resource(program, "vllm-serving:index:ServedModel::guest").dependencies).toContain(authentication("host"));
+  expect([...program.resources.keys()].filter((urn) => urn.includes("TriggerAuthentication"))).toEqual([
+    expect.stringContaining(authentication("host")),
+  ]);
 });
 
 describe("refused before any resource", () => {

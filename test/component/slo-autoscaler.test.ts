@@ -139,6 +139,47 @@ test("elsewhere than on OpenShift a bound token comes without the service CA", a
   });
 });
 
+test("the token of a Secret needs no leave for KEDA, and never takes the Secret's own certificate authority", async () => {
+  const prometheusAuthentication = "serviceAccountTokenSecret";
+  const prometheusCertificateAuthority = { configMap: "company-ca", key: "ca.pem" };
+  const platform = { ...kubernetes, prometheusAuthentication, prometheusCertificateAuthority };
+  const args: SloAutoscalerArgs = { ...predictor, platform, prometheusAuthentication };
+  const program = await record(() => new SloAutoscaler("chat", args));
+  const urn = (type: string, name: string) => `vllm-serving:index:SloAutoscaler$kubernetes:${type}::${name}`;
+  expect(program.resources.size).toBe(7);
+  const { inputs } = resource(program, urn("core/v1:Secret", "chat-prometheus-token"));
+  expect(inputs).toMatchObject({
+    metadata: {
+      name: "chat-prometheus-token",
+      namespace: "chat",
+      annotations: { "kubernetes.io/service-account.name": "chat-prometheus" },
+    },
+    type: "kubernetes.io/service-account-token",
+  });
+  expect(inputs).not.toHaveProperty("data");
+  expect(resource(program, urn("keda.sh/v1alpha1:TriggerAuthentication", "chat-prometheus")).inputs).toHaveProperty(
+    "spec",
+    {
+      secretTargetRef: [{ parameter: "bearerToken", name: "chat-prometheus-token", key: "token" }],
+      configMapTargetRef: [{ parameter: "ca", name: "company-ca", key: "ca.pem" }],
+    },
+  );
+});
+
+test("with a TriggerAuthentication of somebody else it makes nothing but the ScaledObject", async () => {
+  const args: SloAutoscalerArgs = {
+    ...predictor,
+    platform: openShift,
+    prometheusAuthentication: "boundServiceAccountToken",
+    prometheusTriggerAuthentication: "metrics.reader",
+  };
+  const program = await record(() => new SloAutoscaler("chat", args));
+  expect(program.resources.size).toBe(2);
+  const { inputs } = resource(program, scaledObject);
+  expect(inputs).toHaveProperty("spec.triggers[0].authenticationRef", { name: "metrics.reader" });
+  expect(inputs).toHaveProperty("spec.triggers[0].metadata.authModes", "bearer");
+});
+
 test("explains every field it sets", async () => {
   const { result } = await record(() => new SloAutoscaler("chat", { ...predictor, platform: kubernetes }));
   const compiled = compileScaledObject("chat", predictor, kubernetes);

@@ -32,6 +32,8 @@ export interface ProcessIdentity {
 export interface SandboxEndpoints {
   apiServer: string;
   prometheus: string;
+  /** OpenShift's metrics path. Its certificate names `thanos-querier.openshift-monitoring.svc`. */
+  thanosQuerier: string;
   /** Takes `http://127.0.0.1:<port>/<namespace>/<service>/v1/...` and spreads it over the Service's ready endpoints. */
   router: string;
   /** KEDA HTTP add-on's interceptor: takes any path, and finds the Service by the `Host` header that an InterceptorRoute names. */

@@ -1,7 +1,13 @@
 import type { Input } from "@pulumi/pulumi";
 import type { PrometheusOptions, ServingPlatformOptions } from "../../manifests/platform-reference";
 
-export type { PlatformGpus, PlatformKeda, PlatformKServe, PlatformReference } from "../../manifests/platform-reference";
+export type {
+  CertificateAuthority,
+  PlatformGpus,
+  PlatformKeda,
+  PlatformKServe,
+  PlatformReference,
+} from "../../manifests/platform-reference";
 export { Distribution, PieceMode, PrometheusAuthentication } from "../../manifests/platform-reference";
 
 /** Prometheus as the platform has it. */

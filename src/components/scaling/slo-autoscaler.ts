@@ -1,15 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { logicalNames } from "../../manifests/naming";
-import type { PlatformReference } from "../../manifests/platform-reference";
+import { type PlatformReference, PrometheusAuthentication } from "../../manifests/platform-reference";
 import {
   assumedPlatform,
   compileScaledObject,
+  makesTriggerAuthentication,
   scaledObjectMetadata,
-  usesBoundToken,
 } from "../../manifests/scaled-object";
 import {
   prometheusIdentity,
+  tokenIssuing,
   triggerAuthentication,
   triggerAuthenticationSpec,
 } from "../../manifests/trigger-authentication";
@@ -44,7 +45,7 @@ export class SloAutoscaler extends pulumi.ComponentResource {
     policy.apply(({ warnings }) => Promise.all(warnings.map((warning) => pulumi.log.warn(warning, this))));
 
     const child: Child = (dependsOn) => childOptions(this, opts, { deleteBeforeReplace: true, dependsOn });
-    const access = usesBoundToken(args) ? prometheusAccess(name, args, child) : [];
+    const access = makesTriggerAuthentication(args) ? prometheusAccess(name, args, child) : [];
     const scaledObject = new k8s.apiextensions.CustomResource(
       logicalNames(name).scaledObject,
       {
@@ -70,25 +71,39 @@ function prometheusAccess(name: string, args: SloAutoscalerArgs, child: Child): 
   const platform = pulumi.output(args.platform);
   const target = { name, namespace: args.namespace };
   const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
-  const identity = prometheusIdentity<pulumi.Input<string>>(target, keda);
+  const identity = prometheusIdentity<pulumi.Input<string>>(target);
   const names = logicalNames(name);
   const { rbac } = k8s;
   const serviceAccount = new k8s.core.v1.ServiceAccount(names.prometheusAccess, identity.serviceAccount, child([]));
   const readerRole = new rbac.v1.Role(names.metricsReader, identity.readerRole, child([]));
-  const tokenRole = new rbac.v1.Role(names.tokenIssuer, identity.tokenRole, child([]));
-  const bindings = [
-    new rbac.v1.RoleBinding(names.metricsReader, identity.readerBinding, child([serviceAccount, readerRole])),
-    new rbac.v1.RoleBinding(names.tokenIssuer, identity.tokenBinding, child([serviceAccount, tokenRole])),
-  ];
+  const reader = new rbac.v1.RoleBinding(
+    names.metricsReader,
+    identity.readerBinding,
+    child([serviceAccount, readerRole]),
+  );
+  const token =
+    args.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
+      ? new k8s.core.v1.Secret(names.tokenSecret, identity.tokenSecret, child([serviceAccount]))
+      : issueTokens(names.tokenIssuer, tokenIssuing<pulumi.Input<string>>(target, keda), serviceAccount, child);
   const authentication = new k8s.apiextensions.CustomResource(
     names.prometheusAccess,
     {
       ...triggerAuthentication<pulumi.Input<string>>(target),
       spec: platform.apply((known) => triggerAuthenticationSpec(name, known)),
     },
-    child(bindings),
+    child([reader, token]),
   );
   return [authentication];
+}
+
+function issueTokens(
+  name: string,
+  issuing: ReturnType<typeof tokenIssuing<pulumi.Input<string>>>,
+  serviceAccount: pulumi.Resource,
+  child: Child,
+): pulumi.Resource {
+  const role = new k8s.rbac.v1.Role(name, issuing.role, child([]));
+  return new k8s.rbac.v1.RoleBinding(name, issuing.binding, child([serviceAccount, role]));
 }
 
 /** All that can be known now: with a platform that is an Output, what would be wrong with any platform. */

@@ -22,6 +22,7 @@ const status: StartedSandbox = {
     endpoints: {
       apiServer: "https://127.0.0.1:1",
       prometheus: "http://127.0.0.1:2",
+      thanosQuerier: "https://127.0.0.1:5",
       router: "http://127.0.0.1:3",
       interceptor: "http://127.0.0.1:4",
     },

@@ -21,7 +21,7 @@ function kindsAndNames(environment: string): string[] {
   );
 }
 
-test("the sandbox makes its namespace and a model scaled by open Prometheus", () => {
+test("the sandbox makes its namespace, a model, and what a bound token needs", () => {
   expect(kindsAndNames("sandbox")).toMatchInlineSnapshot(`
     [
       "Namespace -/llm",
@@ -30,6 +30,12 @@ test("the sandbox makes its namespace and a model scaled by open Prometheus", ()
       "Deployment llm/llama",
       "Service llm/llama",
       "PodMonitor llm/llama",
+      "ServiceAccount llm/llama-prometheus",
+      "Role llm/llama-prometheus-reader",
+      "RoleBinding llm/llama-prometheus-reader",
+      "Role llm/llama-prometheus-token",
+      "RoleBinding llm/llama-prometheus-token",
+      "TriggerAuthentication llm/llama-prometheus",
       "ScaledObject llm/llama",
     ]
   `);

@@ -233,6 +233,25 @@ describe("models that do not go together", () => {
     ]);
   });
 
+  test("a shared TriggerAuthentication that nobody makes, or that would wait for its user", () => {
+    const prometheus = { url: "https://prometheus:9090", authentication: "boundServiceAccountToken" };
+    const shared = (first: object, second: object) => ({
+      ...withPlatform({ prometheus }),
+      models: [
+        { ...validModel(), name: "a", ...first },
+        { ...validModel(), name: "b", ...second },
+      ],
+    });
+    const ofB = { prometheusTriggerAuthentication: "b-prometheus" };
+    expect(report(shared(ofB, {}))).toEqual([]);
+    expect(report(shared(ofB, { prometheusTriggerAuthentication: "mine" }))).toEqual([
+      'vllm-serving:models[0].prometheusTriggerAuthentication: "b-prometheus" would be that of models[1], which makes none: it names "mine". Name the same here.',
+    ]);
+    expect(report(shared({ ...ofB, createNamespace: true }, {}))).toEqual([
+      'vllm-serving:models[0].prometheusTriggerAuthentication: "b-prometheus" is made by models[1] in the namespace that this model makes, so each would wait for the other. Let this one make its own, and name that in models[1].',
+    ]);
+  });
+
   test("a name that is no text is no name of another model", () => {
     expect(report(withModels({ name: 5 }, { name: 5 })).map(pathOf)).toEqual(["models[0].name", "models[1].name"]);
   });

@@ -33,6 +33,7 @@ describe("defaults", () => {
       prometheusUrl: url,
       prometheusTenancy: true,
       prometheusAuthentication: "boundServiceAccountToken",
+      prometheusCertificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
       kedaVersion: "2.19.0",
       kedaNamespace: "openshift-keda",
       kedaServiceAccount: "keda-operator",
@@ -112,6 +113,19 @@ describe("problems", () => {
       'keda.namespace is "Keda", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
       'kserve.version is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
       'kserve.namespace is "KServe", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+    ]);
+  });
+
+  test("a certificate authority that cannot be one, or that KEDA would not read", () => {
+    expect(
+      lines({
+        distribution: Distribution.Kubernetes,
+        prometheus: { url: "https://prometheus:9090", certificateAuthority: { configMap: "My CA", key: "a/b" } },
+      }),
+    ).toEqual([
+      'prometheus.certificateAuthority.configMap is "My CA", which no object is named: use at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit.',
+      'prometheus.certificateAuthority.key is "a/b", which is no key of a ConfigMap: use letters, digits, dashes, dots and underscores.',
+      "prometheus.certificateAuthority is given, but KEDA reads it only together with an authentication. Set prometheus.authentication, or leave it out.",
     ]);
   });
 

@@ -51,6 +51,20 @@ describe("objects", () => {
     ]);
   });
 
+  test("with the token of a Secret in the place of KEDA's leave", () => {
+    const prometheus = { url: "https://thanos-querier:9092", authentication: "serviceAccountTokenSecret" } as const;
+    const platform = platformReference({ distribution: "openshift", prometheus });
+    const objects = objectsOf({ ...llama, prometheusAuthentication: "serviceAccountTokenSecret" }, platform);
+    expect(objects.map(({ object, logicalName }) => `${object.kind} ${logicalName}`).slice(-6)).toEqual([
+      "ServiceAccount llama-prometheus",
+      "Role llama-prometheus-reader",
+      "RoleBinding llama-prometheus-reader",
+      "Secret llama-prometheus-token",
+      "TriggerAuthentication llama-prometheus",
+      "ScaledObject llama",
+    ]);
+  });
+
   test("are all in the model's namespace, save those that have none", () => {
     const without = objectsOf({ ...llama, createNamespace: true }, kubernetes).filter(
       ({ object }) => object.metadata.namespace !== "models",
@@ -226,6 +240,13 @@ describe("problems", () => {
       "platform.prometheusUrl",
       "platform.kedaVersion",
       "platform.kubernetesVersion",
+    ]);
+  });
+
+  test("a TriggerAuthentication is named only where Prometheus asks for one, and as Kubernetes names objects", () => {
+    expect(problemsOf({ prometheusTriggerAuthentication: "Mine" })).toEqual([
+      'prometheusTriggerAuthentication: is "Mine", but Prometheus is read without credentials (authentication "none"), so nothing would use it. Leave it out, or set the platform\'s prometheus.authentication.',
+      'prometheusTriggerAuthentication: is "Mine", which no object is named: use at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit.',
     ]);
   });
 

@@ -87,6 +87,7 @@ function addresses(state: SandboxState): string[] {
     `  kubectl     export KUBECONFIG=${shellQuote(state.kubeconfig)}`,
     `  API server  ${state.endpoints.apiServer}`,
     `  Prometheus  ${state.endpoints.prometheus}`,
+    `  Metrics     ${state.endpoints.thanosQuerier} (the path of OpenShift: TLS, token, namespace)`,
     `  Router      ${state.endpoints.router}/<namespace>/<service>/v1/...`,
     `  Interceptor curl -H 'Host: <host of an InterceptorRoute>' ${state.endpoints.interceptor}/v1/models`,
     `  Logs        ${state.logsDirectory}`,

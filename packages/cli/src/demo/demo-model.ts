@@ -1,4 +1,10 @@
-import { type Configuration, formatProblems, loadConfigurationFile, parseConfiguration } from "vllm-serving/config";
+import {
+  type Configuration,
+  formatProblems,
+  loadConfigurationFile,
+  parseConfiguration,
+  servedModelOptions,
+} from "vllm-serving/config";
 import { platformReference, type ServingBackend, servedModelManifests, serverDefaults } from "vllm-serving/manifests";
 import { capacityProfile, defaultQuantile, type Explanation } from "vllm-serving/policy";
 import { type DemoLoad, demoLoad } from "./demo-load";
@@ -67,8 +73,9 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
     throw lacks("startup.imagePullSeconds, loadSeconds and compileSeconds");
   }
   if (longestGenerationSeconds === undefined) throw lacks("longestGenerationSeconds");
-  const { name, ...options } = first;
-  const compiled = servedModelManifests(name, options, platformReference(configuration.platform));
+  const { name } = first;
+  const platform = platformReference(configuration.platform);
+  const compiled = servedModelManifests(name, servedModelOptions(first, platform), platform);
   if (!compiled.ok) throw new Error(`${file}: ${compiled.problems.map(({ message }) => message).join(" ")}`);
   const { scaledObject, targetConcurrency, explanation, warnings } = compiled.policy;
   const tokens = { promptTokens, outputTokens };

@@ -17,16 +17,17 @@ import { startKserve } from "./kserve";
 import { kserveNamespace } from "./kserve-objects";
 import { kubeconfig } from "./kubeconfig";
 import { type Kubeconfigs, startApiServer, startControllers, startNodes } from "./kubernetes";
-import { type ClientName, createPki, type Pki, type PkiFiles, writePki } from "./pki";
+import { type ClientName, createPki, type Pki, writePki } from "./pki";
 import { namespace, type Plane } from "./plane";
 import { allocatePort } from "./ports";
 import { startPrometheus } from "./prometheus";
 import { monitoringNamespace } from "./prometheus-objects";
 import { startPrometheusOperator } from "./prometheus-operator";
 import { startSocksProxy } from "./socks-proxy";
+import { startThanosQuerier } from "./thanos-querier";
 
 /** Steps of `startControlPlane` that a person sees. */
-export const controlPlaneSteps = 11;
+export const controlPlaneSteps = 12;
 
 export interface ControlPlaneOptions {
   /** Name of the kubeconfig's context. */
@@ -47,7 +48,9 @@ export interface ControlPlane {
   interceptorPort: number;
   /** Resolves what the parts ask for by the cluster's names. */
   names: ClusterNames;
-  pki: PkiFiles;
+  thanosQuerierPort: number;
+  /** Certificate of the authority that signs those of Services. */
+  serviceCa: string;
 }
 
 /** Starts etcd, Kubernetes, kwok, KEDA with its HTTP add-on, KServe, and Prometheus with its operator; resolves when all of them serve. */
@@ -85,6 +88,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await namespaces;
     return startPrometheusOperator(plane, { definitions, prometheusPort: await prometheus });
   });
+  const thanosQuerier = steps.run("start:thanos-querier", "Starting OpenShift's metrics path", async () =>
+    startThanosQuerier(plane, await prometheus),
+  );
   const metricsApi = steps.run("start:external-metrics", "Joining KEDA to the API server", async () =>
     joinKeda(plane, await keda),
   );
@@ -96,14 +102,25 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await namespaces;
     return startKserve(plane, definitions);
   });
-  await Promise.all([namespaces, definitions, controllers, nodes, operator, metricsApi, httpAddOn, kserve]);
+  await Promise.all([
+    namespaces,
+    definitions,
+    controllers,
+    nodes,
+    operator,
+    thanosQuerier,
+    metricsApi,
+    httpAddOn,
+    kserve,
+  ]);
   return {
     kubeConfig,
     apiServerPort,
     prometheusPort: await prometheus,
     interceptorPort: await httpAddOn,
     names,
-    pki: plane.pkiPaths,
+    thanosQuerierPort: await thanosQuerier,
+    serviceCa: plane.pki.serviceCa,
   };
 }
 

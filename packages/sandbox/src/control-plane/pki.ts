@@ -20,6 +20,12 @@ export const frontProxyClient = "front-proxy-client";
 /** First address of the Service range: the Service `kubernetes` in the namespace `default`. */
 const apiServerServiceAddress = "10.96.0.1";
 
+/** Names in the certificate that OpenShift's service CA gives to the Service. */
+const thanosQuerierNames = [
+  "thanos-querier.openshift-monitoring.svc",
+  "thanos-querier.openshift-monitoring.svc.cluster.local",
+] as const;
+
 const loopback = { dns: ["localhost"], ips: ["127.0.0.1"] };
 
 export interface Pki {
@@ -37,17 +43,21 @@ export interface Pki {
   /** KServe's webhooks. */
   kserve: KeyAndCertificate;
   kserveCa: string;
+  /** OpenShift's metrics path. Its authority is that of Services, whose certificate is in a ConfigMap of every namespace. */
+  thanosQuerier: KeyAndCertificate;
+  serviceCa: string;
   serviceAccounts: { privateKey: string; publicKey: string };
 }
 
 /** Everything of a new sandbox. etcd, aggregation, KEDA and KServe have authorities of their own, as in a real cluster. */
 export async function createPki(): Promise<Pki> {
-  const [cluster, frontProxy, etcd, keda, kserve, serviceAccounts] = await Promise.all([
+  const [cluster, frontProxy, etcd, keda, kserve, services, serviceAccounts] = await Promise.all([
     CertificateAuthority.create("kubernetes"),
     CertificateAuthority.create("front-proxy-ca"),
     CertificateAuthority.create("etcd-ca"),
     CertificateAuthority.create("keda-ca"),
     CertificateAuthority.create("kserve-ca"),
+    CertificateAuthority.create("openshift-service-serving-signer"),
     generateKeyPair(),
   ]);
   const client = (name: ClientName): Promise<KeyAndCertificate> => cluster.issue(clients[name], ["client"]);
@@ -57,6 +67,7 @@ export async function createPki(): Promise<Pki> {
     etcdCa: etcd.certificate,
     kedaCa: keda.certificate,
     kserveCa: kserve.certificate,
+    serviceCa: services.certificate,
     serviceAccounts,
     clients: {
       admin: await client("admin"),
@@ -89,6 +100,10 @@ export async function createPki(): Promise<Pki> {
       dns: [...loopback.dns, "kserve-webhook-server-service.kserve.svc"],
       ips: loopback.ips,
     }),
+    thanosQuerier: await services.issue({ commonName: thanosQuerierNames[0] }, ["server"], {
+      dns: [...thanosQuerierNames],
+      ips: [],
+    }),
   };
 }
 
@@ -101,6 +116,7 @@ export interface PkiFiles {
   etcdCa: string;
   etcd: { key: string; certificate: string };
   serviceAccounts: { privateKey: string; publicKey: string };
+  thanosQuerier: { key: string; certificate: string };
   /** Folder with ca.crt, tls.crt and tls.key, the names KEDA looks for. */
   keda: string;
   /** Folder in which KServe's webhook server looks for its certificate: controller-runtime's default, below TMPDIR. */
@@ -121,6 +137,7 @@ export function pkiFiles(directory: string): PkiFiles {
     etcdCa: file("etcd-ca.crt"),
     etcd: pair("etcd"),
     serviceAccounts: { privateKey: file("sa.key"), publicKey: file("sa.pub") },
+    thanosQuerier: pair("thanos-querier"),
     keda: file("keda"),
     kserveTemporary: file("kserve"),
   };
@@ -143,6 +160,8 @@ export function writePki(pki: Pki, directory: string): PkiFiles {
     [files.etcd.certificate, pki.etcd.certificate],
     [files.serviceAccounts.privateKey, pki.serviceAccounts.privateKey],
     [files.serviceAccounts.publicKey, pki.serviceAccounts.publicKey],
+    [files.thanosQuerier.key, pki.thanosQuerier.key],
+    [files.thanosQuerier.certificate, pki.thanosQuerier.certificate],
     [join(files.keda, "ca.crt"), pki.kedaCa],
     [join(files.keda, "tls.crt"), pki.keda.certificate],
     [join(files.keda, "tls.key"), pki.keda.key],

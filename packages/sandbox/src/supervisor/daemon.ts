@@ -26,7 +26,7 @@ import { socketPaths } from "./sockets";
 const stopTimeoutMs = 8_000;
 
 /**
- * Owns a sandbox: runs outside its network namespace, bridges four ports of 127.0.0.1 into it, and starts the supervisor, which
+ * Owns a sandbox: runs outside its network namespace, bridges five ports of 127.0.0.1 into it, and starts the supervisor, which
  * runs inside. Ends when it is asked to (SIGTERM), when the process that started it goes away (before everything is ready, or at any
  * time if the sandbox is that process's alone), and when the supervisor ends; nothing of the sandbox runs after it.
  */
@@ -69,6 +69,7 @@ class Daemon {
     const endpoints: SandboxEndpoints = {
       apiServer: `https://127.0.0.1:${apiServer}`,
       prometheus: `http://127.0.0.1:${await this.bridge(sockets.prometheus)}`,
+      thanosQuerier: `https://127.0.0.1:${await this.bridge(sockets.thanosQuerier)}`,
       router: `http://127.0.0.1:${await this.bridge(sockets.router)}`,
       interceptor: `http://127.0.0.1:${await this.bridge(sockets.interceptor)}`,
     };

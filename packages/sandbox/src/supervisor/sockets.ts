@@ -4,6 +4,7 @@ import { join } from "node:path";
 export interface SocketPaths {
   apiServer: string;
   prometheus: string;
+  thanosQuerier: string;
   router: string;
   interceptor: string;
 }
@@ -12,6 +13,7 @@ export function socketPaths(directory: string): SocketPaths {
   return {
     apiServer: join(directory, "api-server.sock"),
     prometheus: join(directory, "prometheus.sock"),
+    thanosQuerier: join(directory, "thanos.sock"),
     router: join(directory, "router.sock"),
     interceptor: join(directory, "interceptor.sock"),
   };

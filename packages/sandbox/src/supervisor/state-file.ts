@@ -14,6 +14,7 @@ const schema: z.ZodType<SandboxState> = z.object({
   endpoints: z.object({
     apiServer: z.string(),
     prometheus: z.string(),
+    thanosQuerier: z.string(),
     router: z.string(),
     interceptor: z.string(),
   }),

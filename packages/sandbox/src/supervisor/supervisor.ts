@@ -1,4 +1,4 @@
-import { startPrometheusReloader, startServing } from "../cluster";
+import { startPrometheusReloader, startServiceCa, startServing } from "../cluster";
 import { type ControlPlane, controlPlaneSteps, startControlPlane } from "../control-plane/control-plane";
 import { allocatePort } from "../control-plane/ports";
 import { prometheusResourceName } from "../control-plane/prometheus-objects";
@@ -68,12 +68,14 @@ class Supervisor {
       directory: this.files.prometheus,
       resource: prometheusResourceName,
     });
+    startServiceCa(context, plane.serviceCa);
     const { router, destination } = await startServing(context, { routerPort: await allocatePort() });
     plane.names.follow(destination);
     const sockets = socketPaths(this.options.socketDirectory);
     await Promise.all([
       forwardSocketToPort(sockets.apiServer, plane.apiServerPort),
       forwardSocketToPort(sockets.prometheus, plane.prometheusPort),
+      forwardSocketToPort(sockets.thanosQuerier, plane.thanosQuerierPort),
       forwardSocketToPort(sockets.router, router.port),
       forwardSocketToPort(sockets.interceptor, plane.interceptorPort),
     ]);

@@ -31,6 +31,7 @@ const state = (): SandboxState => ({
   endpoints: {
     apiServer: "https://127.0.0.1:1",
     prometheus: "http://127.0.0.1:2",
+    thanosQuerier: "https://127.0.0.1:5",
     router: "http://127.0.0.1:3",
     interceptor: "http://127.0.0.1:4",
   },

@@ -16,6 +16,7 @@ import { pkiFiles } from "../../../../packages/sandbox/src/control-plane/pki";
 import { prometheusArgs } from "../../../../packages/sandbox/src/control-plane/prometheus";
 import { prometheusOperatorArgs } from "../../../../packages/sandbox/src/control-plane/prometheus-operator";
 import { proxyEnvironment } from "../../../../packages/sandbox/src/control-plane/proxy-environment";
+import { kubeRbacProxyArgs, promLabelProxyArgs } from "../../../../packages/sandbox/src/control-plane/thanos-querier";
 
 const pki = pkiFiles("/s/pki");
 const keda = {
@@ -104,8 +105,11 @@ describe("arguments of the control plane", () => {
       webhooks: kedaWebhooksArgs(keda),
       prometheus: prometheusArgs({ port: 16, configFile: "c", dataDirectory: "d" }),
       prometheusOperator: prometheusOperatorArgs(17),
+      promLabelProxy: promLabelProxyArgs(18, 16),
+      kubeRbacProxy: kubeRbacProxyArgs({ port: 19, upstreamPort: 18, kubeconfig: "k", configFile: "c", pki }),
     };
-    const listening = /^--(bind-address|server-address|listen-(client|peer)-urls|web\.listen-address|.*-bind-address)=/;
+    const listening =
+      /^--?(bind-address|server-address|listen-(client|peer)-urls|(in)?secure-listen-address|web\.listen-address|.*-bind-address)=/;
     for (const [part, args] of Object.entries(all)) {
       const addresses = args.filter((argument) => listening.test(argument));
       if (part !== "webhooks") expect(addresses.length, part).toBeGreaterThan(0);
