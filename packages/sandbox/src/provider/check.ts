@@ -56,7 +56,7 @@ function refuseUncovered(apiVersion: string, kind: string): void {
   }
   if (!apiVersion.startsWith("helm.sh/")) return;
   throw new Error(
-    `${apiVersion} ${kind}: the sandbox's stand-in for the Kubernetes provider covers plain objects and custom resources only. ` +
-      "Install the official plugin, and the sandbox uses it.",
+    `${apiVersion} ${kind}: the sandbox's stand-in for the Kubernetes provider covers plain objects, custom resources and ` +
+      "Helm releases only. Install the official plugin, and the sandbox uses it.",
   );
 }

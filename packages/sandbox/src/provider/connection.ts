@@ -8,6 +8,8 @@ import type { ProviderSettings } from "./settings";
 /** The cluster, or why it cannot be reached: previews do without it. */
 export interface Connection {
   api: ApiClient | undefined;
+  /** For programs that reach the cluster themselves. */
+  kubeConfig?: KubeConfig;
   unreachableBecause: string;
   /** Namespace of objects that name none. */
   defaultNamespace: string;
@@ -24,7 +26,7 @@ export async function connect(settings: ProviderSettings): Promise<Connection> {
   const api = new ApiClient(config);
   try {
     await api.checkReachable();
-    return { api, unreachableBecause: "", defaultNamespace };
+    return { api, kubeConfig: config, unreachableBecause: "", defaultNamespace };
   } catch (error) {
     return unreachable(error, defaultNamespace);
   }

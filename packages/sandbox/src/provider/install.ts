@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { helmVariable } from "./helm/helm-command";
 import { kubernetesSdkVersion } from "./sdk-version";
 
 const program = "pulumi-resource-kubernetes";
@@ -22,6 +23,8 @@ export interface InstallProviderOptions {
   userPulumiHome?: string;
   /** Folders to look for an installed plugin in; those of `PATH` by default. */
   searchPath?: string[];
+  /** The Helm that the stand-in runs; that of the PATH by default. */
+  helm?: string;
   /** Version of the plugin; that of the installed `@pulumi/kubernetes` by default. */
   version?: string;
 }
@@ -42,7 +45,7 @@ export async function installProvider(options: InstallProviderOptions): Promise<
   try {
     const executable = join(staging, program);
     if (official === undefined) {
-      await writeFile(executable, shim(process.execPath, standInProgram));
+      await writeFile(executable, shim(process.execPath, standInProgram, options.helm));
       await chmod(executable, 0o755);
     } else {
       await symlink(official, executable);
@@ -55,8 +58,9 @@ export async function installProvider(options: InstallProviderOptions): Promise<
   return { provider: official === undefined ? "stand-in" : "official" };
 }
 
-function shim(node: string, main: string): string {
-  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(main)} "$@"\n`;
+function shim(node: string, main: string, helm: string | undefined): string {
+  const environment = helm === undefined ? "" : `export ${helmVariable}=${quoted(helm)}\n`;
+  return `#!/bin/sh\n${environment}exec ${quoted(node)} ${quoted(main)} "$@"\n`;
 }
 
 function quoted(text: string): string {

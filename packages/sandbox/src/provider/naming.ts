@@ -36,7 +36,7 @@ export function isPatchResource(urn: string, kind: string): boolean {
 }
 
 /** The resource's name in the program: what follows the third `::`, which may hold more of them. */
-function logicalName(urn: string): string {
+export function logicalName(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 

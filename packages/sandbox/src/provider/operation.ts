@@ -1,3 +1,4 @@
+import type { KubeConfig } from "@kubernetes/client-node";
 import type { ApiClient } from "./api-client";
 import { NotReadyError } from "./await/await-ready";
 import { type Checkpoint, checkpointState } from "./checkpoint";
@@ -21,6 +22,12 @@ export interface Operation {
 export function requireApi(connection: Connection): ApiClient {
   if (connection.api !== undefined) return connection.api;
   throw new Error(`configured Kubernetes cluster is unreachable: ${connection.unreachableBecause}`);
+}
+
+/** @throws Error when the cluster is unreachable. */
+export function requireKubeConfig({ kubeConfig, unreachableBecause }: Connection): KubeConfig {
+  if (kubeConfig !== undefined) return kubeConfig;
+  throw new Error(`configured Kubernetes cluster is unreachable: ${unreachableBecause}`);
 }
 
 /** The failure of an operation on an object that exists, with the last state seen. Without a message only the cause is said. */

@@ -4,11 +4,14 @@ import { isObject, type Json, type JsonObject, ownValue } from "./json";
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
+/** A text that is not known yet. */
+export const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** Stands for a value that is not known yet; which one depends on the type the engine expects. */
 const unknownMarkers: ReadonlySet<Json> = new Set([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  unknownString,
   "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
@@ -33,7 +36,8 @@ function hasSecret(value: Json): boolean {
   return false;
 }
 
-function secret(value: Json): Json {
+/** Marks a value, once. */
+export function markSecret(value: Json): Json {
   return isSecret(value) ? value : { [signatureKey]: secretSignature, value };
 }
 
@@ -60,7 +64,7 @@ export function withSecretMarks(values: JsonObject, inputs: JsonObject): JsonObj
   const isSecretObject = values.kind === "Secret";
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => {
-      if (isSecretObject && (key === "data" || key === "stringData")) return [key, secret(value)];
+      if (isSecretObject && (key === "data" || key === "stringData")) return [key, markSecret(value)];
       const input = ownValue(inputs, key);
       return [key, input === undefined ? value : marked(value, input)];
     }),
@@ -69,9 +73,9 @@ export function withSecretMarks(values: JsonObject, inputs: JsonObject): JsonObj
 
 function marked(value: Json, input: Json): Json {
   if (isSecret(value) || !hasSecret(input)) return value;
-  if (isSecret(input)) return secret(value);
+  if (isSecret(input)) return markSecret(value);
   if (isObject(value) && isObject(input)) return withSecretMarks(value, input);
-  return secret(value);
+  return markSecret(value);
 }
 
 /** All strings that must not appear in a message: inside secret marks, and a Secret's data in both forms. */

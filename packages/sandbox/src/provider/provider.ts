@@ -1,10 +1,21 @@
 import { type CheckRequest, checkInputs } from "./check";
+import { CheckFailure } from "./check-failure";
 import { parseCheckpoint, plainInputs, secretsOfState } from "./checkpoint";
 import { connect, isNamespaced } from "./connection";
 import { type CreateRequest, createObject } from "./create";
 import { type DeleteRequest, deleteObject } from "./delete";
 import { diffResource, type ResourceDiff } from "./diff-resource";
 import type { EngineLog } from "./engine-log";
+import {
+  checkRelease,
+  createRelease,
+  deleteRelease,
+  diffRelease,
+  isRelease,
+  readRelease,
+  secretsOfRelease,
+  updateRelease,
+} from "./helm/release";
 import { type JsonObject, stringAt } from "./json";
 import { isPatchResource } from "./naming";
 import type { Operation } from "./operation";
@@ -52,23 +63,22 @@ export class KubernetesProvider {
   }
 
   check(request: CheckRequest): Promise<JsonObject> {
-    return this.run(
-      [...secretStrings(request.news), ...secretStrings(request.olds)],
-      async ({ connection, settings, log }) => {
-        if (connection.api === undefined && settings.skipUpdateUnreachable) {
-          await log.warning(
-            request.urn,
-            "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...",
-          );
-          return request.olds;
-        }
-        return checkInputs(connection, request);
-      },
-    );
+    return this.run([...secretStrings(request.news), ...secretStrings(request.olds)], async (operation) => {
+      const { connection, settings, log } = operation;
+      if (connection.api === undefined && settings.skipUpdateUnreachable) {
+        await log.warning(
+          request.urn,
+          "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...",
+        );
+        return request.olds;
+      }
+      return isRelease(request.urn) ? checkRelease(operation, request) : checkInputs(connection, request);
+    });
   }
 
   diff(request: DiffRequest): Promise<ResourceDiff> {
-    return this.run([...secretStrings(request.news), ...secretsOfState(request.olds)], async (operation) => {
+    return this.run([...secretStrings(request.news), ...secretsOf(request.urn, request.olds)], async (operation) => {
+      if (isRelease(request.urn)) return diffRelease(request.olds, request.news, request.ignoreChanges);
       const news = plainInputs(request.news);
       const kind = stringAt(news, "kind");
       const namespaced = await isNamespaced(operation.connection, stringAt(news, "apiVersion"), kind);
@@ -83,23 +93,27 @@ export class KubernetesProvider {
   }
 
   create(request: CreateRequest): Promise<{ id: string; properties: JsonObject }> {
-    return this.run(secretStrings(request.properties), (operation) => createObject(operation, request));
+    return this.run(secretStrings(request.properties), (operation) =>
+      isRelease(request.urn) ? createRelease(operation, request) : createObject(operation, request),
+    );
   }
 
   read(request: ReadRequest): Promise<ReadResult> {
-    return this.run([...secretsOfState(request.properties), ...secretStrings(request.inputs)], (operation) =>
-      readObject(operation, request),
+    return this.run([...secretsOf(request.urn, request.properties), ...secretStrings(request.inputs)], (operation) =>
+      isRelease(request.urn) ? readRelease(operation, request) : readObject(operation, request),
     );
   }
 
   update(request: UpdateRequest): Promise<JsonObject> {
-    return this.run([...secretStrings(request.news), ...secretsOfState(request.olds)], (operation) =>
-      updateObject(operation, request),
+    return this.run([...secretStrings(request.news), ...secretsOf(request.urn, request.olds)], (operation) =>
+      isRelease(request.urn) ? updateRelease(operation, request) : updateObject(operation, request),
     );
   }
 
   delete(request: DeleteRequest): Promise<void> {
-    return this.run(secretsOfState(request.properties), (operation) => deleteObject(operation, request));
+    return this.run(secretsOf(request.urn, request.properties), (operation) =>
+      isRelease(request.urn) ? deleteRelease(operation, request) : deleteObject(operation, request),
+    );
   }
 
   /** Waits end with an error, and what was made is kept in the state. Requests that are under way are answered first. */
@@ -120,6 +134,10 @@ export class KubernetesProvider {
   }
 }
 
+function secretsOf(urn: string, state: JsonObject): string[] {
+  return isRelease(urn) ? secretsOfRelease(state) : secretsOfState(state);
+}
+
 function redactedLog(log: EngineLog, secrets: readonly string[]): EngineLog {
   return {
     info: (urn, message) => log.info(urn, redact(message, secrets)),
@@ -130,6 +148,7 @@ function redactedLog(log: EngineLog, secrets: readonly string[]): EngineLog {
 
 function redactedError(error: unknown, secrets: readonly string[]): Error {
   const message = redact(error instanceof Error ? error.message : String(error), secrets);
+  if (error instanceof CheckFailure) return new CheckFailure(error.property, redact(error.reason, secrets));
   if (!(error instanceof PartialFailure)) return new Error(message);
   const reasons = error.reasons.map((reason) => redact(reason, secrets));
   return new PartialFailure(message, error.id, error.state, reasons, error.inputs);

@@ -6,6 +6,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { CheckFailure } from "./check-failure";
 import type { DiffKind } from "./diff";
 import type { ResourceDiff } from "./diff-resource";
 import { type JsonObject, toJsonObject } from "./json";
@@ -87,16 +88,16 @@ function handlers(provider: ServedProvider, version: string) {
     }),
 
     check: unary(async (request: proto.CheckRequest) => {
-      const inputs = await provider.check({
-        urn: request.getUrn(),
-        olds: fromStruct(request.getOlds()),
-        news: fromStruct(request.getNews()),
-        randomSeed: request.getRandomseed_asU8(),
-        autonaming: autonamingOf(request.getAutonaming()),
-      });
-      const response = new proto.CheckResponse();
-      response.setInputs(toStruct(inputs));
-      return response;
+      return checked(
+        request,
+        provider.check({
+          urn: request.getUrn(),
+          olds: fromStruct(request.getOlds()),
+          news: fromStruct(request.getNews()),
+          randomSeed: request.getRandomseed_asU8(),
+          autonaming: autonamingOf(request.getAutonaming()),
+        }),
+      );
     }),
     diff: unary(async (request: proto.DiffRequest) => {
       const diff = await provider.diff({
@@ -156,6 +157,21 @@ function handlers(provider: ServedProvider, version: string) {
       return new Empty();
     }),
   };
+}
+
+async function checked(request: proto.CheckRequest, inputs: Promise<JsonObject>): Promise<proto.CheckResponse> {
+  const response = new proto.CheckResponse();
+  try {
+    response.setInputs(toStruct(await inputs));
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error;
+    const failure = new proto.CheckFailure();
+    failure.setProperty(error.property);
+    failure.setReason(error.reason);
+    response.setInputs(request.getNews());
+    response.setFailuresList([failure]);
+  }
+  return response;
 }
 
 function unary<Request, Response>(handle: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> {

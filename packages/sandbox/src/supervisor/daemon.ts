@@ -166,7 +166,7 @@ class Daemon {
     const { installProvider } = await import("../provider/install.js");
     mkdirSync(this.files.pulumiHome, { recursive: true, mode: 0o700 });
     mkdirSync(this.files.pulumiState, { recursive: true, mode: 0o700 });
-    return installProvider({ pulumiHome: this.files.pulumiHome });
+    return installProvider({ pulumiHome: this.files.pulumiHome, helm: this.options.tools.binaries.helm });
   }
 
   private makePassphrase(): string {

@@ -23,6 +23,7 @@ export const binaryNames = [
   "prometheus-operator",
   "prom-label-proxy",
   "kube-rbac-proxy",
+  "helm",
   "pulumi",
   "pulumi-language-nodejs",
 ] as const;
@@ -171,6 +172,16 @@ export const toolFamilies: ToolFamily[] = [
     tags: [],
     symbols: kubernetesSymbols("0.19.1"),
     coldBuildSeconds: 125,
+  },
+  {
+    name: "helm",
+    title: "Helm",
+    version: "3.22.0",
+    binaries: { helm: "helm.sh/helm/v3/cmd/helm" },
+    manifests: {},
+    tags: [],
+    symbols: { "helm.sh/helm/v3/internal/version.version": "v3.22.0" },
+    coldBuildSeconds: 160,
   },
   {
     name: "vllm-simulator",

@@ -87,7 +87,7 @@ describe("the plugin without a cluster", () => {
   });
 
   it.each([
-    ["kubernetes:helm.sh/v3:Release", "helm.sh/v3 Release: the sandbox's stand-in"],
+    ["kubernetes:helm.sh/v4:Chart", "helm.sh/v4 Chart: the sandbox's stand-in"],
     ["kubernetes:core/v1:ConfigMapList", "list resources exist for compatibility with YAML manifests"],
   ])("refuses %s", async (type, message) => {
     const request = new proto.CheckRequest();
