@@ -247,7 +247,7 @@ export const toolFamilies: ToolFamily[] = [
     },
     tags: [],
     symbols: {},
-    coldBuildSeconds: 170,
+    coldBuildSeconds: 140,
   },
   {
     name: "keda",
