@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../../../packages/sandbox/src/provider/json";
 import type { Scenario } from "../scenario";
-import { deletes, looksAt, patches, reports, waitsFor } from "./cluster";
+import { creates, deletes, looksAt, patches, reports, waitsFor } from "./cluster";
 import { inNamespace, object, scaledObject, secret, widget } from "./objects";
 
 const type = "answers.test/v1:Widget";
@@ -50,6 +50,31 @@ export const customResourceScenarios: Scenario[] = [
       { do: "up", program: podMonitor("http") },
       { do: "up", program: podMonitor("metrics") },
       { do: "refresh" },
+      { do: "destroy", timeoutSeconds: 60 },
+    ],
+  },
+  {
+    name: "serving-runtime",
+    type: "serving.kserve.io/v1alpha1:ServingRuntime",
+    steps: [
+      { do: "up", program: servingRuntime("serving-runtime", "a") },
+      { do: "up", program: servingRuntime("serving-runtime", "a") },
+      { do: "up", program: servingRuntime("serving-runtime", "b") },
+      { do: "refresh" },
+      { do: "compare", program: servingRuntime("serving-runtime", "b") },
+      { do: "destroy", timeoutSeconds: 60 },
+    ],
+  },
+  {
+    name: "inference-service",
+    type: "serving.kserve.io/v1beta1:InferenceService",
+    steps: [
+      { do: "outside", what: "runtime", act: creates(servingRuntime("inference-service", "a")) },
+      { do: "up", program: inferenceService(10), timeoutSeconds: 120 },
+      { do: "up", program: inferenceService(10) },
+      { do: "refresh" },
+      { do: "compare", program: inferenceService(10) },
+      { do: "up", program: inferenceService(20), timeoutSeconds: 120 },
       { do: "destroy", timeoutSeconds: 60 },
     ],
   },
@@ -226,6 +251,38 @@ function triggerAuthentication(key: string): JsonObject {
     { secretTargetRef },
     {
       metadata: inNamespace("trigger-authentication"),
+    },
+  );
+}
+
+function servingRuntime(scenario: string, image: string): JsonObject {
+  const containers = [{ name: "kserve-container", image: `registry.test/${image}` }];
+  const supportedModelFormats = [{ name: "huggingface", autoSelect: false }];
+  return object(
+    "serving.kserve.io/v1alpha1",
+    "ServingRuntime",
+    { containers, supportedModelFormats, multiModel: false },
+    {
+      metadata: inNamespace(scenario),
+    },
+  );
+}
+
+/** Its webhook and controller fill in much of it, and it is ready when its pods are. */
+function inferenceService(terminationGracePeriodSeconds: number): JsonObject {
+  const annotations = {
+    "serving.kserve.io/deploymentMode": "Standard",
+    "serving.kserve.io/autoscalerClass": "external",
+    "pulumi.com/waitFor": '["condition=Ready"]',
+  };
+  const model = { modelFormat: { name: "huggingface" }, runtime: "thing" };
+  const predictor = { model, terminationGracePeriodSeconds, minReplicas: 1 };
+  return object(
+    "serving.kserve.io/v1beta1",
+    "InferenceService",
+    { predictor },
+    {
+      metadata: inNamespace("inference-service", { annotations }),
     },
   );
 }
