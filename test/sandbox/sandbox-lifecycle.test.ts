@@ -51,8 +51,10 @@ const parts = [
   "kserve-controller",
   "kube-apiserver",
   "kube-controller-manager",
+  "kube-rbac-proxy",
   "kube-scheduler",
   "kwok",
+  "prom-label-proxy",
   "prometheus",
   "prometheus-operator",
 ];
@@ -102,6 +104,7 @@ describe("a running sandbox", () => {
       "start:prometheus",
       "start:prometheus-operator",
       "start:serving",
+      "start:thanos-querier",
     ]);
   });
 
