@@ -1,14 +1,11 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
-import { AppsV1Api, CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
+import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { deleteNamespace, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const apps = kubeConfig.makeApiClient(AppsV1Api);
+const { kubeConfig, core, apps } = clientsOf(sandbox);
 const namespace = "http-scale-to-zero";
 
 /** vLLM without a replica, its Service on a port of its own, and what scales it by its requests. */

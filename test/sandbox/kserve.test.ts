@@ -1,23 +1,11 @@
-import {
-  AppsV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  KubeConfig,
-  KubernetesObjectApi,
-  type V1Pod,
-} from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { annotations } from "vllm-serving/manifests";
 import { z } from "zod";
-import { deleteNamespace, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const apps = kubeConfig.makeApiClient(AppsV1Api);
-const custom = kubeConfig.makeApiClient(CustomObjectsApi);
-const objects = KubernetesObjectApi.makeApiClient(kubeConfig);
+const { core, apps, custom, objects } = clientsOf(sandbox);
 
 const namespace = "kserve-test";
 

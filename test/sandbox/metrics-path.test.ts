@@ -1,27 +1,15 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import {
-  AppsV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  EventsV1Api,
-  KubeConfig,
-  KubernetesObjectApi,
-} from "@kubernetes/client-node";
+import { EventsV1Api } from "@kubernetes/client-node";
 import { type SandboxState, status } from "@vllm-serving/sandbox";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type KubernetesObject, platformReference, servedModelManifests } from "vllm-serving/manifests";
 import { z } from "zod";
-import { deleteNamespace, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { queryPrometheus } from "./support/prometheus";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const apps = kubeConfig.makeApiClient(AppsV1Api);
-const custom = kubeConfig.makeApiClient(CustomObjectsApi);
-const objects = KubernetesObjectApi.makeApiClient(kubeConfig);
+const { kubeConfig, core, apps, custom, objects } = clientsOf(sandbox);
 
 const namespace = "tenant";
 const other = "tenant-other";
@@ -152,10 +140,15 @@ function ask({ token, ca, path = "/api/v1/query", parameters = {} }: Asked): Pro
   });
 }
 
+/** KEDA writes the status a moment after the object was made. */
 const conditions = z.object({
-  status: z.object({
-    conditions: z.array(z.object({ type: z.string(), reason: z.string().optional(), message: z.string().optional() })),
-  }),
+  status: z
+    .object({
+      conditions: z
+        .array(z.object({ type: z.string(), reason: z.string().optional(), message: z.string().optional() }))
+        .default([]),
+    })
+    .default({ conditions: [] }),
 });
 
 /** All that the cluster says about why a ScaledObject does not scale. */

@@ -1,14 +1,11 @@
-import { CoreV1Api, CustomObjectsApi, EventsV1Api, KubeConfig } from "@kubernetes/client-node";
+import { EventsV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { deleteNamespace, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { queryPrometheus } from "./support/prometheus";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const custom = kubeConfig.makeApiClient(CustomObjectsApi);
+const { kubeConfig, core, custom } = clientsOf(sandbox);
 
 const namespace = "monitored";
 const elsewhere = "monitored-elsewhere";

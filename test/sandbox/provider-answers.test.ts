@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { deleteNamespace, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { type Difference, differencesOf } from "./support/provider/differences";
 import { ProviderPlugin, providerProgram } from "./support/provider/plugin";
 import { recordScenario } from "./support/provider/record";
@@ -12,10 +11,7 @@ import { scenarioTables } from "./support/provider/scenarios";
 import { widgetDefinition } from "./support/provider/scenarios/cluster";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const objects = KubernetesObjectApi.makeApiClient(kubeConfig);
+const { kubeConfig, core, objects } = clientsOf(sandbox);
 
 const fixtures = resolve(__dirname, "../fixtures/provider");
 const scenarios = Object.values(scenarioTables).flat();

@@ -1,27 +1,15 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import {
-  AdmissionregistrationV1Api,
-  AppsV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
+import { AdmissionregistrationV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import type { JsonObject } from "../../packages/sandbox/src/provider/json";
-import { deleteNamespace, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { ProviderFailure, ProviderPlugin, providerProgram } from "./support/provider/plugin";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const apps = kubeConfig.makeApiClient(AppsV1Api);
-const custom = kubeConfig.makeApiClient(CustomObjectsApi);
+const { kubeConfig, core, apps, custom } = clientsOf(sandbox);
 const admission = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
 
 const namespace = "provider-verbs";

@@ -1,16 +1,20 @@
-import { AppsV1Api, AutoscalingV2Api, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { AutoscalingV2Api } from "@kubernetes/client-node";
+import { down, type SandboxState, up } from "@vllm-serving/sandbox";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { deleteNamespace, listObjects, waitFor } from "./support/cluster";
+import { clientsOf, deleteNamespace, listObjects, waitFor } from "./support/cluster";
 import { Stack } from "./support/pulumi";
 
-const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
-const apps = kubeConfig.makeApiClient(AppsV1Api);
-const autoscaling = kubeConfig.makeApiClient(AutoscalingV2Api);
-const custom = kubeConfig.makeApiClient(CustomObjectsApi);
+/** Of its own: what else is in the cluster must stay as it is, and beside other tests it would not. */
+const name = `stacks-${process.pid}`;
+let sandbox: SandboxState;
+let clients: ReturnType<typeof clientsOf>;
+
+beforeAll(async () => {
+  sandbox = await up({ name, endWithCaller: true });
+  clients = clientsOf(sandbox);
+});
+afterAll(() => down(name));
 
 const models = z.array(z.record(z.string(), z.unknown())).min(1);
 
@@ -32,7 +36,7 @@ describe("a stack over its life", () => {
   let before: string[];
 
   beforeAll(async () => {
-    before = await listObjects(kubeConfig);
+    before = await listObjects(clients.kubeConfig);
     stack = await Stack.create(sandbox, "life");
     changeModel(stack, (model) => {
       model.namespace = "life";
@@ -41,9 +45,9 @@ describe("a stack over its life", () => {
 
   it("is created by up", async () => {
     await stack.up();
-    const deployment = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+    const deployment = await clients.apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
     expect(deployment.status?.readyReplicas).toBe(1);
-    const claims = await core.listNamespacedPersistentVolumeClaim({ namespace: "life" });
+    const claims = await clients.core.listNamespacedPersistentVolumeClaim({ namespace: "life" });
     expect(claims.items.map((claim) => claim.status?.phase)).toEqual(["Bound"]);
   });
 
@@ -74,14 +78,15 @@ describe("a stack over its life", () => {
       namespace: "life",
       name: "llama",
     };
-    const patch = (...body: object[]): Promise<object> => custom.patchNamespacedCustomObject({ ...scaledObject, body });
+    const patch = (...body: object[]): Promise<object> =>
+      clients.custom.patchNamespacedCustomObject({ ...scaledObject, body });
     await patch(
       { op: "add", path: "/metadata/annotations", value: { "autoscaling.keda.sh/paused-scale-in": "true" } },
       { op: "replace", path: "/spec/minReplicaCount", value: 3 },
     );
     // A refresh while pods start records that the Deployment is not ready yet, and the next preview says so.
     await waitFor("3 ready replicas", async () => {
-      const { spec, status } = await apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+      const { spec, status } = await clients.apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
       return spec?.replicas === 3 && status?.readyReplicas === 3;
     });
     await patch({ op: "replace", path: "/spec/minReplicaCount", value: 1 });
@@ -98,18 +103,18 @@ describe("a stack over its life", () => {
     expect(refresh).toMatch(/Resources:\n(\s+~ 2 updated\n)?\s+\d+ unchanged\n/);
     expect(await stack.preview("--expect-no-changes")).toEqual({});
     await stack.up();
-    expect((await apps.readNamespacedDeployment({ name: "llama", namespace: "life" })).spec?.replicas).toBe(3);
+    expect((await clients.apps.readNamespacedDeployment({ name: "llama", namespace: "life" })).spec?.replicas).toBe(3);
   });
 
   it("leaves nothing behind when it is destroyed, and touches nothing else", async () => {
     await stack.destroy();
-    const hpas = await autoscaling.listHorizontalPodAutoscalerForAllNamespaces();
+    const hpas = await clients.kubeConfig.makeApiClient(AutoscalingV2Api).listHorizontalPodAutoscalerForAllNamespaces();
     expect(hpas.items).toEqual([]);
     await waitFor("the objects of before", async () => {
-      const now = await listObjects(kubeConfig);
+      const now = await listObjects(clients.kubeConfig);
       return JSON.stringify(now) === JSON.stringify(before);
     });
-    expect(await listObjects(kubeConfig)).toEqual(before);
+    expect(await listObjects(clients.kubeConfig)).toEqual(before);
   });
 });
 
@@ -122,12 +127,12 @@ describe("an up that fails in the middle", () => {
       model.namespace = "broken";
       model.createNamespace = false;
     });
-    await core.createNamespace({ body: { metadata: { name: "broken" } } });
+    await clients.core.createNamespace({ body: { metadata: { name: "broken" } } });
   });
-  afterAll(() => deleteNamespace(core, "broken"));
+  afterAll(() => deleteNamespace(clients.core, "broken"));
 
   it("says what is in the way, keeps what was made, and is completed by a rerun", async () => {
-    await core.createNamespacedService({
+    await clients.core.createNamespacedService({
       namespace: "broken",
       body: { metadata: { name: "llama" }, spec: { ports: [{ port: 80 }] } },
     });
@@ -146,11 +151,11 @@ describe("an up that fails in the middle", () => {
     expect(made.map(short)).toContainEqual(expect.stringMatching(/^.*PersistentVolumeClaim::llama/));
     expect(made.map(short)).not.toContainEqual(expect.stringMatching(/core\/v1:Service::/));
 
-    await core.deleteNamespacedService({ name: "llama", namespace: "broken" });
+    await clients.core.deleteNamespacedService({ name: "llama", namespace: "broken" });
     await stack.up();
     expect(await stack.preview("--expect-no-changes")).toEqual({});
     expect((await stack.resources()).filter((urn) => made.includes(urn)).sort()).toEqual(made.sort());
     await stack.destroy();
-    expect((await core.listNamespacedService({ namespace: "broken" })).items).toEqual([]);
+    expect((await clients.core.listNamespacedService({ namespace: "broken" })).items).toEqual([]);
   });
 });

@@ -1,15 +1,12 @@
 import { resolve } from "node:path";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { ensureTools } from "@vllm-serving/sandbox";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "vllm-serving/config";
-import { deleteNamespace } from "./support/cluster";
+import { clientsOf, deleteNamespace } from "./support/cluster";
 
 const sandbox = inject("sandbox");
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromFile(sandbox.kubeconfig);
-const core = kubeConfig.makeApiClient(CoreV1Api);
+const { core } = clientsOf(sandbox);
 
 /** Creates an object as a dry run on the server: unknown fields are errors there, and admission webhooks are asked. */
 async function validate(object: object): Promise<string> {
@@ -25,10 +22,8 @@ async function validate(object: object): Promise<string> {
 describe.each(["sandbox", "kubernetes", "openshift"])("the objects of the %s environment", (environment) => {
   const parsed = parseConfiguration(loadConfigurationFile(resolve(__dirname, `../../Pulumi.${environment}.yaml`)));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  // The model's namespace exists, as it does when a stack creates the others; KServe is not part of the sandbox.
-  const rendered = renderConfiguration(parsed.configuration).filter(
-    ({ object }) => object.kind !== "Namespace" && !object.apiVersion.startsWith("serving.kserve.io/"),
-  );
+  // The model's namespace exists, as it does when a stack creates the others.
+  const rendered = renderConfiguration(parsed.configuration).filter(({ object }) => object.kind !== "Namespace");
 
   beforeAll(() => core.createNamespace({ body: { metadata: { name: "llm" } } }));
   afterAll(() => deleteNamespace(core, "llm"));

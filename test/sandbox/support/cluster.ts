@@ -1,5 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CoreV1Api, type KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import type { SandboxState } from "@vllm-serving/sandbox";
+
+/** Clients of a sandbox's API server, as its administrator. */
+export function clientsOf(sandbox: SandboxState) {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(sandbox.kubeconfig);
+  return {
+    kubeConfig,
+    core: kubeConfig.makeApiClient(CoreV1Api),
+    apps: kubeConfig.makeApiClient(AppsV1Api),
+    custom: kubeConfig.makeApiClient(CustomObjectsApi),
+    objects: KubernetesObjectApi.makeApiClient(kubeConfig),
+  };
+}
 
 /** Kinds a stack makes or causes. Events and leases come and go by themselves. */
 const kinds: [apiVersion: string, kind: string][] = [
@@ -20,9 +34,6 @@ const kinds: [apiVersion: string, kind: string][] = [
   ["monitoring.coreos.com/v1", "PodMonitor"],
 ];
 
-/** Scenarios of the provider run beside other tests; their objects are named so. */
-const ofProviderScenarios = /answers-|provider-/;
-
 /** All objects of these kinds as `kind namespace/name`, sorted. */
 export async function listObjects(kubeConfig: KubeConfig): Promise<string[]> {
   const api = KubernetesObjectApi.makeApiClient(kubeConfig);
@@ -32,10 +43,7 @@ export async function listObjects(kubeConfig: KubeConfig): Promise<string[]> {
       return list.items.map((item) => `${kind} ${item.metadata?.namespace ?? ""}/${item.metadata?.name ?? ""}`);
     }),
   );
-  return lists
-    .flat()
-    .filter((line) => !ofProviderScenarios.test(line))
-    .sort();
+  return lists.flat().sort();
 }
 
 /** Waits until a condition holds, at most two minutes. */
