@@ -1,37 +1,19 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import { createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startConnectProxy } from "../../../../packages/sandbox/src/control-plane/connect-proxy";
-
-const servers: Server[] = [];
-const sockets: Duplex[] = [];
-
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
-
-function portOf(server: Server): number {
-  servers.push(server);
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("A TCP server without a port.");
-  return address.port;
-}
+import { closedAfterwards, echoServer, portOf } from "./support";
 
 async function connectThrough(proxy: number, path: string): Promise<{ status: number; socket: Duplex }> {
   const asking = request({ host: "127.0.0.1", port: proxy, method: "CONNECT", path }).end();
   const [response, socket] = await once(asking, "connect");
-  sockets.push(socket);
-  return { status: response.statusCode, socket };
+  return { status: response.statusCode, socket: closedAfterwards(socket) };
 }
 
 describe("startConnectProxy", () => {
   it("connects a cluster's name to what it stands for", async () => {
-    const echo = createServer((socket) => void socket.pipe(socket)).listen(0, "127.0.0.1");
-    await once(echo, "listening");
-    const target = { host: "127.0.0.1", port: portOf(echo) };
+    const target = { host: "127.0.0.1", port: await echoServer() };
     const proxy = portOf(
       await startConnectProxy(0, async (host, port) =>
         host === "scaler.keda" && port === 9090 ? target : "unknown-host",

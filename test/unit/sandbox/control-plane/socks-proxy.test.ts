@@ -1,32 +1,11 @@
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { connect, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
 import { startSocksProxy } from "../../../../packages/sandbox/src/control-plane/socks-proxy";
-
-const servers: Server[] = [];
-const sockets: Socket[] = [];
-
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
-
-function portOf(server: Server): number {
-  servers.push(server);
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("A TCP server without a port.");
-  return address.port;
-}
-
-async function echoServer(): Promise<number> {
-  const server = createServer((socket) => void socket.pipe(socket)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return portOf(server);
-}
+import { closedAfterwards, echoServer, portOf } from "./support";
 
 async function client(proxyPort: number): Promise<Socket> {
-  const socket = connect(proxyPort, "127.0.0.1");
-  sockets.push(socket);
+  const socket = closedAfterwards(connect(proxyPort, "127.0.0.1"));
   await once(socket, "connect");
   return socket;
 }
