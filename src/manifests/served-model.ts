@@ -23,9 +23,9 @@ import {
   triggerAuthentication,
   triggerAuthenticationSpec,
 } from "./trigger-authentication";
-import { serverNamespaceProblems, settingsProblems, usesKServe, vllmServerManifests } from "./vllm-server";
+import { serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
 import { ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
-import { workload } from "./workload";
+import { usesKServe, workload } from "./workload";
 
 export type ServedModelResult =
   | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy }

@@ -11,7 +11,8 @@ import { secondsProblems, versionProblems, wholeNumberProblems } from "./problem
 import { service } from "./service";
 import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "./serving-runtime";
 import { startupParts } from "./start-up";
-import { ServingBackend, serverDefaults, type VllmServerOptions, type VllmServerSettings } from "./vllm-server-options";
+import { ServingBackend, type VllmServerOptions, type VllmServerSettings } from "./vllm-server-options";
+import { usesKServe } from "./workload";
 
 /** The objects of one server in the order they are created in. */
 export function vllmServerManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
@@ -27,11 +28,6 @@ function kserveManifests(name: string, options: VllmServerOptions): KubernetesOb
   const runtimeName = servingRuntimeName(name, servingRuntimeSpec(options));
   const context = { runtimeName, deploymentMode: release.deploymentMode, waitFor: waitForAnnotation(release) };
   return [servingRuntime(name, runtimeName, options), inferenceService(name, context, options)];
-}
-
-/** Whether KServe makes the pods. */
-export function usesKServe({ backend }: VllmServerSettings): boolean {
-  return (backend ?? serverDefaults.backend) === ServingBackend.KServe;
 }
 
 /** Everything wrong with the arguments of a server, as far as they are known. */

@@ -10,8 +10,13 @@ export interface Workload {
   podLabels: Record<string, string>;
 }
 
+/** Whether KServe makes the pods. */
+export function usesKServe({ backend }: { backend?: ServingBackend | undefined }): boolean {
+  return (backend ?? serverDefaults.backend) === ServingBackend.KServe;
+}
+
 export function workload(name: string, backend: ServingBackend | undefined): Workload {
-  if ((backend ?? serverDefaults.backend) === ServingBackend.Deployment) {
+  if (!usesKServe({ backend })) {
     return { deploymentName: fitName(name), podLabels: selectorLabels(name) };
   }
   const inferenceService = inferenceServiceName(name);

@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { freeBytes } from "./free-bytes";
 import type { PartStatus, ProcessIdentity, SandboxState, SandboxStatus, StartingSandbox } from "./sandbox-state";
 import { readJson, readJsonIfSound } from "./supervisor/json-file";
 import { listensWiderThanLoopback } from "./supervisor/listening-sockets";
@@ -106,8 +106,7 @@ function withMeasurements(part: PartStatus, state: SandboxState): PartStatus {
 const scarceBytes = 64_000_000;
 
 function diskProblems(directory: string): string[] {
-  const { bavail, bsize } = statfsSync(directory);
-  const free = bavail * bsize;
+  const free = freeBytes(directory);
   if (free >= scarceBytes) return [];
   return [
     `The disk of ${directory} has ${Math.floor(free / 1e6)} MB left, and the parts write there: free some space. Parts that ended because of it are started again by themselves.`,

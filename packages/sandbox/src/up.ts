@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ExplainedError } from "./explained-error";
+import { freeBytes } from "./free-bytes";
 import type { ProgressListener, SandboxState } from "./sandbox-state";
 import { explainStateProblem } from "./supervisor/describe-error";
 import { endProcesses, removeFiles } from "./supervisor/end-sandbox";
@@ -102,8 +103,7 @@ async function runningState(name: string, files: SandboxFiles): Promise<SandboxS
 const neededBytes = 500_000_000;
 
 function requireDisk(directory: string): void {
-  const { bavail, bsize } = statfsSync(directory);
-  const free = bavail * bsize;
+  const free = freeBytes(directory);
   if (free >= neededBytes) return;
   throw new ExplainedError(
     `The disk of ${directory} has ${Math.floor(free / 1e6)} MB left, and a sandbox needs ${neededBytes / 1e6} MB there. Free some space, or set VLLM_SERVING_STATE to a folder on another disk.`,

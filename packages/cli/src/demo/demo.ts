@@ -20,7 +20,7 @@ import { demoChecks } from "./checks";
 import type { DemoLoad } from "./demo-load";
 import { type DemoModel, readDemoModel } from "./demo-model";
 import type { DemoRun } from "./demo-run";
-import { LiveView } from "./live";
+import { LiveView, type MaybeTerminal } from "./live";
 import { demoEvents, type Observation, observeLoad } from "./observe-load";
 import { demoPage } from "./page";
 import { PulumiError, PulumiStack } from "./pulumi-stack";
@@ -52,7 +52,7 @@ export interface DemoParts {
   runLoad(options: LoadOptions): Promise<LoadResult>;
   mergeEvents(known: ClusterEvent[], listed: ClusterEvent[]): ClusterEvent[];
   readModel(): { model: DemoModel; load: DemoLoad };
-  stream: NodeJS.WriteStream;
+  stream: MaybeTerminal;
   /** See `ObserveOptions.sampleEveryMs`. */
   sampleEveryMs?: number;
 }

@@ -27,13 +27,16 @@ type Colours = ReturnType<typeof pc.createColors>;
 /** Seconds between two lines where there is no terminal to draw on. */
 const lineEverySeconds = 5;
 
+/** Where progress is drawn: a terminal, or a file or pipe. */
+export type MaybeTerminal = NodeJS.WritableStream & { isTTY?: boolean };
+
 /** Draws the load's progress: a block that is redrawn on a terminal, a line now and then elsewhere. */
 export class LiveView {
   private readonly draw: ReturnType<typeof createLogUpdate> | undefined;
   private lastLineAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {
-    this.draw = stream.isTTY ? createLogUpdate(stream) : undefined;
+  constructor(private readonly stream: MaybeTerminal) {
+    this.draw = stream.isTTY === true ? createLogUpdate(stream) : undefined;
   }
 
   show(state: LiveState): void {

@@ -1,6 +1,7 @@
 import type { V1EndpointSlice, V1Pod, V1Service } from "@kubernetes/client-node";
 import { isReady, podKey, serviceOfSlice } from "./endpoints";
 import { processAddresses } from "./process-addresses";
+import { serviceNames } from "./service-names";
 
 /** Address of a process of the sandbox. */
 export interface Address {
@@ -40,8 +41,7 @@ export function destinationOf(objects: ClusterObjects, host: string, port: numbe
 function isReachedBy({ metadata, spec }: V1Service, host: string): boolean {
   // A name of something outside of the cluster; there is nothing outside here.
   if (spec?.type === "ExternalName") return false;
-  const short = `${metadata?.name}.${metadata?.namespace}`;
-  return [short, `${short}.svc`, `${short}.svc.cluster.local`, spec?.clusterIP].includes(host);
+  return host === spec?.clusterIP || serviceNames(metadata?.name ?? "", metadata?.namespace ?? "").includes(host);
 }
 
 /** Ready pods of a Service and their port behind the Service's; undefined when the Service does not have that port. */

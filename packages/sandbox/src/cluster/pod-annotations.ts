@@ -1,12 +1,6 @@
-import {
-  ApiException,
-  CoreV1Api,
-  type KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-  type V1Pod,
-} from "@kubernetes/client-node";
+import { CoreV1Api, type KubeConfig, PatchStrategy, setHeaderOptions, type V1Pod } from "@kubernetes/client-node";
 import pRetry from "p-retry";
+import { hasStatus } from "./api-status";
 
 /**
  * Writes annotations to a pod, and to no later pod of the same name. Tries again until it succeeds, the pod is gone or the
@@ -41,5 +35,5 @@ export function podAnnotator(
 
 /** Not found, or another pod has this name now, which the uid in the patch tells. */
 function isGone(error: unknown): boolean {
-  return error instanceof ApiException && (error.code === 404 || error.code === 409);
+  return hasStatus(error, 404, 409);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { request } from "undici";
+import { messageOf } from "../message-of";
 import type { ClusterContext } from "../supervisor/cluster-context";
 import { podKey } from "./endpoints";
 import { removalTimes } from "./removal";
@@ -133,8 +134,4 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { CoreV1Api, type V1ConfigMap, type V1Secret } from "@kubernetes/client-node";
 import { request } from "undici";
+import { messageOf } from "../message-of";
 import type { ClusterContext } from "../supervisor/cluster-context";
 import { currentConfiguration, useConfiguration } from "./current-configuration";
 import { type ConfigurationFiles, configurationFiles } from "./prometheus-files";
@@ -89,7 +90,7 @@ export class Reloader {
       this.lastError = undefined;
     } catch (error) {
       this.wanted ??= read;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (message !== this.lastError) this.log(`reloading Prometheus: ${message}; trying again`);
       this.lastError = message;
     } finally {

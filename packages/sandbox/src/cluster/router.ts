@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
+import { messageOf } from "../message-of";
 import { type Endpoint, leastLoaded, type ServiceEndpoints } from "./endpoints";
 
 export interface RouterOptions {
@@ -224,8 +225,4 @@ function sendError(response: ServerResponse, status: number, type: string, messa
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
-import { ApiException, CoreV1Api, type V1ConfigMap, type V1Namespace } from "@kubernetes/client-node";
+import { CoreV1Api, type V1ConfigMap, type V1Namespace } from "@kubernetes/client-node";
+import { messageOf } from "../message-of";
 import type { ClusterContext } from "../supervisor/cluster-context";
+import { hasStatus } from "./api-status";
 import { watchResource } from "./watch-resource";
 
 /** OpenShift's name for it. */
@@ -38,7 +40,7 @@ export function startServiceCa(context: ClusterContext, certificate: string): { 
         ),
       );
     } catch (error) {
-      log(`writing ${name}: ${error instanceof Error ? error.message : String(error)}; trying again`);
+      log(`writing ${name}: ${messageOf(error)}; trying again`);
     } finally {
       running = false;
     }
@@ -74,12 +76,8 @@ async function write(core: CoreV1Api, namespace: string, certificate: string): P
   try {
     await core.createNamespacedConfigMap({ namespace, body });
   } catch (error) {
-    if (isStatus(error, 409)) await core.replaceNamespacedConfigMap({ namespace, name, body });
+    if (hasStatus(error, 409)) await core.replaceNamespacedConfigMap({ namespace, name, body });
     // The namespace has just begun to go, or is gone.
-    else if (!isStatus(error, 403) && !isStatus(error, 404)) throw error;
+    else if (!hasStatus(error, 403, 404)) throw error;
   }
-}
-
-function isStatus(error: unknown, code: number): boolean {
-  return error instanceof ApiException && error.code === code;
 }

@@ -4,6 +4,7 @@ import {
   type KubernetesObject,
   makeInformer,
 } from "@kubernetes/client-node";
+import { messageOf } from "../message-of";
 
 export interface WatchOptions<T extends KubernetesObject> {
   kubeConfig: KubeConfig;
@@ -41,7 +42,7 @@ export function watchResource<T extends KubernetesObject>(options: WatchOptions<
   const failed = (error: unknown): void => {
     if (stopped) return;
     // The same error each second would hide everything else in the log.
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (message !== lastError) options.log(`watching ${options.path}: ${message}; trying again`);
     lastError = message;
     retry ??= setTimeout(start, retryMs);

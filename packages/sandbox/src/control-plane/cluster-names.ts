@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address, Destination } from "../cluster";
+import { type Address, type Destination, serviceNames } from "../cluster";
 
 /** Why there is no connection: the name stands for nothing, or nothing accepts connections behind it. */
 export type ConnectionFailure = "unknown-host" | "refused";
@@ -12,12 +12,6 @@ interface ServicePort {
   name: string;
   namespace: string;
   port: number;
-}
-
-/** Host names of a Service as pods write them: `name.namespace`, `name.namespace.svc`, and the full one. */
-function serviceNames({ name, namespace }: ServicePort): string[] {
-  const short = `${name}.${namespace}`;
-  return [short, `${short}.svc`, `${short}.svc.cluster.local`];
 }
 
 const pollMs = 50;
@@ -35,8 +29,8 @@ export class ClusterNames {
   constructor(private readonly endpointsWaitMs = 5_000) {}
 
   /** From now on, connections to the Service's port go to the address. */
-  register(service: ServicePort, address: Address): void {
-    for (const host of serviceNames(service)) this.addresses.set(`${host}:${service.port}`, address);
+  register({ name, namespace, port }: ServicePort, address: Address): void {
+    for (const host of serviceNames(name, namespace)) this.addresses.set(`${host}:${port}`, address);
   }
 
   /** From now on, all other names stand for what the objects of the cluster say. */

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { versionOf } from "../tools/families";
 import { applyObjects } from "./api-client";
 import {
   type HttpAddOnComponent,
@@ -49,7 +50,7 @@ async function startComponent(
   const { tools, parts, kubeConfig } = plane;
   const program = `http-add-on-${component}` as const;
   const { stdout } = await execa(tools.binaries.kubectl, ["kustomize", tools.manifests[program]]);
-  const image = `ghcr.io/kedacore/${program}:${tools.versions["KEDA HTTP add-on"]}`;
+  const image = `ghcr.io/kedacore/${program}:${versionOf("http-add-on")}`;
   const { access, deployment } = httpAddOnObjects(stdout, image, httpAddOnAddresses(component, ports));
   await applyObjects(kubeConfig, access);
   const account = { name: upstreamName(component), namespace: kedaNamespace };

@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from "undici";
+import { messageOf } from "../message-of";
 import { CompletionStream } from "./completion-stream";
 import { type GapObjective, type LoadRequest, RequestOutcome, type RequestRecord } from "./load-types";
 import { completedOutcome } from "./outcome";
@@ -70,7 +71,7 @@ export async function sendRequest(options: SendOptions): Promise<RequestMeasurem
     return end(completedOutcome(gapsMs, options.objective));
   } catch (error) {
     if (options.signal.aborted) return end(RequestOutcome.Incomplete);
-    return end(RequestOutcome.Failed, error instanceof Error ? error.message : String(error));
+    return end(RequestOutcome.Failed, messageOf(error));
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  ApiException,
   AppsV1Api,
   CoreV1Api,
   EventsV1Api,
@@ -7,6 +6,7 @@ import {
   KubernetesObjectApi,
   type V1Deployment,
 } from "@kubernetes/client-node";
+import { hasStatus } from "../cluster/api-status";
 import { type ClusterEvent, readEvent } from "./cluster-events";
 import { queryValue } from "./prometheus-query";
 import { noReplicas, type ReplicaCounts, replicaCounts } from "./replica-counts";
@@ -118,7 +118,7 @@ async function orUndefinedIfMissing<T>(reading: Promise<T>): Promise<T | undefin
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
+    if (hasStatus(error, 404)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { messageOf } from "../message-of";
 import { ApiClient } from "./api-client";
 import { NoSuchKindError } from "./api-error";
 import { kindFacts } from "./kinds";
@@ -33,7 +34,7 @@ export async function connect(settings: ProviderSettings): Promise<Connection> {
 }
 
 function unreachable(error: unknown, defaultNamespace: string): Connection {
-  const unreachableBecause = error instanceof Error ? error.message : String(error);
+  const unreachableBecause = messageOf(error);
   return { api: undefined, unreachableBecause, defaultNamespace };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../message-of";
 import type { ApiClient } from "./api-client";
 import {
   isAlreadyExists,
@@ -138,8 +139,4 @@ function creationError(urn: string, error: unknown): Error {
   return new Error(
     `resource "${urn}" was not successfully created by the Kubernetes API server: ${messageOf(error)}${help}`,
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

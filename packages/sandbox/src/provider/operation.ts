@@ -1,4 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { messageOf } from "../message-of";
 import type { ApiClient } from "./api-client";
 import { NotReadyError } from "./await/await-ready";
 import { type Checkpoint, checkpointState } from "./checkpoint";
@@ -38,7 +39,7 @@ export function failedReadiness(
   markedInputs: JsonObject,
   inputs?: JsonObject,
 ): PartialFailure {
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = messageOf(error);
   const live = error instanceof NotReadyError ? error.object : checkpoint.live;
   const details = error instanceof NotReadyError ? error.reasons : [];
   const whole = message === "" ? cause : `${message}: ${cause}`;

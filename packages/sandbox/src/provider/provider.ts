@@ -1,3 +1,4 @@
+import { messageOf } from "../message-of";
 import { type CheckRequest, checkInputs } from "./check";
 import { CheckFailure } from "./check-failure";
 import { parseCheckpoint, plainInputs, secretsOfState } from "./checkpoint";
@@ -147,7 +148,7 @@ function redactedLog(log: EngineLog, secrets: readonly string[]): EngineLog {
 }
 
 function redactedError(error: unknown, secrets: readonly string[]): Error {
-  const message = redact(error instanceof Error ? error.message : String(error), secrets);
+  const message = redact(messageOf(error), secrets);
   if (error instanceof CheckFailure) return new CheckFailure(error.property, redact(error.reason, secrets));
   if (!(error instanceof PartialFailure)) return new Error(message);
   const reasons = error.reasons.map((reason) => redact(reason, secrets));

@@ -6,6 +6,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { messageOf } from "../message-of";
 import { CheckFailure } from "./check-failure";
 import type { DiffKind } from "./diff";
 import type { ResourceDiff } from "./diff-resource";
@@ -184,7 +185,7 @@ function unary<Request, Response>(handle: (request: Request) => Promise<Response
 }
 
 function serviceError(error: unknown): Partial<ServiceError> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const metadata = new Metadata();
   if (error instanceof PartialFailure) metadata.add("grpc-status-details-bin", partialFailureDetails(error));
   return { code: status.UNKNOWN, details: message, metadata };

@@ -1,3 +1,4 @@
+import { messageOf } from "../message-of";
 import { type ApiClient, addressOf } from "./api-client";
 import { isConflict, isForbidden, NoSuchKindError } from "./api-error";
 import { awaitReady } from "./await/await-ready";
@@ -116,7 +117,7 @@ async function currentObject(api: ApiClient, urn: string, before: Checkpoint, ca
   try {
     return await api.get(addressOf(before.live));
   } catch (error) {
-    const [first, second] = [cause, error].map((each) => (each instanceof Error ? each.message : String(each)));
+    const [first, second] = [cause, error].map(messageOf);
     throw new Error(`update of resource "${urn}" failed: ${first}\nunable to get cluster state: ${second}`);
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { ExplainedError } from "../explained-error";
+import { messageOf } from "../message-of";
 
 /** Writes a file that only its owner can read, in one step, so that a reader never sees half of it. */
 export function writeJson(file: string, value: unknown): void {
@@ -38,7 +39,7 @@ export function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new DamagedFile(file, text === "" ? "it is empty" : error instanceof Error ? error.message : String(error));
+    throw new DamagedFile(file, text === "" ? "it is empty" : messageOf(error));
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ExplainedError } from "../explained-error";
+import { messageOf } from "../message-of";
 import type { PartStatus } from "../sandbox-state";
 import { adviceFor } from "./advice";
 import type { PartExit, PartSpec, RunningPart } from "./cluster-context";
@@ -280,8 +281,4 @@ class Part implements RunningPart {
     this.resolveExited(exit);
     this.events.changed();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -81,7 +81,7 @@ function parts(peak: number, end: number, change: Partial<DemoParts> = {}, stack
     runLoad: loadOf(0),
     mergeEvents: (known, listed) => [...known, ...listed],
     readModel: () => ({ model, load }),
-    stream: output as unknown as NodeJS.WriteStream,
+    stream: output,
     sampleEveryMs: 5,
     ...change,
   };
@@ -144,7 +144,7 @@ describe("runDemo", () => {
     ["more than one replica was left", parts(6, 2)],
     ["a request failed", parts(6, 1, { runLoad: loadOf(1) })],
   ])("exits with 1 when %s, after it cleaned up", async (_, used) => {
-    expect(await run({ ...used, stream: output as unknown as NodeJS.WriteStream })).toBe(1);
+    expect(await run({ ...used, stream: output })).toBe(1);
     expect(existsSync(join(directory, "out/demo.html"))).toBe(true);
   });
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../message-of";
 import { type ApiClient, addressOf, type ObjectAddress } from "../api-client";
 import { isNotFound } from "../api-error";
 import { at, isObject, type JsonObject, stringAt } from "../json";
@@ -104,7 +105,7 @@ async function observed(awaiter: Awaiter, last: Observation): Promise<Observatio
   try {
     return await awaiter.observe();
   } catch (error) {
-    const problem = isNotFound(error) ? "it was deleted" : error instanceof Error ? error.message : String(error);
+    const problem = isNotFound(error) ? "it was deleted" : messageOf(error);
     const reasons = last.readiness.state === "waiting" ? last.readiness.reasons : [];
     return { object: last.object, readiness: waiting(`Waiting for the API server: ${problem}`, reasons) };
   }

@@ -1,4 +1,5 @@
 import { query } from "jsonpath-rfc9535";
+import { messageOf } from "../../message-of";
 import { isObject, type Json, type JsonObject } from "../json";
 
 /** What a `jsonpath=` expression finds in an object. */
@@ -44,7 +45,7 @@ function refuseInvalid(path: string, rooted: string): void {
   try {
     query({}, rooted);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`parsing ${JSON.stringify(path)}: jsonpath: ${reason}`);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../message-of";
 import { type Json, type JsonObject, numberAt, objectsAt, stringAt } from "../json";
 import { parseJsonPath } from "./json-path";
 import { type Readiness, ready, waiting } from "./readiness";
@@ -73,7 +74,7 @@ function jsonPathCheck(text: string): Check {
         found === undefined ? `${expression.path} selected nothing` : `Waiting for ${shown} (found "${found}")`,
       );
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { state: "waiting", status: reason, reasons: [], problem: reason };
     }
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parse } from "yaml";
+import { messageOf } from "../../message-of";
 import type { CheckRequest } from "../check";
 import { CheckFailure } from "../check-failure";
 import type { CreateRequest } from "../create";
@@ -71,7 +72,7 @@ async function chartVersion(operation: Operation, inputs: JsonObject): Promise<s
     );
     return shown instanceof Object && "version" in shown ? String(shown.version) : "";
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new CheckFailure("chart", `${reason}; check the chart name and repository configuration.`);
   }
 }
@@ -190,7 +191,7 @@ class ReleaseOperation {
     } catch (error) {
       const live = error instanceof HelmError ? await this.find() : undefined;
       if (live === undefined || live.status.revision === before?.status.revision) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       await onFailure?.(reason);
       const message =
         `Helm release "${this.id}" ${failure}. Use Helm CLI to investigate: ` +
