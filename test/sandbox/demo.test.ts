@@ -70,7 +70,10 @@ describe("the demo", { timeout: 600_000 }, () => {
   it("names what ran, and writes the page", () => {
     expect(report.provider).toMatch(/^(official|stand-in)$/);
     expect(report.versions).toMatchObject({ Kubernetes: "1.36.3", KEDA: "2.20.2", Pulumi: "3.259.0" });
-    expect(readFileSync(page, "utf8")).toContain("<title>");
+    expect(report.parts).toContainEqual({ name: "KServe", kind: "real", version: "0.20.0" });
+    const written = readFileSync(page, "utf8");
+    expect(written).toContain("<title>");
+    expect(written).toContain(`How each of the ${report.parts.length} parts differs from a cluster`);
     expect(output).toContain(page);
   });
 

@@ -1,6 +1,7 @@
 export { type DownOptions, down } from "./down";
 export * from "./load";
 export * from "./observe";
+export type { SandboxPart } from "./parts/sandbox-part";
 export type {
   PartStatus,
   ProcessIdentity,

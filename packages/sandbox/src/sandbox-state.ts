@@ -1,3 +1,5 @@
+import type { SandboxPart } from "./parts/sandbox-part";
+
 /** Where a running sandbox is and how to reach it; written by `up`, read by everything else. */
 export interface SandboxState {
   name: string;
@@ -17,8 +19,8 @@ export interface SandboxState {
   /** Environment of every `pulumi` call against this sandbox: PATH, PULUMI_HOME, backend, passphrase, KUBECONFIG. */
   pulumiEnvironment: Record<string, string>;
   provider: "official" | "stand-in";
-  /** Versions of all parts, by part. */
-  versions: Record<string, string>;
+  /** What it is made of: what is real and in which version, and what is not. */
+  inventory: SandboxPart[];
   startedAt: string;
 }
 

@@ -30,7 +30,7 @@ const status: StartedSandbox = {
     pulumiEnvironment: {},
     programsDirectory: "/programs",
     provider: "stand-in",
-    versions: {},
+    inventory: [],
     startedAt: "2026-01-01T00:00:00Z",
   },
   parts: [

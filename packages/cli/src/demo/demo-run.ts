@@ -32,7 +32,7 @@ export interface DemoEvent extends Omit<ClusterEvent, "uid" | "at" | "lastAt"> {
 export interface DemoRun {
   /** When the load began, ISO 8601. */
   startedAt: string;
-  sandbox: Pick<SandboxState, "versions" | "provider" | "isolation">;
+  sandbox: Pick<SandboxState, "inventory" | "provider" | "isolation">;
   model: DemoModel;
   load: DemoLoad;
   timeline: TimelinePoint[];

@@ -255,7 +255,7 @@ class Demo {
     const around = this.steps.phases(beganAt).filter((phase) => phase.name !== "load");
     return {
       startedAt: new Date(beganAt).toISOString(),
-      sandbox: { versions: state.versions, provider: state.provider, isolation: state.isolation },
+      sandbox: { inventory: state.inventory, provider: state.provider, isolation: state.isolation },
       model,
       load,
       timeline,

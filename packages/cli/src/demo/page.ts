@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ServingBackend } from "vllm-serving/manifests";
 import type { Explanation } from "vllm-serving/policy";
 import { type Check, demoChecks } from "./checks";
 import { LoadPhaseName } from "./demo-load";
 import type { DemoEvent, DemoRun } from "./demo-run";
 import { embeddedJson, Html, html } from "./html";
 import { type Chart, type ChartSeries, demoCharts, percentile, scalingDecisions, tableRows } from "./page-charts";
+import { partsSection } from "./page-parts";
 import { peakReady, secondsToOneReplica, windowSeconds } from "./timeline";
 
 /** Style and script of the page; the same place seen from `src` and from `dist`. */
@@ -181,23 +181,6 @@ function phasesSection({ phases }: DemoRun): Html {
     ({ title: name, startSeconds, endSeconds, load }) =>
       html`<tr><td data-label="Step">${name}</td><td data-label="From">${Math.round(startSeconds)} s</td><td data-label="Took">${Math.round(endSeconds - startSeconds)} s</td><td data-label="Requests sent">${load?.sent ?? "–"}</td><td data-label="ITL p50">${milliseconds(load?.itlP50Ms ?? null)}</td><td data-label="SLO attainment">${percent(load?.sloAttainment ?? null)}</td></tr>`,
   )}</tbody></table>
-</section>`;
-}
-
-function partsSection({ sandbox, model }: DemoRun): Html {
-  const provider =
-    sandbox.provider === "official"
-      ? "The official Pulumi Kubernetes provider applied the program."
-      : "The sandbox's stand-in for the Pulumi Kubernetes provider applied the program, because the official plugin could not be had on this machine. It uses server-side apply and waits for readiness.";
-  const kserve =
-    model.backend === ServingBackend.KServe
-      ? "the controller of KServe with its webhooks, which made the Deployment of the InferenceService, "
-      : "";
-  return html`<section aria-labelledby="parts">
-<h2 id="parts">What ran</h2>
-<p>Real: Pulumi's engine and this package's program, etcd, the Kubernetes API server, scheduler and controllers, ${kserve}KEDA with its webhook, the HorizontalPodAutoscaler, Prometheus, and every request and token.
-Simulated: the ${model.gpuProduct} nodes and the start of their pods (kwok), and vLLM itself, which answers with the latencies of the capacity profile instead of a GPU's. ${provider}</p>
-<dl class="versions">${Object.entries(sandbox.versions).map(([part, version]) => html`<div><dt>${part}</dt><dd>${version}</dd></div>`)}<div><dt>Kubernetes provider</dt><dd>${sandbox.provider}</dd></div></dl>
 </section>`;
 }
 

@@ -7,8 +7,16 @@ const share = z.number().min(0).max(1).nullable();
 
 /** The demo's result for programs: what `--json FILE` writes. */
 export const demoReportSchema = z.strictObject({
-  /** Versions of all parts of the sandbox, by part. */
+  /** Versions of the real parts of the sandbox, by part. */
   versions: z.record(z.string(), z.string()),
+  /** All parts of the sandbox; without a version where the sandbox's own code is the part. */
+  parts: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(["real", "stand-in", "simulated"]),
+      version: z.string().exactOptional(),
+    }),
+  ),
   /** Which Kubernetes provider ran the program. */
   provider: z.enum(["official", "stand-in"]),
   /** One entry a second from the beginning of the load until one replica was left. */
@@ -45,8 +53,12 @@ export const demoReportSchema = z.strictObject({
 export type DemoReport = z.infer<typeof demoReportSchema>;
 
 export function demoReport(run: DemoRun): DemoReport {
+  const { inventory } = run.sandbox;
   return demoReportSchema.parse({
-    versions: run.sandbox.versions,
+    versions: Object.fromEntries(
+      inventory.flatMap(({ name, kind, version }) => (kind === "real" ? [[name, version]] : [])),
+    ),
+    parts: inventory.map(({ name, kind, version }) => ({ name, kind, ...(version !== undefined && { version }) })),
     provider: run.sandbox.provider,
     timeline: run.timeline.map(({ t, desired, ready, pending, rps, itlP50Ms }) => ({
       t,

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { partsInUse } from "../parts/parts-in-use";
 import type { PartStatus, SandboxEndpoints, SandboxState } from "../sandbox-state";
 import { useTools } from "../tools/tools-in-use";
 import { describeError, explainStateProblem } from "./describe-error";
@@ -94,7 +95,7 @@ class Daemon {
       programsDirectory: this.files.pulumiPrograms,
       pulumiEnvironment: pulumiEnvironment(this.files, this.makePassphrase(), process.env.PATH ?? ""),
       provider,
-      versions: tools.versions,
+      inventory: partsInUse({ ...tools, provider }),
       startedAt: new Date().toISOString(),
     };
   }

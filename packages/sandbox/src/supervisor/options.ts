@@ -9,7 +9,8 @@ export const daemonOptions = z.object({
   tools: z.object({
     binaries: z.record(z.enum(binaryNames), z.string()),
     manifests: z.record(z.enum(manifestNames), z.string()),
-    versions: z.record(z.string(), z.string()),
+    replaced: z.array(z.enum(binaryNames)),
+    officialLanguageHost: z.string().exactOptional(),
   }),
   endWithCaller: z.boolean(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { partKinds } from "../parts/sandbox-part";
 import type { SandboxState } from "../sandbox-state";
 import { readJson } from "./json-file";
 import type { SandboxFiles } from "./sandbox-directory";
@@ -21,7 +22,15 @@ const schema: z.ZodType<SandboxState> = z.object({
   kubeconfig: z.string(),
   pulumiEnvironment: z.record(z.string(), z.string()),
   provider: z.enum(["official", "stand-in"]),
-  versions: z.record(z.string(), z.string()),
+  inventory: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(partKinds),
+      includes: z.string().exactOptional(),
+      version: z.string().exactOptional(),
+      difference: z.string(),
+    }),
+  ),
   startedAt: z.string(),
 });
 

@@ -27,8 +27,10 @@ export interface ToolPaths {
   binaries: Record<BinaryName, string>;
   /** Folder with the YAML files of each set of manifests. */
   manifests: Record<ManifestName, string>;
-  /** Version of each family, by its title; a program of the user's own may have another one. */
-  versions: Record<string, string>;
+  /** Programs of the user's own, which have replaced those built here. */
+  replaced: BinaryName[];
+  /** Version of Pulumi's official language host, where that one is used. */
+  officialLanguageHost?: string;
 }
 
 export interface EnsureToolsOptions {
@@ -50,8 +52,9 @@ export interface EnsureToolsOptions {
 export async function ensureTools(options: EnsureToolsOptions = {}): Promise<ToolPaths> {
   const replaced = replacements();
   const installedHost = replaced.has("pulumi-language-nodejs") ? undefined : await installedLanguageHost();
-  if (installedHost !== undefined) replaced.set("pulumi-language-nodejs", installedHost);
-  const families = stillNeeded(toolFamilies, new Set(replaced.keys()));
+  const present = new Map(replaced);
+  if (installedHost !== undefined) present.set("pulumi-language-nodejs", installedHost.path);
+  const families = stillNeeded(toolFamilies, new Set(present.keys()));
   const directories = await ensureFamilies(families, { ...options, modulesDirectory });
   const located = (kind: "binaries" | "manifests", folder: string): [string, string][] =>
     families.flatMap((family, i) =>
@@ -60,9 +63,10 @@ export async function ensureTools(options: EnsureToolsOptions = {}): Promise<Too
   return {
     binaries: z
       .record(z.enum(binaryNames), z.string())
-      .parse(Object.fromEntries([...located("binaries", "bin"), ...replaced])),
+      .parse(Object.fromEntries([...located("binaries", "bin"), ...present])),
     manifests: z.record(z.enum(manifestNames), z.string()).parse(Object.fromEntries(located("manifests", "manifests"))),
-    versions: Object.fromEntries(toolFamilies.map((family) => [family.title, family.version])),
+    replaced: [...replaced.keys()],
+    ...(installedHost !== undefined && { officialLanguageHost: installedHost.version }),
   };
 }
 
@@ -75,8 +79,8 @@ export function stillNeeded(families: ToolFamily[], replaced: ReadonlySet<string
 }
 
 /** Programs of the user's own, by name. */
-function replacements(): Map<string, string> {
-  const found = new Map<string, string>();
+function replacements(): Map<BinaryName, string> {
+  const found = new Map<BinaryName, string>();
   const missing: string[] = [];
   for (const name of binaryNames) {
     const variable = `VLLM_SERVING_TOOL_${name.toUpperCase().replaceAll("-", "_")}`;

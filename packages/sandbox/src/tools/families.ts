@@ -283,6 +283,13 @@ export const toolFamilies: ToolFamily[] = [
   },
 ];
 
+/** The family that a program belongs to. */
+export function familyOf(program: BinaryName): ToolFamily {
+  const family = toolFamilies.find(({ binaries }) => program in binaries);
+  if (family === undefined) throw new Error(`No family of tools has the program ${program}.`);
+  return family;
+}
+
 /** Version of a family. @throws Error when there is none of that name. */
 export function versionOf(name: string): string {
   const family = toolFamilies.find((one) => one.name === name);

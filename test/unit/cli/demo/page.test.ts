@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { embeddedJson, html } from "../../../../packages/cli/src/demo/html";
 import { demoPage } from "../../../../packages/cli/src/demo/page";
 import { demoCharts, percentile, scalingDecisions, tableRows } from "../../../../packages/cli/src/demo/page-charts";
+import { partsInUse } from "../../../../packages/sandbox/src/parts/parts-in-use";
 import { exampleRun } from "../../../fixtures/demo/example-run";
 
 const run = exampleRun();
@@ -49,11 +50,11 @@ describe("demoPage", () => {
     expect(text(page)).toContain("SLO attainment 85 % of the 10 s windows had p50 ≤ 75 ms");
   });
 
-  it("names KServe among what ran, where it made the Deployment", () => {
-    const part = "the controller of KServe with its webhooks, which made the Deployment of the InferenceService, KEDA";
-    expect(text(page)).toContain(part);
+  it("says what KServe did, where it made the Deployment", () => {
+    const sentence = "KServe&#39;s controller made the Deployment of the InferenceService";
+    expect(text(page)).toContain(sentence);
     const own = demoPage({ ...run, model: { ...run.model, backend: "deployment" } });
-    expect(text(own)).toContain("scheduler and controllers, KEDA with its webhook");
+    expect(text(own)).not.toContain(sentence);
   });
 
   it("prints what was declared and every line the compiler explains", () => {
@@ -74,13 +75,34 @@ describe("demoPage", () => {
     expect(text(page)).toContain(`All ${run.events.length} events of the namespace`);
   });
 
-  it("names every part with its version, and the provider", () => {
-    for (const [part, version] of Object.entries(run.sandbox.versions)) {
-      expect(page).toContain(`<div><dt>${part}</dt><dd>${version}</dd></div>`);
+  it("names every part with its kind and version, and how it differs", () => {
+    for (const [heading, kind, parts] of [
+      ["Real", "real", 11],
+      ["Stand-ins", "stand-in", 7],
+      ["Simulated", "simulated", 3],
+    ] as const) {
+      const [, group = ""] = page.split(`<h3>${heading} <small>${parts} · `);
+      const [list] = group.split("</dl>");
+      const ofKind = run.sandbox.inventory.filter((part) => part.kind === kind);
+      expect(ofKind).toHaveLength(parts);
+      for (const { name, version = "the sandbox's own" } of ofKind) {
+        expect(list).toContain(html`<div><dt>${name}</dt><dd>${version}</dd></div>`.text);
+        expect(page).toContain(
+          `<td data-label="Kind">${kind}</td><td data-label="Version">${html`${version}`.text}</td>`,
+        );
+      }
     }
-    expect(text(page)).toContain("The sandbox&#39;s stand-in for the Pulumi Kubernetes provider applied the program");
-    const official = { ...run, sandbox: { ...run.sandbox, provider: "official" as const } };
-    expect(text(demoPage(official))).toContain("The official Pulumi Kubernetes provider applied the program.");
+    expect(text(page)).toContain("How each of the 21 parts differs from a cluster, and why");
+    expect(page).toContain("own <code>PULUMI_HOME</code> and file backend inside the sandbox&#39;s folder");
+  });
+
+  it("names the provider and the language host that were used", () => {
+    const inventory = partsInUse({ provider: "official", officialLanguageHost: "3.261.0", replaced: [] });
+    const official = text(demoPage({ ...run, sandbox: { ...run.sandbox, provider: "official", inventory } }));
+    expect(text(page)).toContain("Pulumi&#39;s Kubernetes provider stand-in for SDK 4.34.2 used where");
+    expect(text(page)).toContain("Pulumi&#39;s Node.js language host stand-in for SDK 3.259.0 used where");
+    expect(official).toContain("Pulumi&#39;s Kubernetes provider real 4.34.2 used where");
+    expect(official).toContain("Pulumi&#39;s Node.js language host real 3.261.0 used where");
   });
 
   it("can be made of a run in which nothing was seen", () => {

@@ -8,13 +8,35 @@ describe("demoReport", () => {
   const report = demoReport(exampleRun());
 
   it("has exactly the published form", () => {
-    expect(Object.keys(report)).toEqual(["versions", "provider", "timeline", "requests", "sloAttainment", "phases"]);
+    expect(Object.keys(report)).toEqual([
+      "versions",
+      "parts",
+      "provider",
+      "timeline",
+      "requests",
+      "sloAttainment",
+      "phases",
+    ]);
     expect(report.provider).toBe("stand-in");
     expect(report.requests).toEqual({ ok: 318, late: 47, failed: 0, incomplete: 0 });
     expect(report.sloAttainment).toBe(0.85);
     expect(report.timeline).toHaveLength(197);
     expect(report.timeline[0]).toEqual({ t: 0, desired: 1, ready: 1, pending: 0, rps: 0.27, itlP50Ms: null });
     expect(report.timeline.at(-1)).toMatchObject({ t: 196, desired: 1, ready: 1, pending: 0 });
+  });
+
+  it("names every part with its kind, and the versions of the real ones", () => {
+    expect(report.parts).toHaveLength(21);
+    expect(report.parts).toEqual(
+      expect.arrayContaining([
+        { name: "KServe", kind: "real", version: "0.20.0" },
+        { name: "Pulumi's Kubernetes provider", kind: "stand-in", version: "for SDK 4.34.2" },
+        { name: "vLLM", kind: "simulated", version: "llm-d-inference-sim 0.10.2" },
+        { name: "Router", kind: "stand-in" },
+      ]),
+    );
+    expect(report.versions).toMatchObject({ Kubernetes: "1.36.3", KEDA: "2.20.2", Pulumi: "3.259.0" });
+    expect(Object.keys(report.versions)).toHaveLength(11);
   });
 
   it("has the phases in the order of time", () => {

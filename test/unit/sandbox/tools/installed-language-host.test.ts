@@ -17,7 +17,10 @@ function folderWith(script: string, mode = 0o755): string {
 describe("the language host on the PATH", () => {
   it.each(["3.259.0", "v3.259.0", "3.259.4", "3.300.0"])("is used in version %s", async (version) => {
     const folder = folderWith(`test "$1" = -version && echo ${version}`);
-    expect(await installedLanguageHost([scratch, folder].join(delimiter))).toBe(join(folder, "pulumi-language-nodejs"));
+    expect(await installedLanguageHost([scratch, folder].join(delimiter))).toEqual({
+      path: join(folder, "pulumi-language-nodejs"),
+      version: version.replace("v", ""),
+    });
   });
 
   it.each(["3.68.0", "3.258.9", "4.259.0", "2.300.0", "v3.259.0+vllm-serving", "3.260.0-dev.1", "unknown", ""])(

@@ -44,7 +44,7 @@ function toolsIn(directory: string): ToolPaths {
       binaryNames.map((name) => [name, join(directory, "bin", name)]),
     ) as ToolPaths["binaries"],
     manifests: Object.fromEntries(manifestNames.map((name) => [name, "/elsewhere"])) as ToolPaths["manifests"],
-    versions: {},
+    replaced: [],
   };
 }
 
