@@ -1,5 +1,5 @@
 export { type ClusterResult, checkCluster, type SelectedCluster } from "./cluster-guard";
-export { loadConfigurationFile } from "./load";
+export { loadConfigurationFile, stackFileText } from "./load";
 export { servedModelOptions } from "./model-options";
 export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";
 export { formatProblems } from "./problems";

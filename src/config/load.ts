@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { RawConfiguration } from "./parse";
-import { configurationNamespace } from "./schema";
+import { type Configuration, configurationNamespace } from "./schema";
 
 const stackFileSchema = z.object({ config: z.record(z.string(), z.unknown()) });
 
@@ -18,6 +18,12 @@ export function loadConfigurationFile(path: string): RawConfiguration {
     throw new Error(`${path} is no stack configuration: it has no mapping \`config\` at its top`);
   }
   return ourKeys(file.data.config);
+}
+
+/** A stack's configuration file (`Pulumi.<stack>.yaml`), in which Kubernetes has no provider but the one that the program makes. */
+export function stackFileText(configuration: Configuration): string {
+  const ours = Object.entries(configuration).map(([key, value]) => [`${configurationNamespace}:${key}`, value]);
+  return stringify({ config: { "pulumi:disable-default-providers": ["kubernetes"], ...Object.fromEntries(ours) } });
 }
 
 /** Values of our namespace by key, without the namespace. */

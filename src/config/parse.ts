@@ -2,6 +2,7 @@ import { type PlatformReference, platformProblems, platformReference } from "../
 import { servedModelManifests } from "../manifests/served-model";
 import type { Problem } from "../policy/policy-input";
 import { betweenModelsProblems } from "./between-models";
+import { gpuBudgetProblems } from "./gpu-budget";
 import { servedModelOptions } from "./model-options";
 import { schemaProblems } from "./problems";
 import {
@@ -31,7 +32,8 @@ export function parseConfiguration(raw: RawConfiguration): ConfigurationResult {
     ...schemaProblems(configurationSchema, raw),
     ...ownProblems(platform, platformProblems(platform.value)).map(at("platform.")),
     ...eachModelProblems(models, referenceOf(platform)),
-    ...betweenModelsProblems(namedModels(models)).map(at("models")),
+    ...betweenModelsProblems(modelsWith(models, ["name", "namespace", "servedModelName"])).map(at("models")),
+    ...gpuBudgetProblems(platform.value.gpus?.budget, modelsWith(models, ["replicas", "gpus"])).map(at("platform.")),
   ]);
   return problems.length === 0 ? { ok: true, configuration: configurationSchema.parse(raw) } : { ok: false, problems };
 }
@@ -81,9 +83,10 @@ function ownProblems(part: ValidPart<unknown>, problems: readonly Problem[]): Pr
   return problems.filter(({ path }) => !part.replaced.has(path.replace(/[.[].*$/, "")));
 }
 
-function namedModels(models: readonly ModelPart[]) {
+/** Models whose values of these fields are the user's. */
+function modelsWith(models: readonly ModelPart[], fields: readonly string[]) {
   const listed = models.map((part, index) => ({ index, model: part.value, replaced: part.replaced }));
-  return listed.filter(({ replaced }) => !["name", "namespace", "servedModelName"].some((key) => replaced.has(key)));
+  return listed.filter(({ replaced }) => !fields.some((field) => replaced.has(field)));
 }
 
 /** Fields of a platform's reference and the keys they come from. */

@@ -89,6 +89,11 @@ export const platformSchema = mapping({
     products: list(text("a GPU product as its node label says"))
       .exactOptional()
       .describe("GPU products of the nodes, as GPU feature discovery labels them. Default: `NVIDIA-L4`."),
+    budget: number()
+      .exactOptional()
+      .describe(
+        "GPUs that all models may use together: `replicas.max` times `gpus`, summed. Default: nothing is compared.",
+      ),
   })
     .exactOptional()
     .describe("The GPU nodes."),
@@ -249,7 +254,9 @@ export const modelSchema = mapping({
 export const configurationSchema = mapping({
   cluster: clusterSchema,
   platform: platformSchema,
-  models: list(modelSchema, "a list of models").min(1, "a list of at least one model").describe("The models to serve."),
+  models: list(modelSchema, "a list of models").describe(
+    "The models to serve; with none, the stack is the platform alone.",
+  ),
 });
 
 /** What a stack of the root program is configured with: the values of the `vllm-serving:` keys, found valid. */

@@ -3,7 +3,7 @@ import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/
 import { versions } from "../versions";
 import { kserveVersionProblems } from "./kserve-release";
 import { namespaceProblems, objectNameProblems } from "./naming";
-import { versionProblems } from "./problems";
+import { versionProblems, wholeNumberProblems } from "./problems";
 
 /** What kind of cluster it is. Picks an installer once; nothing else asks for it. */
 export const Distribution = { Kubernetes: "kubernetes", OpenShift: "openshift" } as const;
@@ -58,6 +58,8 @@ export interface PlatformReference {
   kserveNamespace: string;
   kubernetesVersion: string;
   gpuProducts: string[];
+  /** GPUs that all models together may use; without it nothing is compared. */
+  gpuBudget?: number | undefined;
   /** Mode of each piece, by its name. */
   modes: Record<string, string>;
 }
@@ -108,6 +110,12 @@ export interface PlatformGpus {
   mode?: string | undefined;
   /** GPU products of the nodes, as GPU feature discovery labels them; with an empty list no model's product is checked. @default [`NVIDIA-L4`] */
   products?: string[] | undefined;
+  /**
+   * GPUs that all models together may use at most: those of the nodes, or a quota. A model by itself is held against it everywhere, the
+   * sum of `replicas.max` times `gpus` over the models of a stack in a stack's configuration.
+   * @default nothing is compared
+   */
+  budget?: number | undefined;
 }
 
 /** `S` is `string`, or `Input<string>` inside a Pulumi program. */
@@ -168,6 +176,7 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     kserveNamespace: options.kserve?.namespace ?? fallback.kserveNamespace,
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
+    ...(options.gpus?.budget === undefined ? {} : { gpuBudget: options.gpus.budget }),
     modes: {
       prometheus: options.prometheus.mode ?? PieceMode.Existing,
       keda: options.keda?.mode ?? PieceMode.Existing,
@@ -198,6 +207,7 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
     ...certificateAuthorityProblems(options.prometheus.certificateAuthority, reference.prometheusAuthentication),
     ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(piece, mode)),
     ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
+    ...wholeNumberProblems("gpus.budget", reference.gpuBudget, 1),
     ...kedaProblems(reference),
     ...namespaceProblems("keda.namespace", reference.kedaNamespace),
     ...kserveVersionProblems("kserve.version", reference.kserveVersion),

@@ -148,6 +148,13 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
       message: `is "${product}", but the platform's nodes have ${platform.gpuProducts.join(", ")}. Take one of these, or add it to the platform's gpus.products.`,
     });
   }
+  const most = options.replicas.max * gpus;
+  if (platform.gpuBudget !== undefined && most > platform.gpuBudget) {
+    problems.push({
+      path: "replicas.max",
+      message: `is ${options.replicas.max}, which at ${gpus} GPUs a replica is ${most} GPUs, above the ${platform.gpuBudget} that all models may use together (the platform's gpus.budget). Set it to at most ${Math.floor(platform.gpuBudget / gpus)}, or raise that.`,
+    });
+  }
   if (profile !== undefined && profile.gpuProduct !== product) {
     problems.push({
       path: "capacity.profile",

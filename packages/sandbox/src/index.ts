@@ -2,6 +2,7 @@ export { type DownOptions, down } from "./down";
 export * from "./load";
 export * from "./observe";
 export type { SandboxPart } from "./parts/sandbox-part";
+export { sandboxConfiguration } from "./sandbox-configuration";
 export type {
   PartStatus,
   ProcessIdentity,

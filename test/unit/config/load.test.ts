@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadConfigurationFile } from "../../../src/config/load";
+import { loadConfigurationFile, stackFileText } from "../../../src/config/load";
+import { parseConfiguration } from "../../../src/config/parse";
+import { validConfiguration } from "./valid-configuration";
 
 let folder: string;
 beforeAll(() => {
@@ -28,6 +30,15 @@ config:
 encryptionsalt: v1:def
 `),
   ).toEqual({ models: [{ name: "llama" }], modles: [], platform: { secure: "v1:abc" } });
+});
+
+test("what is written for a stack is read as it was", () => {
+  const parsed = parseConfiguration(validConfiguration());
+  const text = parsed.ok ? stackFileText(parsed.configuration) : "";
+  expect(text).toMatch(
+    /^config:\n {2}pulumi:disable-default-providers:\n {4}- kubernetes\n {2}vllm-serving:cluster:\n/,
+  );
+  expect(load(text)).toEqual(validConfiguration());
 });
 
 test("a file without configuration is named", () => {

@@ -30,8 +30,10 @@ function withModels(...changes: Record<string, unknown>[]) {
   return { ...validConfiguration(), models: changes.map((change) => ({ ...validModel(), ...change })) };
 }
 
-test("a valid configuration comes back as it is", () => {
+test("a valid configuration comes back as it is, also one of a platform alone", () => {
   expect(parseConfiguration(validConfiguration())).toEqual({ ok: true, configuration: validConfiguration() });
+  const platformAlone = { ...validConfiguration(), models: [] };
+  expect(parseConfiguration(platformAlone)).toEqual({ ok: true, configuration: platformAlone });
 });
 
 describe("the form of a configuration: one thing wrong", () => {
@@ -39,9 +41,9 @@ describe("the form of a configuration: one thing wrong", () => {
   const model = "vllm-serving:models[0].";
   test.each<[what: string, raw: Record<string, unknown>, line: string]>([
     [
-      "no models",
-      { ...validConfiguration(), models: [] },
-      `${key}models: This is an empty list: it must be a list of at least one model.`,
+      "nothing about models",
+      { cluster: validConfiguration().cluster, platform: validPlatform() },
+      `${key}models: Missing: it must be a list of models.`,
     ],
     [
       "models not a list",
@@ -250,6 +252,33 @@ describe("models that do not go together", () => {
     expect(report(shared({ ...ofB, createNamespace: true }, {}))).toEqual([
       'vllm-serving:models[0].prometheusTriggerAuthentication: "b-prometheus" is made by models[1] in the namespace that this model makes, so each would wait for the other. Let this one make its own, and name that in models[1].',
     ]);
+  });
+
+  test("more GPUs together than the platform has", () => {
+    const pair = { name: "pair", gpus: 2, replicas: { max: 2 }, capacity: { concurrencyPerReplica: 7 } };
+    const raw = (budget: number) => ({
+      ...withModels({ replicas: { max: 5 } }, pair),
+      platform: { ...validPlatform(), gpus: { budget } },
+    });
+    expect(report(raw(9))).toEqual([]);
+    expect(report(raw(7))).toEqual([
+      'vllm-serving:platform.gpus.budget: 7 GPUs are fewer than the 9 that the models may use together (replicas.max x gpus: models[0] "llama" 5 x 1 = 5, models[1] "pair" 2 x 2 = 4): the last replicas would stay Pending. Take 2 off their replicas.max x gpus, or raise it.',
+    ]);
+    expect(report(raw(4))).toEqual([
+      "vllm-serving:models[0].replicas.max: is 5, which at 1 GPUs a replica is 5 GPUs, above the 4 that all models may use together (the platform's gpus.budget). Set it to at most 4, or raise that.",
+      expect.stringMatching(/^vllm-serving:platform\.gpus\.budget: 4 GPUs are fewer than the 9 /),
+    ]);
+    expect(report(raw(0))).toEqual([
+      "vllm-serving:platform.gpus.budget: is 0; it must be a whole number of at least 1.",
+    ]);
+  });
+
+  test("a number of replicas that is none is not added up", () => {
+    const raw = {
+      ...withModels({}, { name: "other", replicas: { max: "9" } }),
+      platform: { ...validPlatform(), gpus: { budget: 7 } },
+    };
+    expect(report(raw).map(pathOf)).toEqual(["models[1].replicas.max"]);
   });
 
   test("a name that is no text is no name of another model", () => {

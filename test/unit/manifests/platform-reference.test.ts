@@ -52,7 +52,7 @@ describe("defaults", () => {
         prometheus: { ...prometheus, tenancy: false, authentication: PrometheusAuthentication.None },
         keda: { version: "2.18.1", namespace: "scaling", serviceAccount: "operator" },
         kserve: { mode: "none", version: "0.15.2", namespace: "opendatahub" },
-        gpus: { products: ["NVIDIA-H100-80GB-HBM3"] },
+        gpus: { products: ["NVIDIA-H100-80GB-HBM3"], budget: 8 },
         kubernetesVersion: "1.34.2",
       }),
     ).toStrictEqual({
@@ -67,6 +67,7 @@ describe("defaults", () => {
       kserveNamespace: "opendatahub",
       kubernetesVersion: "1.34.2",
       gpuProducts: ["NVIDIA-H100-80GB-HBM3"],
+      gpuBudget: 8,
       modes: { prometheus: "existing", keda: "existing", kserve: "none", gpus: "existing" },
     });
   });

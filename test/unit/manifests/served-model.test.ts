@@ -222,6 +222,13 @@ describe("problems", () => {
     ]);
   });
 
+  test("one model stays within the GPUs of the platform", () => {
+    expect(problemsOf({}, { ...kubernetes, gpuBudget: 7 })).toEqual([]);
+    expect(problemsOf({ gpus: 2, capacity: { concurrencyPerReplica: 7 } }, { ...kubernetes, gpuBudget: 7 })).toEqual([
+      "replicas.max: is 7, which at 2 GPUs a replica is 14 GPUs, above the 7 that all models may use together (the platform's gpus.budget). Set it to at most 3, or raise that.",
+    ]);
+  });
+
   test("the compiler's fields are named as the model's", () => {
     const paths = (options: Partial<ServedModelOptions>, platform = kubernetes) =>
       problemsOf(options, platform).map((line) => line.split(":")[0]);

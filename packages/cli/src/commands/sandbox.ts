@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { formatProblems, loadConfigurationFile, parseConfiguration, stackFileText } from "vllm-serving/config";
 import { abortOnSignals } from "../abort";
 import { drawProgress } from "../progress";
 import { loadSandbox } from "../sandbox-package";
@@ -8,7 +9,7 @@ const nameOption = (): Option =>
   new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
 const jsonOption = (): Option => new Option("--json", "print JSON instead of text");
 
-/** `vllm-serving sandbox up | down | status | tools`. */
+/** `vllm-serving sandbox up | down | status | env | configuration | tools`. */
 export function addSandboxCommand(program: Command): void {
   const sandbox = program
     .command("sandbox")
@@ -70,6 +71,20 @@ export function addSandboxCommand(program: Command): void {
         throw new Error(`There is no sandbox ${options.name}: vllm-serving sandbox up --name ${options.name}`);
       if (found.phase === "starting") throw new Error(`Sandbox ${options.name} is still starting: wait for it.`);
       console.log(shellExports(found.state.pulumiEnvironment, found.state.programsDirectory));
+    });
+
+  sandbox
+    .command("configuration")
+    .description(
+      "print a stack's configuration as it can run in a sandbox: same models and bounds, the sandbox's cluster and delays",
+    )
+    .argument("<file>", "stack configuration, e.g. Pulumi.kubernetes.yaml")
+    .addHelpText("after", "\nExample:\n  $ vllm-serving sandbox configuration Pulumi.kubernetes.yaml > Pulumi.try.yaml")
+    .action(async (file: string) => {
+      const { sandboxConfiguration } = await loadSandbox();
+      const parsed = parseConfiguration(loadConfigurationFile(file));
+      if (!parsed.ok) throw new Error(`${file} cannot be used:\n${formatProblems(parsed.problems)}`);
+      console.log(stackFileText(sandboxConfiguration(parsed.configuration)).trimEnd());
     });
 
   sandbox
