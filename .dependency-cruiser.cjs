@@ -28,6 +28,19 @@ module.exports = {
       to: { path: "^(src/(config/|program\\.ts|index\\.ts)|packages/)" },
     },
     {
+      name: "cluster-runs-by-itself",
+      comment: "It is loaded by Pulumi's provider for dynamic resources, without the program.",
+      severity: "error",
+      from: { path: "^src/cluster/" },
+      to: { path: "^(src/(?!cluster/|manifests/)|packages/)" },
+    },
+    {
+      name: "components-know-no-cluster-client",
+      severity: "error",
+      from: { path: "^src/(?!cluster/)" },
+      to: { path: "^(src/cluster/|node_modules/@kubernetes/client-node)" },
+    },
+    {
       name: "configuration-is-plain",
       severity: "error",
       from: { path: "^src/config/" },

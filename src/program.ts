@@ -7,7 +7,7 @@ import { createServingStack } from "./serving-stack";
 // The root program: `Pulumi.<environment>.yaml` in, a platform and its models out. A stack of your own makes the same
 // components by itself.
 
-export const { platform, models } = createServingStack(rawConfiguration());
+export const { platform, kept, models } = createServingStack(rawConfiguration());
 
 /** Our keys of the stack's configuration. A secret's value is not even looked at: no field takes one. */
 function rawConfiguration(): RawConfiguration {

@@ -25,6 +25,8 @@ import type { Problem } from "./policy/policy-input";
 export interface StackOutputs {
   /** Read it in another stack through a StackReference. */
   platform: pulumi.Output<PlatformReference>;
+  /** What destroy leaves in the cluster, a line each. */
+  kept: pulumi.Output<string[]>;
   /** By the model's name. */
   models: Record<string, ModelOutputs>;
 }
@@ -56,16 +58,17 @@ export function createServingStack(raw: RawConfiguration): StackOutputs {
   const { configuration } = parsed;
   const cluster = selectCluster(configuration.cluster);
   // The kubeconfig holds credentials: a secret is encrypted in the state.
+  const kubeconfig = pulumi.secret(cluster?.kubeconfig ?? emptyKubeconfig);
   const provider = new k8s.Provider("cluster", {
-    kubeconfig: pulumi.secret(cluster?.kubeconfig ?? emptyKubeconfig),
+    kubeconfig,
     clusterIdentifier: clusterIdentifier(configuration.cluster.expect),
   });
   const platform = new ServingPlatform(
     "platform",
-    { ...configuration.platform, check: cluster !== undefined },
+    { ...configuration.platform, kubeconfig, check: cluster !== undefined },
     { providers: [provider] },
   );
-  return { platform: platform.reference, models: serveModels(configuration, platform, provider) };
+  return { platform: platform.reference, kept: platform.kept, models: serveModels(configuration, platform, provider) };
 }
 
 /** `undefined` in a preview without a kubeconfig, as CI may have it. */

@@ -14,3 +14,8 @@ export const versions = {
   /** Kubernetes under OpenShift 4.22. */
   openShiftKubernetes: "1.35.0",
 } as const;
+
+/** Channels of operators on OpenShift. Each is an argument too. */
+export const channels = {
+  customMetricsAutoscaler: "stable",
+} as const;

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { z } from "zod";
-import { Distribution, PieceMode, PrometheusAuthentication } from "../manifests/platform-reference";
+import { Distribution, PieceMode } from "../manifests/platform/piece";
+import { PrometheusAuthentication } from "../manifests/platform-reference";
 import { ServingBackend } from "../manifests/vllm-server-options";
 import { Headroom } from "../policy/policy-input";
 import { MetricType } from "../policy/scaled-object";
@@ -33,13 +34,48 @@ const clusterSchema = mapping({
     .describe("Which cluster this environment is for: anything else is refused before a resource is touched."),
 }).describe("The cluster everything is created in, through one explicit provider.");
 
-const pieceMode = () => choice({ Existing: PieceMode.Existing }).exactOptional();
+const chartSchema = mapping({
+  repository: text("a chart repository")
+    .exactOptional()
+    .describe("An https URL, or `oci://` in front of the chart's own folder. Default: upstream's."),
+  version: text("a chart's version").exactOptional().describe("Default: the one that belongs to `version`."),
+});
+
+const operatorSchema = mapping({
+  catalog: text("a CatalogSource").exactOptional().describe("CatalogSource, e.g. a mirrored one. Default: Red Hat's."),
+  catalogNamespace: text("a namespace")
+    .exactOptional()
+    .describe("Namespace of the CatalogSource. Default: `openshift-marketplace`."),
+  channel: text("a channel").exactOptional().describe("Channel of the package. Default: a pinned one."),
+  startingCsv: text("a ClusterServiceVersion")
+    .exactOptional()
+    .describe(
+      "Version to install and to stay at until this is changed. Default: the channel's newest, with its updates.",
+    ),
+});
+
+/** What every piece of the platform has, with what is said of its mode, version and namespace. */
+const piece = (what: { mode: string; version: string; namespace: string }) => ({
+  mode: choice(PieceMode).exactOptional().describe(what.mode),
+  version: release().exactOptional().describe(what.version),
+  namespace: text("a namespace").exactOptional().describe(what.namespace),
+  chart: chartSchema.exactOptional().describe("Where its Helm chart comes from, on Kubernetes."),
+  operator: operatorSchema.exactOptional().describe("Where its operator comes from, on OpenShift."),
+});
 
 export const platformSchema = mapping({
   distribution: choice(Distribution).describe("What kind of cluster it is."),
   prometheus: mapping({
-    mode: pieceMode().describe("Who owns Prometheus. Default: `existing`, the only mode of this release."),
-    url: sensitive(text("an http or https URL")).describe("Base URL as KEDA reaches it, path prefix included."),
+    ...piece({
+      mode: "Who owns Prometheus. Default: `existing`.",
+      version: "Version of what is installed.",
+      namespace: "Namespace of what is installed.",
+    }),
+    url: sensitive(text("an http or https URL"))
+      .exactOptional()
+      .describe(
+        "Base URL as KEDA reaches it, path prefix included. Default on OpenShift: thanos-querier's port 9092; required on Kubernetes.",
+      ),
     tenancy: flag()
       .exactOptional()
       .describe("Send the model's namespace along, as tenancy proxies want it. Default: true on OpenShift."),
@@ -54,38 +90,63 @@ export const platformSchema = mapping({
       .describe(
         "Authority that signs Prometheus' certificate, in a ConfigMap of each model's namespace. Default: `service-ca.crt` of `openshift-service-ca.crt` on OpenShift, else none.",
       ),
-  }).describe("Where the autoscaler's metrics are."),
+  })
+    .exactOptional()
+    .describe("Where the autoscaler's metrics are. Default on OpenShift: the cluster's own."),
   keda: mapping({
-    mode: pieceMode().describe("Who owns KEDA. Default: `existing`, the only mode of this release."),
-    version: release()
-      .exactOptional()
-      .describe("KEDA's version, which decides what a policy may say about its fallback."),
-    namespace: text("a namespace")
-      .exactOptional()
-      .describe("Namespace of KEDA's operator. Default: `openshift-keda` on OpenShift, else `keda`."),
+    ...piece({
+      mode: "Who owns KEDA. Default: `existing`.",
+      version: "KEDA's version, which decides what a policy may say about its fallback.",
+      namespace: "Namespace of KEDA's operator. Default: `openshift-keda` on OpenShift, else `keda`.",
+    }),
     serviceAccount: text("the name of a ServiceAccount")
       .exactOptional()
       .describe("ServiceAccount of KEDA's operator. Default: `keda-operator`."),
   })
     .exactOptional()
     .describe("The autoscaler's operator (on OpenShift: the Custom Metrics Autoscaler)."),
-  kserve: mapping({
-    mode: choice(PieceMode)
-      .exactOptional()
-      .describe(
-        "Who owns KServe. Default: `existing`; `none` on a cluster where all models have the backend `deployment`.",
-      ),
-    version: release()
-      .exactOptional()
-      .describe("KServe's version, which decides how an InferenceService is spelt; at least 0.15.0."),
-    namespace: text("a namespace")
-      .exactOptional()
-      .describe("Namespace of KServe's controller. Default: `redhat-ods-applications` on OpenShift, else `kserve`."),
-  })
+  kedaHttpAddon: mapping(
+    piece({
+      mode: "Who owns KEDA's HTTP add-on. Default: `none`.",
+      version: "The add-on's version.",
+      namespace: "Namespace of the add-on. Default: KEDA's.",
+    }),
+  )
+    .exactOptional()
+    .describe("What holds requests while a model starts from zero."),
+  certManager: mapping(
+    piece({
+      mode: "Who owns cert-manager. Default: `none`.",
+      version: "cert-manager's version.",
+      namespace: "Namespace of cert-manager.",
+    }),
+  )
+    .exactOptional()
+    .describe("What makes the certificates of webhooks."),
+  kserve: mapping(
+    piece({
+      mode: "Who owns KServe. Default: `existing`; `none` on a cluster where all models have the backend `deployment`.",
+      version: "KServe's version, which decides how an InferenceService is spelt; at least 0.15.0.",
+      namespace: "Namespace of KServe's controller. Default: `redhat-ods-applications` on OpenShift, else `kserve`.",
+    }),
+  )
     .exactOptional()
     .describe("What makes pods of InferenceServices (on OpenShift: that of OpenShift AI or Open Data Hub)."),
+  knative: mapping(
+    piece({
+      mode: "Who owns Knative Serving. Default: `none`.",
+      version: "Knative's version.",
+      namespace: "Namespace of Knative Serving. Default: `knative-serving`.",
+    }),
+  )
+    .exactOptional()
+    .describe("What scales by requests and to zero (on OpenShift: OpenShift Serverless)."),
   gpus: mapping({
-    mode: pieceMode().describe("Who owns the GPU operator. Default: `existing`, the only mode of this release."),
+    ...piece({
+      mode: "Who owns the GPU operator. Default: `existing`.",
+      version: "The GPU operator's version.",
+      namespace: "Namespace of the GPU operator.",
+    }),
     products: list(text("a GPU product as its node label says"))
       .exactOptional()
       .describe("GPU products of the nodes, as GPU feature discovery labels them. Default: `NVIDIA-L4`."),

@@ -2,9 +2,8 @@ export { annotations, servingRuntimeAnnotation } from "./annotations";
 export type { KubernetesObject, LogicalObject } from "./kubernetes-object";
 export { nameLimits } from "./naming";
 export type { NfsSource } from "./persistent-volume";
+export { Distribution, PieceMode } from "./platform/piece";
 export {
-  Distribution,
-  PieceMode,
   type PlatformReference,
   PrometheusAuthentication,
   platformProblems,

@@ -2,21 +2,10 @@ import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { versions } from "../versions";
 import { kserveVersionProblems } from "./kserve-release";
-import { namespaceProblems, objectNameProblems } from "./naming";
+import { objectNameProblems } from "./naming";
+import { kedaProblems, type PlatformKeda, resolveKeda } from "./platform/keda";
+import { Distribution, defaultModes, type PieceName, type PlatformPiece, pieceProblems } from "./platform/piece";
 import { versionProblems, wholeNumberProblems } from "./problems";
-
-/** What kind of cluster it is. Picks an installer once; nothing else asks for it. */
-export const Distribution = { Kubernetes: "kubernetes", OpenShift: "openshift" } as const;
-export type Distribution = (typeof Distribution)[keyof typeof Distribution];
-
-/** Who owns a piece of the platform. Never inferred. */
-export const PieceMode = {
-  /** The piece is there; it is only checked and wired. */
-  Existing: "existing",
-  /** The cluster does without it. Only KServe can be done without, by models of the backend `deployment`. */
-  None: "none",
-} as const;
-export type PieceMode = (typeof PieceMode)[keyof typeof PieceMode];
 
 /** How KEDA authenticates against Prometheus. */
 export const PrometheusAuthentication = {
@@ -64,11 +53,12 @@ export interface PlatformReference {
   modes: Record<string, string>;
 }
 
-export interface PrometheusOptions<S = string> {
-  /** A value of `PieceMode`. @default `existing`, the only one of this release */
-  mode?: string | undefined;
-  /** Base URL as KEDA reaches it, path prefix included. */
-  url: S;
+export interface PrometheusOptions<S = string> extends PlatformPiece {
+  /**
+   * Base URL as KEDA reaches it, path prefix included.
+   * @default on OpenShift thanos-querier's port 9092; required on Kubernetes where Prometheus is `existing`
+   */
+  url?: S | undefined;
   /**
    * Send the model's namespace as the `namespace` parameter, as tenancy proxies want it.
    * @default true on OpenShift (thanos-querier's port 9092), false elsewhere
@@ -83,31 +73,20 @@ export interface PrometheusOptions<S = string> {
   certificateAuthority?: CertificateAuthority | undefined;
 }
 
-/** KEDA, or Red Hat's Custom Metrics Autoscaler. */
-export interface PlatformKeda {
-  /** A value of `PieceMode`. @default `existing`, the only one of this release */
-  mode?: string | undefined;
-  /** KEDA's version, which decides what a policy may say about its fallback. @default the pinned version of `versions.ts` (the CMA's on OpenShift) */
-  version?: string | undefined;
-  /** Namespace KEDA's operator runs in. @default `openshift-keda` on OpenShift, `keda` elsewhere */
-  namespace?: string | undefined;
-  /** ServiceAccount of KEDA's operator, which must be allowed to issue bound tokens. @default `keda-operator` */
-  serviceAccount?: string | undefined;
-}
+/** KServe, or the one inside OpenShift AI and Open Data Hub: `version` is KServe's, at least 0.15.0. */
+export interface PlatformKServe extends PlatformPiece {}
 
-/** KServe, or the one inside OpenShift AI and Open Data Hub. */
-export interface PlatformKServe {
-  /** A value of `PieceMode`. @default `existing`; `none` on a cluster without it, where models take the backend `deployment` */
-  mode?: string | undefined;
-  /** KServe's version, which decides how an InferenceService is spelt; at least 0.15.0. @default the pinned version of `versions.ts` (Open Data Hub's on OpenShift) */
-  version?: string | undefined;
-  /** Namespace of KServe's controller and its ConfigMap `inferenceservice-config`. @default `redhat-ods-applications` on OpenShift, `kserve` elsewhere */
-  namespace?: string | undefined;
-}
+/** KEDA's HTTP add-on, which holds requests while a model starts. */
+export interface PlatformKedaHttpAddon extends PlatformPiece {}
 
-export interface PlatformGpus {
-  /** A value of `PieceMode`. @default `existing`, the only one of this release */
-  mode?: string | undefined;
+/** cert-manager, whose certificates KServe's webhooks use. */
+export interface PlatformCertManager extends PlatformPiece {}
+
+/** Knative Serving, or OpenShift Serverless. */
+export interface PlatformKnative extends PlatformPiece {}
+
+/** NVIDIA's GPU operator, and node feature discovery. */
+export interface PlatformGpus extends PlatformPiece {
   /** GPU products of the nodes, as GPU feature discovery labels them; with an empty list no model's product is checked. @default [`NVIDIA-L4`] */
   products?: string[] | undefined;
   /**
@@ -121,9 +100,19 @@ export interface PlatformGpus {
 /** `S` is `string`, or `Input<string>` inside a Pulumi program. */
 export interface ServingPlatformOptions<S = string> {
   distribution: Distribution;
-  prometheus: PrometheusOptions<S>;
+  /** Where the autoscaler's metrics are. @default on OpenShift the cluster's own */
+  prometheus?: PrometheusOptions<S> | undefined;
+  /** The autoscaler's operator. @default `existing` */
   keda?: PlatformKeda | undefined;
+  /** @default `none` */
+  kedaHttpAddon?: PlatformKedaHttpAddon | undefined;
+  /** @default `none`: it is there, or nothing needs it */
+  certManager?: PlatformCertManager | undefined;
+  /** @default `existing`; `none` on a cluster without it, where models take the backend `deployment` */
   kserve?: PlatformKServe | undefined;
+  /** @default `none` */
+  knative?: PlatformKnative | undefined;
+  /** @default `existing` */
   gpus?: PlatformGpus | undefined;
   /** Kubernetes' version; below the oldest one supported is an error. @default the pinned version of `versions.ts` */
   kubernetesVersion?: string | undefined;
@@ -132,21 +121,19 @@ export interface ServingPlatformOptions<S = string> {
 /** What differs by distribution. */
 const defaults = {
   kubernetes: {
+    prometheusUrl: "",
     tenancy: false,
     authentication: PrometheusAuthentication.None,
     certificateAuthority: undefined,
-    kedaVersion: versions.keda,
-    kedaNamespace: "keda",
     kserveVersion: versions.kserve,
     kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,
   },
   openshift: {
+    prometheusUrl: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
     tenancy: true,
     authentication: PrometheusAuthentication.BoundServiceAccountToken,
     certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
-    kedaVersion: versions.customMetricsAutoscaler,
-    kedaNamespace: "openshift-keda",
     kserveVersion: versions.openDataHubKServe,
     kserveNamespace: "redhat-ods-applications",
     kubernetesVersion: versions.openShiftKubernetes,
@@ -156,82 +143,110 @@ const defaults = {
 /** First KEDA release with `boundServiceAccountToken`. */
 const boundTokenSince: Version = [2, 17, 0];
 
+/** Base URL of Prometheus: the one that is said, else the one the distribution has. */
+export function prometheusUrl<S>(options: ServingPlatformOptions<S>): S | string {
+  return options.prometheus?.url ?? defaults[options.distribution].prometheusUrl;
+}
+
+/** Namespace of KServe's controller and its ConfigMap `inferenceservice-config`. */
+export function kserveNamespace(distribution: Distribution, given: PlatformKServe = {}): string {
+  return given.namespace ?? defaults[distribution].kserveNamespace;
+}
+
 /** The reference of a platform, with the defaults of its distribution for all that is not said. */
 export function platformReference(options: ServingPlatformOptions): PlatformReference {
   const fallback = defaults[options.distribution];
-  const authentication = options.prometheus.authentication ?? fallback.authentication;
+  const prometheus = options.prometheus ?? {};
+  const keda = resolveKeda(options.distribution, options.keda);
+  const authentication = prometheus.authentication ?? fallback.authentication;
   const certificateAuthority =
-    options.prometheus.certificateAuthority ??
+    prometheus.certificateAuthority ??
     (authentication === PrometheusAuthentication.None ? undefined : fallback.certificateAuthority);
   return {
     distribution: options.distribution,
-    prometheusUrl: options.prometheus.url,
-    prometheusTenancy: options.prometheus.tenancy ?? fallback.tenancy,
+    prometheusUrl: prometheusUrl(options),
+    prometheusTenancy: prometheus.tenancy ?? fallback.tenancy,
     prometheusAuthentication: authentication,
     ...(certificateAuthority === undefined ? {} : { prometheusCertificateAuthority: certificateAuthority }),
-    kedaVersion: options.keda?.version ?? fallback.kedaVersion,
-    kedaNamespace: options.keda?.namespace ?? fallback.kedaNamespace,
-    kedaServiceAccount: options.keda?.serviceAccount ?? "keda-operator",
+    kedaVersion: keda.version,
+    kedaNamespace: keda.namespace,
+    kedaServiceAccount: keda.serviceAccount,
     kserveVersion: options.kserve?.version ?? fallback.kserveVersion,
-    kserveNamespace: options.kserve?.namespace ?? fallback.kserveNamespace,
+    kserveNamespace: kserveNamespace(options.distribution, options.kserve),
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
     ...(options.gpus?.budget === undefined ? {} : { gpuBudget: options.gpus.budget }),
-    modes: {
-      prometheus: options.prometheus.mode ?? PieceMode.Existing,
-      keda: options.keda?.mode ?? PieceMode.Existing,
-      kserve: options.kserve?.mode ?? PieceMode.Existing,
-      gpus: options.gpus?.mode ?? PieceMode.Existing,
-    },
+    modes: modesOf(options),
+  };
+}
+
+/** Mode of each piece, by its name. */
+function modesOf<S>(options: ServingPlatformOptions<S>): Record<PieceName, string> {
+  const mode = (piece: PieceName) => options[piece]?.mode ?? defaultModes[piece];
+  return {
+    prometheus: mode("prometheus"),
+    keda: mode("keda"),
+    kedaHttpAddon: mode("kedaHttpAddon"),
+    certManager: mode("certManager"),
+    kserve: mode("kserve"),
+    knative: mode("knative"),
+    gpus: mode("gpus"),
   };
 }
 
 /** Everything wrong with the arguments of a platform, as far as they are known. */
 export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem[] {
   const distributions: readonly string[] = Object.values(Distribution);
-  if (!distributions.includes(options.distribution)) {
-    return [
-      { path: "distribution", message: `is "${options.distribution}"; take one of ${distributions.join(", ")}.` },
-    ];
+  const { distribution } = options;
+  if (!distributions.includes(distribution)) {
+    return [{ path: "distribution", message: `is "${distribution}"; take one of ${distributions.join(", ")}.` }];
   }
-  const { url } = options.prometheus;
+  const url = prometheusUrl(options);
   const known = typeof url === "string" ? url : "";
   const reference = platformReference({ ...options, prometheus: { ...options.prometheus, url: known } });
   return [
-    ...(typeof url === "string"
-      ? [
-          ...urlProblems("prometheus.url", url),
-          ...clearTextProblems("prometheus.url", url, reference.prometheusAuthentication),
-        ]
-      : []),
-    ...certificateAuthorityProblems(options.prometheus.certificateAuthority, reference.prometheusAuthentication),
-    ...Object.entries(reference.modes).flatMap(([piece, mode]) => modeProblems(piece, mode)),
-    ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
-    ...wholeNumberProblems("gpus.budget", reference.gpuBudget, 1),
-    ...kedaProblems(reference),
-    ...namespaceProblems("keda.namespace", reference.kedaNamespace),
+    ...(typeof url === "string" ? urlProblems("prometheus.url", url, reference.prometheusAuthentication) : []),
+    ...certificateAuthorityProblems(options.prometheus?.certificateAuthority, reference.prometheusAuthentication),
+    ...pieceProblems("prometheus", distribution, options.prometheus),
+    ...kedaProblems(distribution, options.keda),
+    ...boundTokenProblems(reference),
+    ...pieceProblems("kedaHttpAddon", distribution, options.kedaHttpAddon),
+    ...pieceProblems("certManager", distribution, options.certManager),
+    ...pieceProblems("kserve", distribution, options.kserve),
     ...kserveVersionProblems("kserve.version", reference.kserveVersion),
-    ...namespaceProblems("kserve.namespace", reference.kserveNamespace),
+    ...pieceProblems("knative", distribution, options.knative),
+    ...pieceProblems("gpus", distribution, options.gpus),
+    ...wholeNumberProblems("gpus.budget", reference.gpuBudget, 1),
+    ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
   ];
 }
 
 /** What is wrong with the URL of a Prometheus. A user name or password in it is never repeated. */
-function urlProblems(path: string, url: string): Problem[] {
+function urlProblems(path: string, url: string, authentication: string): Problem[] {
+  if (url === "") {
+    return [
+      {
+        path,
+        message: "is missing; write the one KEDA reaches, such as http://prometheus-operated.monitoring.svc:9090.",
+      },
+    ];
+  }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol)) {
     return [
       { path, message: "is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090." },
     ];
   }
-  return parsed.username === "" && parsed.password === ""
-    ? []
-    : [
-        {
-          path,
-          message:
-            "has a user name or password in it, which would end up in a ScaledObject for all to read; use authentication.",
-        },
-      ];
+  if (parsed.username !== "" || parsed.password !== "") {
+    return [
+      {
+        path,
+        message:
+          "has a user name or password in it, which would end up in a ScaledObject for all to read; use authentication.",
+      },
+    ];
+  }
+  return clearTextProblems(path, url, authentication);
 }
 
 /** A token is a credential: whoever reads it on the way has the metrics too. */
@@ -267,28 +282,22 @@ function certificateAuthorityProblems(given: CertificateAuthority | undefined, a
   return problems;
 }
 
-function modeProblems(piece: string, mode: string): Problem[] {
-  const modes: readonly string[] = piece === "kserve" ? Object.values(PieceMode) : [PieceMode.Existing];
-  return modes.includes(mode)
-    ? []
-    : [{ path: `${piece}.mode`, message: `is "${mode}"; this release knows ${modes.join(", ")}.` }];
-}
-
-function kedaProblems({
+function boundTokenProblems({
   kedaVersion: version,
   prometheusAuthentication: authentication,
 }: PlatformReference): Problem[] {
   const parsed = parseVersion(version);
-  if (parsed === undefined) {
-    return versionProblems("keda.version", version, versions.keda);
+  if (
+    parsed === undefined ||
+    authentication !== PrometheusAuthentication.BoundServiceAccountToken ||
+    isAtLeast(parsed, boundTokenSince)
+  ) {
+    return [];
   }
-  if (authentication === PrometheusAuthentication.BoundServiceAccountToken && !isAtLeast(parsed, boundTokenSince)) {
-    return [
-      {
-        path: "keda.version",
-        message: `is ${version}, which cannot issue bound tokens; prometheus.authentication "${authentication}" needs ${formatVersion(boundTokenSince)} or newer.`,
-      },
-    ];
-  }
-  return [];
+  return [
+    {
+      path: "keda.version",
+      message: `is ${version}, which cannot issue bound tokens; prometheus.authentication "${authentication}" needs ${formatVersion(boundTokenSince)} or newer.`,
+    },
+  ];
 }

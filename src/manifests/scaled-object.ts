@@ -12,7 +12,8 @@ import { LatencyKind } from "../policy/slo";
 import { versions } from "../versions";
 import { Role, standardLabels } from "./labels";
 import { fitName, nameLimits, nameProblems, namespaceProblems, objectNameProblems } from "./naming";
-import { Distribution, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import { Distribution } from "./platform/piece";
+import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
 import type {
   BucketEdges,

@@ -12,7 +12,8 @@ import {
   weightsVolume,
   weightsVolumeName,
 } from "./persistent-volume";
-import { PieceMode, type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import { PieceMode } from "./platform/piece";
+import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
 import { compileScaledObject, makesTriggerAuthentication } from "./scaled-object";
 import type { ServedModelOptions } from "./served-model-options";

@@ -12,7 +12,20 @@ const components = Object.entries(vllmServing)
   .sort();
 
 test("exports these components", () => {
-  expect(components).toEqual(["ModelWeights", "ServedModel", "ServingPlatform", "SloAutoscaler", "VllmServer"]);
+  expect(components).toEqual([
+    "CertManager",
+    "GpuOperator",
+    "KServe",
+    "Keda",
+    "KedaHttpAddon",
+    "KnativeServing",
+    "ModelWeights",
+    "Monitoring",
+    "ServedModel",
+    "ServingPlatform",
+    "SloAutoscaler",
+    "VllmServer",
+  ]);
 });
 
 test("other languages see this schema", () => {

@@ -10,7 +10,16 @@ test("describes a platform on Kubernetes", async () => {
     () =>
       new ServingPlatform("platform", { distribution: "kubernetes", prometheus: { url: kubernetes.prometheusUrl } }),
   );
-  expect([...resources.keys()]).toEqual(["vllm-serving:index:ServingPlatform::platform"]);
+  expect([...resources.keys()].sort()).toEqual([
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:CertManager::platform-cert-manager",
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:GpuOperator::platform-gpu-operator",
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:KServe::platform-kserve",
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:Keda::platform-keda",
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:KedaHttpAddon::platform-keda-http-addon",
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:KnativeServing::platform-knative",
+    "vllm-serving:index:ServingPlatform$vllm-serving:index:Monitoring::platform-monitoring",
+    "vllm-serving:index:ServingPlatform::platform",
+  ]);
   expect(await outputValue(result.reference)).toEqual(kubernetes);
 });
 
@@ -42,12 +51,7 @@ test("reads what KEDA, KServe and Prometheus Operator bring through the cluster'
     "scaledobjects.keda.sh",
     "servingruntimes.serving.kserve.io",
   ]);
-  for (const { parent, provider } of read) {
-    expect({ parent, provider }).toEqual({
-      parent: "vllm-serving:index:ServingPlatform::platform",
-      provider: "cluster",
-    });
-  }
+  expect(new Set(read.map(({ provider }) => provider))).toEqual(new Set(["cluster"]));
 });
 
 test("reads KServe's where it was said to be, or not at all where there is none", async () => {
@@ -58,7 +62,7 @@ test("reads KServe's where it was said to be, or not at all where there is none"
     );
     return read.map(({ id }) => id);
   };
-  expect(await ids({ mode: "none" })).toEqual(["scaledobjects.keda.sh", "podmonitors.monitoring.coreos.com"]);
+  expect((await ids({ mode: "none" })).sort()).toEqual(["podmonitors.monitoring.coreos.com", "scaledobjects.keda.sh"]);
   expect(await ids({ namespace: "opendatahub" })).toContain("opendatahub/inferenceservice-config");
 });
 
@@ -96,7 +100,7 @@ test("at preview with a URL that is not there yet", async () => {
     { preview: true },
   );
   expect(errors).toEqual([]);
-  expect(resources.size).toBe(1);
+  expect(resources.size).toBe(8);
 });
 
 test("wrong arguments: all at once, before anything is registered", async () => {
@@ -105,7 +109,7 @@ test("wrong arguments: all at once, before anything is registered", async () => 
     try {
       new ServingPlatform("platform", {
         distribution: "openshift",
-        prometheus: { url: "prometheus", mode: "install" },
+        prometheus: { url: "prometheus", mode: "none" },
         keda: { version: "2.16.0" },
       });
     } catch (error) {
@@ -115,7 +119,7 @@ test("wrong arguments: all at once, before anything is registered", async () => 
   expect(resources.size).toBe(0);
   expect(message).toBe(`ServingPlatform "platform" has 3 problems in its arguments:
   prometheus.url: is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090.
-  prometheus.mode: is "install"; this release knows existing.
+  prometheus.mode: is "none"; take one of existing.
   keda.version: is 2.16.0, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.`);
 });
 

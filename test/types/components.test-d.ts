@@ -32,7 +32,7 @@ describe("arguments of components", () => {
     expectTypeOf<VllmServerArgs["weightsClaim"]>().toEqualTypeOf<Input<string>>();
     expectTypeOf<ModelWeightsArgs["nfs"]["server"]>().toEqualTypeOf<Input<string>>();
     expectTypeOf<SloAutoscalerArgs["scaleTargetRef"]["name"]>().toEqualTypeOf<Input<string>>();
-    expectTypeOf<ServingPlatformArgs["prometheus"]["url"]>().toEqualTypeOf<Input<string>>();
+    expectTypeOf<NonNullable<ServingPlatformArgs["prometheus"]>["url"]>().toEqualTypeOf<Input<string> | undefined>();
     expectTypeOf<ServedModelArgs["platform"]>().toEqualTypeOf<Input<PlatformReference>>();
     expectTypeOf<ServedModelArgs["createNamespace"]>().toEqualTypeOf<boolean | undefined>();
     expectTypeOf<ServingPlatformArgs["distribution"]>().toEqualTypeOf<"kubernetes" | "openshift">();

@@ -4,8 +4,15 @@ import type { ServedModelArgs } from "../../src/components/serving/served-model-
 import type { ModelConfiguration, PlatformConfiguration } from "../../src/config/schema";
 
 test("the platform's configuration has every argument of the component and fits it", () => {
-  expectTypeOf<keyof PlatformConfiguration>().toEqualTypeOf<Exclude<keyof ServingPlatformArgs, "check">>();
-  expectTypeOf<keyof PlatformConfiguration["prometheus"]>().toEqualTypeOf<keyof ServingPlatformArgs["prometheus"]>();
+  expectTypeOf<keyof PlatformConfiguration>().toEqualTypeOf<
+    Exclude<keyof ServingPlatformArgs, "check" | "kubeconfig">
+  >();
+  expectTypeOf<keyof Given<PlatformConfiguration["prometheus"]>>().toEqualTypeOf<
+    keyof Given<ServingPlatformArgs["prometheus"]>
+  >();
+  expectTypeOf<keyof Given<PlatformConfiguration["kserve"]>>().toEqualTypeOf<
+    keyof Given<ServingPlatformArgs["kserve"]>
+  >();
   expectTypeOf<keyof Given<PlatformConfiguration["keda"]>>().toEqualTypeOf<keyof Given<ServingPlatformArgs["keda"]>>();
   expectTypeOf<keyof Given<PlatformConfiguration["gpus"]>>().toEqualTypeOf<keyof Given<ServingPlatformArgs["gpus"]>>();
   expectTypeOf<PlatformConfiguration>().toExtend<ServingPlatformArgs>();

@@ -20,7 +20,11 @@ export function sandboxConfiguration({ platform, models }: Configuration): Confi
     cluster: { expect: { context: "vllm-serving-sandbox-*", server: "https://127.0.0.1:*" } },
     platform: inSandbox,
     models: models.map((model, index) =>
-      sandboxModel(model, inSandbox.prometheus.url, !models.slice(0, index).some(sharesNamespaceWith(model))),
+      sandboxModel(
+        model,
+        platformReference(inSandbox).prometheusUrl,
+        !models.slice(0, index).some(sharesNamespaceWith(model)),
+      ),
     ),
   };
 }
@@ -36,15 +40,24 @@ function sandboxPlatform(platform: PlatformConfiguration): PlatformConfiguration
         : {
             url: tenancyUrl,
             tenancy: true,
-            ...(platform.prometheus.authentication === undefined
+            ...(platform.prometheus?.authentication === undefined
               ? {}
               : { authentication: platform.prometheus.authentication }),
             certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
           },
-    keda: { ...keda, namespace: "keda", serviceAccount: "keda-operator" },
-    kserve: { ...kserve, namespace: "kserve" },
-    gpus: { ...gpus, products: [gpuProduct] },
+    keda: { ...alreadyThere(keda), namespace: "keda", serviceAccount: "keda-operator" },
+    kserve: { ...alreadyThere(kserve), namespace: "kserve" },
+    gpus: { ...(gpus?.budget === undefined ? {} : { budget: gpus.budget }), products: [gpuProduct] },
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+  };
+}
+
+/** What an environment installs or adopts is there in the sandbox; what it does without, it does without here too. */
+function alreadyThere(piece: PlatformConfiguration["kserve"] = {}) {
+  const { mode, version } = piece;
+  return {
+    ...(mode === undefined ? {} : { mode: mode === "none" ? mode : ("existing" as const) }),
+    ...(version === undefined ? {} : { version }),
   };
 }
 

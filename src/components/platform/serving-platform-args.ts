@@ -1,24 +1,14 @@
 import type { Input } from "@pulumi/pulumi";
-import type { PrometheusOptions, ServingPlatformOptions } from "../../manifests/platform-reference";
+import type { ServingPlatformOptions } from "../../manifests/platform-reference";
+import type { PlatformPrometheus } from "./monitoring-args";
+import type { PieceTarget } from "./piece";
 
-export type {
-  CertificateAuthority,
-  PlatformGpus,
-  PlatformKeda,
-  PlatformKServe,
-  PlatformReference,
-} from "../../manifests/platform-reference";
-export { Distribution, PieceMode, PrometheusAuthentication } from "../../manifests/platform-reference";
+export type { ChartSource, OperatorSource, PlatformPiece } from "../../manifests/platform/piece";
+export { Distribution, PieceMode } from "../../manifests/platform/piece";
+export type { CertificateAuthority, PlatformReference } from "../../manifests/platform-reference";
+export { PrometheusAuthentication } from "../../manifests/platform-reference";
+export type { PieceTarget } from "./piece";
 
-/** Prometheus as the platform has it. */
-export interface PlatformPrometheus extends PrometheusOptions<Input<string>> {}
-
-export interface ServingPlatformArgs extends ServingPlatformOptions<Input<string>> {
-  prometheus: PlatformPrometheus;
-  /**
-   * Read the custom resource definitions the pieces bring (KEDA's, KServe's, Prometheus Operator's) and fail if one is missing.
-   * Needs a cluster, so a preview without one sets it to false.
-   * @default true
-   */
-  check?: boolean | undefined;
+export interface ServingPlatformArgs extends ServingPlatformOptions<Input<string>>, PieceTarget {
+  prometheus?: PlatformPrometheus | undefined;
 }

@@ -1,60 +1,68 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  PieceMode,
   type PlatformReference,
   platformProblems,
   platformReference,
+  prometheusUrl,
 } from "../../manifests/platform-reference";
 import { checked, invalidArguments, refuse } from "../arguments";
+import { CertManager } from "./cert-manager";
+import { GpuOperator } from "./gpu-operator";
+import { Keda } from "./keda";
+import { KedaHttpAddon } from "./keda-http-addon";
+import { KnativeServing } from "./knative-serving";
+import { KServe } from "./kserve";
+import { Monitoring } from "./monitoring";
 import type { ServingPlatformArgs } from "./serving-platform-args";
 
-/** Custom resource definitions the pieces bring, without which models cannot be deployed. */
-const requiredDefinitions = ["scaledobjects.keda.sh", "podmonitors.monitoring.coreos.com"];
-const kserveDefinitions = ["inferenceservices.serving.kserve.io", "servingruntimes.serving.kserve.io"];
-/** KServe's controller does nothing without it. */
-const kserveConfiguration = "inferenceservice-config";
-
-/** Reads one object, and fails if it is not there. */
-type Check = (name: string, parent: pulumi.Resource) => pulumi.Output<string>;
-
-function required(args: ServingPlatformArgs): Check[] {
-  const definition =
-    (id: string): Check =>
-    (name, parent) =>
-      k8s.apiextensions.v1.CustomResourceDefinition.get(`${name}-${id}`, id, { parent }).id;
-  const { modes, kserveNamespace } = platformReference({ ...args, prometheus: { ...args.prometheus, url: "" } });
-  const configuration: Check = (name, parent) =>
-    k8s.core.v1.ConfigMap.get(`${name}-${kserveConfiguration}`, `${kserveNamespace}/${kserveConfiguration}`, { parent })
-      .id;
-  return [
-    ...requiredDefinitions.map(definition),
-    ...(modes.kserve === PieceMode.None ? [] : [...kserveDefinitions.map(definition), configuration]),
-  ];
-}
-
-/**
- * The platform that models of one cluster share. In this release it takes what is there, checks it and describes it to other
- * stacks.
- */
+/** The platform that models of one cluster share: each piece is installed, adopted, or only checked, as its mode says. */
 export class ServingPlatform extends pulumi.ComponentResource {
   /** What models need to know of the platform. Export it to read it from another stack. */
   readonly reference: pulumi.Output<PlatformReference>;
+  /** What destroy leaves in the cluster, a line each. */
+  readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: ServingPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse("ServingPlatform", name, platformProblems(args));
     super("vllm-serving:index:ServingPlatform", name, {}, opts);
 
-    const checks = args.check === false ? [] : required(args).map((check) => check(name, this));
+    const pieces = createPieces(name, args, this, opts);
     const url = checked(
-      args.prometheus.url,
+      prometheusUrl(args),
       (value) => platformProblems({ ...args, prometheus: { ...args.prometheus, url: value } }),
       (problems) => invalidArguments("ServingPlatform", name, problems),
     );
-    // Whoever uses the reference waits for the checks.
-    this.reference = pulumi
-      .all([url, pulumi.all(checks)])
-      .apply(([known]) => platformReference({ ...args, prometheus: { ...args.prometheus, url: known } }));
-    this.registerOutputs({ reference: this.reference });
+    const reference = pulumi
+      .output(url)
+      .apply((known) => platformReference({ ...args, prometheus: { ...args.prometheus, url: known } }));
+    this.kept = pulumi.all(pieces.map(({ kept }) => kept)).apply((lists) => lists.flat());
+    // Whoever uses the reference waits for the pieces.
+    this.reference = pulumi.all([reference, this.kept]).apply(([known]) => known);
+    this.registerOutputs({ reference: this.reference, kept: this.kept });
   }
+}
+
+type Piece = pulumi.ComponentResource & { kept: pulumi.Output<string[]> };
+
+/** The pieces, each after those it needs: certificates before KServe's webhooks, Prometheus Operator before what writes monitors. */
+function createPieces(
+  name: string,
+  args: ServingPlatformArgs,
+  parent: pulumi.Resource,
+  opts: pulumi.ComponentResourceOptions | undefined,
+): Piece[] {
+  const { distribution, kubeconfig, check } = args;
+  const target = { distribution, kubeconfig, check };
+  const after = (dependsOn: pulumi.Resource[] = []) => {
+    const inherited = opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn };
+    return pulumi.mergeOptions({ parent, ...inherited }, { dependsOn });
+  };
+  const monitoring = new Monitoring(`${name}-monitoring`, { ...args.prometheus, ...target }, after());
+  const certManager = new CertManager(`${name}-cert-manager`, { ...args.certManager, ...target }, after());
+  const gpus = new GpuOperator(`${name}-gpu-operator`, { ...args.gpus, ...target }, after([monitoring]));
+  const keda = new Keda(`${name}-keda`, { ...args.keda, ...target }, after([monitoring]));
+  const addon = new KedaHttpAddon(`${name}-keda-http-addon`, { ...args.kedaHttpAddon, ...target }, after([keda]));
+  const knative = new KnativeServing(`${name}-knative`, { ...args.knative, ...target }, after([certManager]));
+  const kserve = new KServe(`${name}-kserve`, { ...args.kserve, ...target }, after([certManager, knative]));
+  return [monitoring, certManager, gpus, keda, addon, knative, kserve];
 }

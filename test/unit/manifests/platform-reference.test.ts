@@ -1,12 +1,22 @@
 import { describe, expect, test } from "vitest";
+import { Distribution } from "../../../src/manifests/platform/piece";
 import {
-  Distribution,
   PrometheusAuthentication,
   platformProblems,
   platformReference,
 } from "../../../src/manifests/platform-reference";
 
 const prometheus = { url: "http://prometheus-operated.monitoring.svc:9090" };
+
+const modes = {
+  prometheus: "existing",
+  keda: "existing",
+  kedaHttpAddon: "none",
+  certManager: "none",
+  kserve: "existing",
+  knative: "none",
+  gpus: "existing",
+};
 
 describe("defaults", () => {
   test("Kubernetes", () => {
@@ -22,15 +32,14 @@ describe("defaults", () => {
       kserveNamespace: "kserve",
       kubernetesVersion: "1.36.3",
       gpuProducts: ["NVIDIA-L4"],
-      modes: { prometheus: "existing", keda: "existing", kserve: "existing", gpus: "existing" },
+      modes,
     });
   });
 
   test("OpenShift", () => {
-    const url = "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092";
-    expect(platformReference({ distribution: Distribution.OpenShift, prometheus: { url } })).toStrictEqual({
+    expect(platformReference({ distribution: Distribution.OpenShift })).toStrictEqual({
       distribution: "openshift",
-      prometheusUrl: url,
+      prometheusUrl: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
       prometheusTenancy: true,
       prometheusAuthentication: "boundServiceAccountToken",
       prometheusCertificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
@@ -41,7 +50,7 @@ describe("defaults", () => {
       kserveNamespace: "redhat-ods-applications",
       kubernetesVersion: "1.35.0",
       gpuProducts: ["NVIDIA-L4"],
-      modes: { prometheus: "existing", keda: "existing", kserve: "existing", gpus: "existing" },
+      modes,
     });
   });
 
@@ -68,7 +77,7 @@ describe("defaults", () => {
       kubernetesVersion: "1.34.2",
       gpuProducts: ["NVIDIA-H100-80GB-HBM3"],
       gpuBudget: 8,
-      modes: { prometheus: "existing", keda: "existing", kserve: "none", gpus: "existing" },
+      modes: { ...modes, kserve: "none" },
     });
   });
 });
@@ -79,8 +88,26 @@ describe("problems", () => {
 
   test("none in the defaults", () => {
     expect(lines({ distribution: Distribution.Kubernetes, prometheus })).toEqual([]);
-    const url = "https://thanos-querier.openshift-monitoring.svc:9092";
-    expect(lines({ distribution: Distribution.OpenShift, prometheus: { url } })).toEqual([]);
+    expect(lines({ distribution: Distribution.OpenShift })).toEqual([]);
+  });
+
+  test("no URL where the distribution has none of its own", () => {
+    expect(lines({ distribution: Distribution.Kubernetes })).toEqual([
+      "prometheus.url is missing; write the one KEDA reaches, such as http://prometheus-operated.monitoring.svc:9090.",
+    ]);
+  });
+
+  test("where a piece comes from, which does not go with its distribution or mode", () => {
+    expect(
+      lines({
+        distribution: Distribution.OpenShift,
+        keda: { mode: "install", chart: { version: "2.20.2" } },
+        gpus: { operator: { channel: "v26.3" } },
+      }),
+    ).toEqual([
+      "keda.chart is given, but on openshift the piece comes from OLM: use operator.",
+      'gpus.operator is given, but with mode "existing" nothing is installed.',
+    ]);
   });
 
   test("a token over http", () => {
@@ -99,21 +126,21 @@ describe("problems", () => {
     expect(
       lines({
         distribution: Distribution.OpenShift,
-        prometheus: { url: "prometheus:9090", mode: "install" },
+        prometheus: { url: "prometheus:9090", mode: "none" },
         keda: { version: "2.16.1", namespace: "Keda", mode: "none" },
-        kserve: { version: "0.14.1", namespace: "KServe", mode: "install" },
+        kserve: { version: "0.14.1", namespace: "KServe", mode: "upgrade" },
         kubernetesVersion: "1.36",
       }),
     ).toEqual([
       "prometheus.url is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090.",
-      'prometheus.mode is "install"; this release knows existing.',
-      'keda.mode is "none"; this release knows existing.',
-      'kserve.mode is "install"; this release knows existing, none.',
-      'kubernetesVersion is "1.36"; write a release as major.minor.patch, e.g. 1.36.3.',
-      'keda.version is 2.16.1, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.',
+      'prometheus.mode is "none"; take one of existing.',
+      'keda.mode is "none"; take one of install, adopt, existing.',
       'keda.namespace is "Keda", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
-      'kserve.version is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
+      'keda.version is 2.16.1, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.',
+      'kserve.mode is "upgrade"; take one of existing, none.',
       'kserve.namespace is "KServe", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+      'kserve.version is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
+      'kubernetesVersion is "1.36"; write a release as major.minor.patch, e.g. 1.36.3.',
     ]);
   });
 

@@ -1,0 +1,6 @@
+import type { PlatformKeda } from "../../manifests/platform/keda";
+import type { PieceTarget } from "./piece";
+
+export type { PlatformKeda } from "../../manifests/platform/keda";
+
+export interface KedaArgs extends PlatformKeda, PieceTarget {}

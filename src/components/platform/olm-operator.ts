@@ -1,0 +1,32 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { namespace } from "../../manifests/namespace";
+import type { OperatorInstallation } from "../../manifests/platform/operator";
+import { OlmInstallation } from "../cluster/olm-installation";
+import type { PieceBuild } from "./piece";
+
+/** Image pulls and rollouts of an operator take minutes; a catalog that has to be pulled first takes some more. */
+const installSeconds = 900;
+
+/** Namespaces every OpenShift cluster has. */
+const ownedByTheCluster = ["openshift-operators"];
+
+/** An operator by OLM in a namespace of its own. Custom resources of its kinds wait for the result. */
+export function installOperator(build: PieceBuild, operator: OperatorInstallation, suffix: string): OlmInstallation {
+  const name = `${build.name}-${suffix}`;
+  return new OlmInstallation(
+    name,
+    { operator, adopt: build.adopt, kubeconfig: build.kubeconfig, timeoutSeconds: installSeconds },
+    build.child(operatorNamespace(build, operator.namespace, name)),
+  );
+}
+
+function operatorNamespace(build: PieceBuild, operatorsNamespace: string, name: string): pulumi.Resource[] {
+  if (build.adopt || ownedByTheCluster.includes(operatorsNamespace)) return [];
+  return [new k8s.core.v1.Namespace(`${name}-namespace`, namespace(operatorsNamespace), build.child())];
+}
+
+/** OLM removes neither the definitions nor their objects when an operator goes. */
+export function keptDefinitions(operator: string): string {
+  return `The custom resource definitions of ${operator}, with the objects of others in them: OLM leaves them.`;
+}

@@ -1,0 +1,138 @@
+import type { Problem } from "../../policy/policy-input";
+import { namespaceProblems } from "../naming";
+
+/** What kind of cluster it is. Picks an installer once; nothing else asks for it. */
+export const Distribution = { Kubernetes: "kubernetes", OpenShift: "openshift" } as const;
+export type Distribution = (typeof Distribution)[keyof typeof Distribution];
+
+/** Who owns a piece of the platform. Never inferred. */
+export const PieceMode = {
+  /** Made by this stack, and removed with it. An error if it is there already. */
+  Install: "install",
+  /** It is there; this stack takes it over and never removes it. */
+  Adopt: "adopt",
+  /** It is there; it is only checked and wired. */
+  Existing: "existing",
+  /** The cluster does without it. */
+  None: "none",
+} as const;
+export type PieceMode = (typeof PieceMode)[keyof typeof PieceMode];
+
+/** Where a Helm chart comes from, on Kubernetes. */
+export interface ChartSource {
+  /** Repository: an https URL, or `oci://` in front of the chart's own folder. @default upstream's */
+  repository?: string | undefined;
+  /** Version of the chart. @default the one that belongs to the piece's `version` */
+  version?: string | undefined;
+}
+
+/** Where an operator comes from, on OpenShift. */
+export interface OperatorSource {
+  /** CatalogSource, e.g. a mirrored one. @default `redhat-operators`, `certified-operators` or `community-operators` */
+  catalog?: string | undefined;
+  /** Namespace of the CatalogSource. @default `openshift-marketplace` */
+  catalogNamespace?: string | undefined;
+  /** Channel of the package. @default the one in `versions.ts` */
+  channel?: string | undefined;
+  /**
+   * ClusterServiceVersion to install, e.g. `custom-metrics-autoscaler.v2.19.0-4`. Updates then wait until this one is
+   * changed: only the InstallPlan that leads to it is approved.
+   * @default none: the channel's newest, with its updates, because catalogs drop old versions
+   */
+  startingCsv?: string | undefined;
+}
+
+/** What every piece of the platform is told. */
+export interface PlatformPiece {
+  /** A value of `PieceMode`. */
+  mode?: string | undefined;
+  /** Version of the software. @default the pinned one of `versions.ts` */
+  version?: string | undefined;
+  /** Namespace it runs in. @default upstream's, by distribution */
+  namespace?: string | undefined;
+  /** Where its chart comes from, on Kubernetes. */
+  chart?: ChartSource | undefined;
+  /** Where its operator comes from, on OpenShift. */
+  operator?: OperatorSource | undefined;
+}
+
+/** What a piece is when nothing is said, by piece. */
+export const defaultModes = {
+  prometheus: PieceMode.Existing,
+  keda: PieceMode.Existing,
+  kedaHttpAddon: PieceMode.None,
+  certManager: PieceMode.None,
+  kserve: PieceMode.Existing,
+  knative: PieceMode.None,
+  gpus: PieceMode.Existing,
+} as const satisfies Record<string, PieceMode>;
+export type PieceName = keyof typeof defaultModes;
+
+/** Pieces that a cluster can do without: their models or triggers are then not available. */
+const dispensable: readonly PieceName[] = ["kedaHttpAddon", "certManager", "kserve", "knative"];
+
+/** Pieces this release installs, by distribution. */
+const installable: Record<Distribution, readonly PieceName[]> = {
+  kubernetes: ["keda"],
+  openshift: ["keda"],
+};
+
+/** Definitions a piece brings, by which an existing one is recognised. */
+export const pieceDefinitions: Record<PieceName, readonly string[]> = {
+  prometheus: ["podmonitors.monitoring.coreos.com"],
+  keda: ["scaledobjects.keda.sh"],
+  kedaHttpAddon: ["interceptorroutes.http.keda.sh"],
+  certManager: ["certificates.cert-manager.io"],
+  kserve: ["inferenceservices.serving.kserve.io", "servingruntimes.serving.kserve.io"],
+  knative: ["services.serving.knative.dev"],
+  // Whatever labels the nodes will do.
+  gpus: [],
+};
+
+/** Whether the piece is made or taken over by this stack. */
+export function isManaged(mode: string): boolean {
+  return mode === PieceMode.Install || mode === PieceMode.Adopt;
+}
+
+/** What is wrong with what is said of a piece of any kind. Paths begin with the piece's name when it has one. */
+export function pieceProblems(
+  piece: PieceName,
+  distribution: Distribution,
+  given: PlatformPiece = {},
+  prefix = `${piece}.`,
+): Problem[] {
+  const mode = given.mode ?? defaultModes[piece];
+  return [
+    ...modeProblems(`${prefix}mode`, mode, allowedModes(piece, distribution)),
+    ...(given.namespace === undefined ? [] : namespaceProblems(`${prefix}namespace`, given.namespace)),
+    ...sourceProblems(given, distribution, mode, prefix),
+  ];
+}
+
+function allowedModes(piece: PieceName, distribution: Distribution): PieceMode[] {
+  return [
+    ...(installable[distribution].includes(piece) ? [PieceMode.Install, PieceMode.Adopt] : []),
+    PieceMode.Existing,
+    ...(dispensable.includes(piece) ? [PieceMode.None] : []),
+  ];
+}
+
+function modeProblems(path: string, mode: string, allowed: readonly string[]): Problem[] {
+  return allowed.includes(mode) ? [] : [{ path, message: `is "${mode}"; take one of ${allowed.join(", ")}.` }];
+}
+
+function sourceProblems(given: PlatformPiece, distribution: Distribution, mode: string, prefix: string): Problem[] {
+  const [used, unused] =
+    distribution === Distribution.Kubernetes ? (["chart", "operator"] as const) : (["operator", "chart"] as const);
+  const problems: Problem[] = [];
+  if (given[unused] !== undefined) {
+    problems.push({
+      path: `${prefix}${unused}`,
+      message: `is given, but on ${distribution} the piece comes from ${used === "chart" ? "a Helm chart: use chart" : "OLM: use operator"}.`,
+    });
+  }
+  if (given[used] !== undefined && !isManaged(mode)) {
+    problems.push({ path: `${prefix}${used}`, message: `is given, but with mode "${mode}" nothing is installed.` });
+  }
+  return problems;
+}
