@@ -48,6 +48,8 @@ describe("the sandbox's environment", () => {
     expect(program.read.map(({ id, provider }) => [id, provider])).toEqual([
       ["scaledobjects.keda.sh", "cluster"],
       ["podmonitors.monitoring.coreos.com", "cluster"],
+      ["inferenceservices.serving.kserve.io", "cluster"],
+      ["servingruntimes.serving.kserve.io", "cluster"],
     ]);
     expect(program.errors).toEqual([]);
   });
@@ -90,7 +92,7 @@ describe("the sandbox's environment", () => {
     expect(await outputValue(pulumi.output(llama?.url))).toBe("http://llama.llm.svc:8000");
     expect(await outputValue(pulumi.output(llama?.servedModelName))).toBe("llama");
     expect(await outputValue(pulumi.output(llama?.scaledObject))).toBe("llama");
-    expect(await outputValue(pulumi.output(llama?.deployment))).toBe("llama");
+    expect(await outputValue(pulumi.output(llama?.deployment))).toBe("llama-predictor");
     expect(await outputValue(pulumi.output(llama?.policy))).toContainEqual(
       expect.stringMatching(/^spec\.triggers\[0\]\.metadata\.threshold = 5: /),
     );

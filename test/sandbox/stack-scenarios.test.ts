@@ -45,7 +45,7 @@ describe("a stack over its life", () => {
 
   it("is created by up", async () => {
     await stack.up();
-    const deployment = await clients.apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+    const deployment = await clients.apps.readNamespacedDeployment({ name: "llama-predictor", namespace: "life" });
     expect(deployment.status?.readyReplicas).toBe(1);
     const claims = await clients.core.listNamespacedPersistentVolumeClaim({ namespace: "life" });
     expect(claims.items.map((claim) => claim.status?.phase)).toEqual(["Bound"]);
@@ -86,7 +86,10 @@ describe("a stack over its life", () => {
     );
     // A refresh while pods start records that the Deployment is not ready yet, and the next preview says so.
     await waitFor("3 ready replicas", async () => {
-      const { spec, status } = await clients.apps.readNamespacedDeployment({ name: "llama", namespace: "life" });
+      const { spec, status } = await clients.apps.readNamespacedDeployment({
+        name: "llama-predictor",
+        namespace: "life",
+      });
       return spec?.replicas === 3 && status?.readyReplicas === 3;
     });
     await patch({ op: "replace", path: "/spec/minReplicaCount", value: 1 });
@@ -103,7 +106,9 @@ describe("a stack over its life", () => {
     expect(refresh).toMatch(/Resources:\n(\s+~ 2 updated\n)?\s+\d+ unchanged\n/);
     expect(await stack.preview("--expect-no-changes")).toEqual({});
     await stack.up();
-    expect((await clients.apps.readNamespacedDeployment({ name: "llama", namespace: "life" })).spec?.replicas).toBe(3);
+    expect(
+      (await clients.apps.readNamespacedDeployment({ name: "llama-predictor", namespace: "life" })).spec?.replicas,
+    ).toBe(3);
   });
 
   it("leaves nothing behind when it is destroyed, and touches nothing else", async () => {
@@ -126,6 +131,7 @@ describe("an up that fails in the middle", () => {
     changeModel(stack, (model) => {
       model.namespace = "broken";
       model.createNamespace = false;
+      model.backend = "deployment";
     });
     await clients.core.createNamespace({ body: { metadata: { name: "broken" } } });
   });

@@ -32,6 +32,8 @@ const kinds: [apiVersion: string, kind: string][] = [
   ["keda.sh/v1alpha1", "ScaledObject"],
   ["keda.sh/v1alpha1", "TriggerAuthentication"],
   ["monitoring.coreos.com/v1", "PodMonitor"],
+  ["serving.kserve.io/v1alpha1", "ServingRuntime"],
+  ["serving.kserve.io/v1beta1", "InferenceService"],
 ];
 
 /** All objects of these kinds as `kind namespace/name`, sorted. */
