@@ -3,13 +3,14 @@ import { formatProblems, loadConfigurationFile, parseConfiguration, stackFileTex
 import { abortOnSignals } from "../abort";
 import { drawProgress } from "../progress";
 import { loadSandbox } from "../sandbox-package";
+import { addMeasureCommand } from "./sandbox-measure";
 import { pruneText, shellQuote, statusText, upText } from "./sandbox-text";
 
 const nameOption = (): Option =>
   new Option("--name <name>", "name of the sandbox; several run side by side").default("default");
 const jsonOption = (): Option => new Option("--json", "print JSON instead of text");
 
-/** `vllm-serving sandbox up | down | status | env | configuration | tools`. */
+/** `vllm-serving sandbox up | down | status | env | configuration | tools | measure`. */
 export function addSandboxCommand(program: Command): void {
   const sandbox = program
     .command("sandbox")
@@ -109,6 +110,8 @@ export function addSandboxCommand(program: Command): void {
       ).finally(progress.stop);
       if (options.json === true) print(tools);
     });
+
+  addMeasureCommand(sandbox);
 }
 
 function wholeDays(text: string): number {
