@@ -11,7 +11,7 @@ const platform = new ServingPlatform("platform", {
 
 const llama = new ServedModel("llama", {
   platform: platform.reference,
-  namespace: "llm",
+  namespace: "assistant-llm",
   createNamespace: true,
   weights: { nfs: { server: "nfs.example.com", path: "/exports/models" }, subPath: "llama-3.1-8b-instruct" },
   slo: { itl: { atMostMs: 75 } },

@@ -11,54 +11,60 @@ const scrapeIntervalSeconds = 5;
 const gpuProduct = "NVIDIA-L4";
 
 /**
- * A stack's configuration as it can run in a sandbox: the same models, objectives and bounds with the sandbox's cluster, Prometheus, GPUs
+ * A stack's configuration as it can run in a sandbox: the same models, objectives and bounds with the sandbox's cluster, platform, GPUs
  * and delays. Versions stay, since they decide how objects are spelt. Namespaces that were somebody else's are made.
  */
 export function sandboxConfiguration({ platform, models }: Configuration): Configuration {
-  const inSandbox = sandboxPlatform(platform);
+  const prometheus = sandboxPrometheus(platform);
   return {
     cluster: { expect: { context: "vllm-serving-sandbox-*", server: "https://127.0.0.1:*" } },
-    platform: inSandbox,
-    models: models.map((model, index) =>
-      sandboxModel(
-        model,
-        platformReference(inSandbox).prometheusUrl,
-        !models.slice(0, index).some(sharesNamespaceWith(model)),
-      ),
-    ),
+    platform: { ...sandboxPlatform(platform), prometheus },
+    models: models.map((model, index) => {
+      const firstOfNamespace = !models.slice(0, index).some(({ namespace }) => namespace === model.namespace);
+      return sandboxModel(model, prometheus.url, firstOfNamespace);
+    }),
   };
 }
 
-function sandboxPlatform(platform: PlatformConfiguration): PlatformConfiguration {
-  const { prometheusAuthentication } = platformReference(platform);
-  const { distribution, keda, kserve, gpus, kubernetesVersion } = platform;
+/** The sandbox has its pieces: nothing is installed or taken over. */
+function sandboxPlatform({
+  distribution,
+  keda,
+  kedaHttpAddon,
+  kserve,
+  gpus,
+  kubernetesVersion,
+}: PlatformConfiguration) {
   return {
     distribution,
-    prometheus:
-      prometheusAuthentication === "none"
-        ? { url: prometheusUrl, tenancy: false, authentication: "none" }
-        : {
-            url: tenancyUrl,
-            tenancy: true,
-            ...(platform.prometheus?.authentication === undefined
-              ? {}
-              : { authentication: platform.prometheus.authentication }),
-            certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
-          },
-    keda: { ...alreadyThere(keda), namespace: "keda", serviceAccount: "keda-operator" },
-    kserve: { ...alreadyThere(kserve), namespace: "kserve" },
-    gpus: { ...(gpus?.budget === undefined ? {} : { budget: gpus.budget }), products: [gpuProduct] },
+    keda: { ...versionOf(keda), namespace: "keda", serviceAccount: "keda-operator" },
+    ...(kedaHttpAddon === undefined ? {} : { kedaHttpAddon: existing(kedaHttpAddon, "keda") }),
+    kserve: existing(kserve, "kserve"),
+    gpus: { products: [gpuProduct], ...(gpus?.budget === undefined ? {} : { budget: gpus.budget }) },
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
   };
 }
 
-/** What an environment installs or adopts is there in the sandbox; what it does without, it does without here too. */
-function alreadyThere(piece: PlatformConfiguration["kserve"] = {}) {
-  const { mode, version } = piece;
-  return {
-    ...(mode === undefined ? {} : { mode: mode === "none" ? mode : ("existing" as const) }),
-    ...(version === undefined ? {} : { version }),
-  };
+type Piece = NonNullable<PlatformConfiguration["kserve"]>;
+
+function existing(piece: Piece | undefined, namespace: string): Piece {
+  return piece?.mode === "none" ? { mode: "none" } : { mode: "existing", ...versionOf(piece), namespace };
+}
+
+function versionOf(piece: Piece | undefined): Pick<Piece, "version"> {
+  return piece?.version === undefined ? {} : { version: piece.version };
+}
+
+function sandboxPrometheus(platform: PlatformConfiguration) {
+  const authentication = platform.prometheus?.authentication;
+  return platformReference(platform).prometheusAuthentication === "none"
+    ? { url: prometheusUrl, tenancy: false, authentication: "none" as const }
+    : {
+        url: tenancyUrl,
+        tenancy: true,
+        ...(authentication === undefined ? {} : { authentication }),
+        certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
+      };
 }
 
 function sandboxModel(model: ModelConfiguration, url: string, firstOfNamespace: boolean): ModelConfiguration {
@@ -81,8 +87,4 @@ function sandboxModel(model: ModelConfiguration, url: string, firstOfNamespace: 
           })),
         }),
   };
-}
-
-function sharesNamespaceWith({ namespace }: ModelConfiguration): (other: ModelConfiguration) => boolean {
-  return (other) => other.namespace === namespace;
 }

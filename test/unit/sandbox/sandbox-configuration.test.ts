@@ -18,7 +18,11 @@ const startup = { imagePullSeconds: 2, loadSeconds: 6, compileSeconds: 2 };
 test("cluster, Prometheus, GPUs and delays become the sandbox's; objectives, bounds and versions stay", () => {
   const { cluster, platform, models } = sandboxConfiguration(
     configurationOf(
-      { kserve: { version: "0.15.0", namespace: "opendatahub" }, gpus: { products: ["NVIDIA-A10G"], budget: 9 } },
+      {
+        keda: { mode: "install", version: "2.18.0", namespace: "scaling" },
+        kserve: { mode: "existing", version: "0.15.0", namespace: "opendatahub" },
+        gpus: { products: ["NVIDIA-A10G"], budget: 9 },
+      },
       { gpuProduct: "NVIDIA-A10G", capacity: { concurrencyPerReplica: 7 }, vllmVersion: "0.6.6" },
     ),
   );
@@ -30,8 +34,8 @@ test("cluster, Prometheus, GPUs and delays become the sandbox's; objectives, bou
       tenancy: false,
       authentication: "none",
     },
-    keda: { namespace: "keda", serviceAccount: "keda-operator" },
-    kserve: { version: "0.15.0", namespace: "kserve" },
+    keda: { version: "2.18.0", namespace: "keda", serviceAccount: "keda-operator" },
+    kserve: { mode: "existing", version: "0.15.0", namespace: "kserve" },
     gpus: { products: ["NVIDIA-L4"], budget: 9 },
   });
   expect(models).toEqual([
@@ -72,7 +76,7 @@ test("who sends a token reads through OpenShift's metrics path, triggers of one'
     authentication: "serviceAccountTokenSecret",
     certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
   });
-  expect(platform.kserve?.mode).toBe("none");
+  expect(platform.kserve).toEqual({ mode: "none" });
   expect(models[0]?.extraTriggers).toEqual([
     { type: "prometheus", metadata: { ...metadata, serverAddress: url } },
     { type: "cron", metadata: { start: "0 8 * * *" } },
