@@ -17,6 +17,7 @@ import {
   type ModelConfiguration,
 } from "./config/schema";
 import { type PlatformReference, platformReference } from "./manifests/platform-reference";
+import { modelStartup } from "./manifests/served-weights";
 import { startupParts } from "./manifests/start-up";
 import { serverDefaults } from "./manifests/vllm-server-options";
 import type { Problem } from "./policy/policy-input";
@@ -138,7 +139,7 @@ function outputsOf(model: ModelConfiguration, served: ServedModel): ModelOutputs
 
 function declaredTiming(model: ModelConfiguration) {
   return {
-    startup: startupParts(model.startup),
+    startup: startupParts(modelStartup(model)),
     longestGenerationSeconds: model.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
     scrapeIntervalSeconds: model.scrapeIntervalSeconds ?? serverDefaults.scrapeIntervalSeconds,
   };

@@ -10,6 +10,11 @@ export const versions = {
   kserve: "0.20.0",
   /** KServe in Open Data Hub, which OpenShift AI is made of (opendatahub-io/kserve, config/component_metadata.yaml). */
   openDataHubKServe: "0.17.0",
+  /**
+   * KServe's image for downloads, which has Hugging Face's command line and runs as user 1000, so in a namespace of Pod Security
+   * `restricted` too. Its version is not that of the server: an update of vLLM must not run a download again.
+   */
+  storageInitializer: "0.20.0",
   kubernetes: "1.36.3",
   /** Kubernetes under OpenShift 4.22. */
   openShiftKubernetes: "1.35.0",

@@ -10,6 +10,8 @@ export const annotations = {
   loadSeconds: "vllm-serving.dev/startup-load-seconds",
   compileSeconds: "vllm-serving.dev/startup-compile-seconds",
   capacityProfile: "vllm-serving.dev/capacity-profile",
+  /** On the pods of a download, which nothing but another download replaces: how long it is expected to take. */
+  downloadSeconds: "vllm-serving.dev/download-seconds",
   meanPromptTokens: "vllm-serving.dev/mean-prompt-tokens",
   meanOutputTokens: "vllm-serving.dev/mean-output-tokens",
 } as const;

@@ -12,7 +12,7 @@ export {
 } from "./platform-reference";
 export { compileScaledObject } from "./scaled-object";
 export { type ServedModelResult, servedModelManifests } from "./served-model";
-export type { ServedModelOptions, WeightsSource } from "./served-model-options";
+export type { ServedModelOptions } from "./served-model-options";
 export { serviceUrl } from "./service";
 export type {
   Capacity,
@@ -31,3 +31,4 @@ export {
   serverDefaults,
   type VllmServerOptions,
 } from "./vllm-server-options";
+export type { WeightsSource } from "./weights-source";

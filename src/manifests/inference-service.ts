@@ -6,6 +6,7 @@ import { rolloutStrategy } from "./rollout";
 import { modelFormat } from "./serving-runtime";
 import { vllmPod } from "./vllm-pod";
 import type { VllmServerOptions } from "./vllm-server-options";
+import { storageAnnotations, storageFields } from "./weights-mount";
 
 /** What is only known with the runtime and the cluster's KServe. */
 export interface InferenceServiceContext<S> {
@@ -24,7 +25,7 @@ export function waitForAnnotation({ readiness }: KServeRelease): string {
  * An InferenceService of the runtime. Of class `external`, KServe makes no autoscaler and leaves the Deployment's replicas alone;
  * so it says nothing about them here either.
  *
- * The weights are a volume of the runtime and not a `storageUri`: `pvc://` would mount the same claim at the same place, but
+ * Weights on a claim are a volume of the runtime and not a `storageUri`: `pvc://` would mount the same claim at the same place, but
  * without `readOnly` on the volume.
  */
 export function inferenceService<S>(
@@ -47,16 +48,24 @@ export function inferenceService<S>(
       annotations: {
         "serving.kserve.io/deploymentMode": deploymentMode,
         "serving.kserve.io/autoscalerClass": "external",
+        ...storageAnnotations(options.kserveStorage),
         "pulumi.com/waitFor": waitFor,
       },
     },
     spec: {
       predictor: {
         annotations: { [servingRuntimeAnnotation]: runtimeName },
-        model: { modelFormat: { name: modelFormat }, runtime: runtimeName },
+        model: { modelFormat: { name: modelFormat }, runtime: runtimeName, ...storageFields(options.kserveStorage) },
         deploymentStrategy: rolloutStrategy,
         ...vllmPod(options).settings,
+        ...serviceAccount(options),
       },
     },
   };
+}
+
+/** Whose Secrets KServe takes for the credentials of the weights. */
+function serviceAccount<S>({ kserveStorage }: VllmServerOptions<S>) {
+  const name = kserveStorage?.serviceAccountName;
+  return name === undefined ? {} : { serviceAccountName: name };
 }

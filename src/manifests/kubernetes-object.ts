@@ -11,3 +11,7 @@ export interface LogicalObject {
   logicalName: string;
   object: KubernetesObject;
 }
+
+export function named(logicalName: string, object: KubernetesObject): LogicalObject {
+  return { logicalName, object };
+}

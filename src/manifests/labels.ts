@@ -4,6 +4,8 @@ import { fitName } from "./naming";
 export const Role = {
   Server: "inference-server",
   Weights: "model-weights",
+  Download: "weights-download",
+  ImagePrePull: "image-pre-pull",
   Autoscaler: "autoscaler",
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];

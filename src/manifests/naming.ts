@@ -44,7 +44,10 @@ export function logicalNames(name: string) {
   return {
     namespace: `${name}-namespace`,
     weights: `${name}-weights`,
+    download: `${name}-download`,
     server: name,
+    imagePrePull: `${name}-image`,
+    localModel: `${name}-local-model`,
     scaledObject: name,
     prometheusAccess: `${name}-prometheus`,
     metricsReader: `${name}-prometheus-reader`,

@@ -1,22 +1,18 @@
 import { capacityProfile } from "../policy";
 import type { CompiledPolicy, Problem } from "../policy/policy-input";
 import { kserveVersionProblems } from "./kserve-release";
-import type { KubernetesObject, LogicalObject } from "./kubernetes-object";
+import { type LogicalObject, named } from "./kubernetes-object";
+import { localModelCache } from "./local-model";
+import { modelWeightsManifests, nfsWarnings } from "./model-weights";
 import { namespace } from "./namespace";
 import { logicalNames, nameProblems } from "./naming";
-import {
-  nfsProblems,
-  sizeProblems,
-  weightsClaim,
-  weightsClaimName,
-  weightsVolume,
-  weightsVolumeName,
-} from "./persistent-volume";
+import { VolumePurpose, weightsClaimName } from "./persistent-volume";
 import { PieceMode } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
 import { compileScaledObject, makesTriggerAuthentication } from "./scaled-object";
 import type { ServedModelOptions } from "./served-model-options";
+import { modelStartup, weightsMount, weightsWarnings } from "./served-weights";
 import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
 import {
   prometheusIdentity,
@@ -26,6 +22,7 @@ import {
 } from "./trigger-authentication";
 import { serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
 import { ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
+import { weightsProblems } from "./weights-problems";
 import { usesKServe, workload } from "./workload";
 
 export type ServedModelResult =
@@ -50,18 +47,21 @@ export function servedModelManifests(
   const objects: LogicalObject[] = [
     ...(options.createNamespace === true ? [named(names.namespace, namespace(options.namespace))] : []),
     ...weightsObjects(name, options),
-    ...server.map((object) => named(names.server, object)),
+    ...server.map((object) => named(object.kind === "DaemonSet" ? names.imagePrePull : names.server, object)),
     ...(makesTriggerAuthentication(options) ? accessObjects(name, options, platform) : []),
     named(names.scaledObject, compiled.policy.scaledObject),
   ];
-  return { ok: true, objects, policy: compiled.policy };
+  const { policy } = compiled;
+  const { nfs } = options.weights;
+  const warnings = [...(nfs === undefined ? [] : nfsWarnings("weights.nfs", nfs)), ...weightsWarnings(options)];
+  return { ok: true, objects, policy: { ...policy, warnings: [...warnings, ...policy.warnings] } };
 }
 
-/** Arguments of the model's server. `claim` is the claim that holds the weights. */
+/** Arguments of the model's server. `claim` is the claim that holds the weights, if one does. */
 export function serverOptions<S>(
   name: string,
   options: ServedModelOptions<S>,
-  claim: S,
+  claim: S | undefined,
   kserveVersion: S,
 ): VllmServerOptions<S | string> {
   return {
@@ -69,8 +69,8 @@ export function serverOptions<S>(
     kserveVersion,
     namespace: options.namespace,
     servedModelName: options.servedModelName ?? name,
-    weightsClaim: claim,
-    weightsSubPath: options.weights.subPath,
+    ...weightsMount(options, claim),
+    startup: modelStartup(options),
     capacityProfileId: options.capacity.profile,
     meanPromptTokens: options.capacity.promptTokens,
     meanOutputTokens: options.capacity.outputTokens,
@@ -85,6 +85,7 @@ export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S
       ...options.capacity,
       gpusPerReplica: options.gpus ?? serverDefaults.gpus,
     },
+    startup: modelStartup(options),
     namespace: options.namespace,
     scaleTargetRef: { name: workload(name, options.backend).deploymentName, kind: "Deployment", apiVersion: "apps/v1" },
     metrics: { modelName: options.servedModelName ?? name },
@@ -98,7 +99,11 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...nameProblems("name", name),
     ...serverNamespaceProblems(name, options, options.namespace),
     ...kserveProblems(options, platform),
-    ...weightsProblems(options),
+    ...weightsProblems(
+      options.weights,
+      { backend: options.backend, createNamespace: options.createNamespace },
+      platform,
+    ),
     ...contextProblems(options),
     ...settingsProblems(options),
     ...gpuProblems(options, platform),
@@ -179,54 +184,20 @@ function contextProblems<S>({ capacity, maxModelLen }: ServedModelOptions<S>): P
     : [];
 }
 
-function weightsProblems<S>({ weights, createNamespace }: ServedModelOptions<S>): Problem[] {
+/** The claim that holds the weights, if one does. */
+function claimNameOf(name: string, { weights }: ServedModelOptions): string | undefined {
   const { nfs, existingClaim, size } = weights;
-  const problems: Problem[] = [];
-  if (nfs === undefined && existingClaim === undefined) {
-    problems.push({
-      path: "weights",
-      message: "says neither nfs nor existingClaim; give the one that holds the weights.",
-    });
-  }
-  if (nfs !== undefined && existingClaim !== undefined) {
-    problems.push({
-      path: "weights",
-      message: "says both nfs and existingClaim; keep the one that holds the weights.",
-    });
-  }
-  if (existingClaim !== undefined && createNamespace === true) {
-    problems.push({
-      path: "createNamespace",
-      message:
-        "is true, so the claim of weights.existingClaim cannot exist yet. Leave it out, or give the weights by nfs.",
-    });
-  }
   return nfs === undefined
-    ? problems
-    : [...problems, ...nfsProblems("weights.nfs", nfs), ...sizeProblems("weights.size", size)];
+    ? existingClaim
+    : weightsClaimName(name, VolumePurpose.Serving, { server: nfs.server, path: nfs.path, size, driver: nfs.driver });
 }
 
-function claimNameOf(name: string, options: ServedModelOptions): string {
-  const { nfs, existingClaim, size } = options.weights;
-  return nfs === undefined ? (existingClaim ?? "") : weightsClaimName(name, nfs.server, nfs.path, size);
-}
-
-function weightsObjects(name: string, options: ServedModelOptions): LogicalObject[] {
-  const { nfs, size } = options.weights;
-  if (nfs === undefined) {
-    return [];
+function weightsObjects(name: string, { namespace, weights }: ServedModelOptions): LogicalObject[] {
+  const { nfs, localModel, size } = weights;
+  if (localModel !== undefined) {
+    return [named(logicalNames(name).localModel, localModelCache(name, namespace, localModel, size))];
   }
-  const claimName = claimNameOf(name, options);
-  const volume = {
-    instance: name,
-    namespace: options.namespace,
-    claimName,
-    volumeName: weightsVolumeName(options.namespace, claimName),
-    nfs,
-    size,
-  };
-  const { weights } = logicalNames(name);
-  return [named(weights, weightsVolume(volume)), named(weights, weightsClaim(volume))];
+  return nfs === undefined ? [] : modelWeightsManifests(name, { ...weights, namespace, nfs });
 }
 
 function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
@@ -247,8 +218,4 @@ function accessObjects(name: string, options: ServedModelOptions, platform: Plat
     ...token,
     named(names.prometheusAccess, authentication),
   ];
-}
-
-function named(logicalName: string, object: KubernetesObject): LogicalObject {
-  return { logicalName, object };
 }

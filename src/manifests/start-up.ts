@@ -1,8 +1,8 @@
 /** Time from pod scheduled to Ready, by its parts, in seconds. Measure it: it decides the scaling windows. */
 export interface Startup {
-  /** Pull of the image. @default 60: a 10 GB image at 170 MB/s; 0 when images are pre-pulled */
+  /** Pull of the image. @default 60: a 10 GB image at 170 MB/s; 0 with `prePullImage`; with a model image, its pull at that rate too */
   imagePullSeconds?: number | undefined;
-  /** Weights into the GPU. @default 60: 16 GB at 270 MB/s */
+  /** Weights into the GPU. @default by their size, where they are and who reads at the same time; 60 where the size is not known: 16 GB at 270 MB/s */
   loadSeconds?: number | undefined;
   /** torch.compile and CUDA graph capture. @default 45: with a cold cache; about 10 with a warm one */
   compileSeconds?: number | undefined;

@@ -21,6 +21,8 @@ export interface VllmArguments {
   maxModelLen: number;
   maxNumSeqs: number | undefined;
   longestGenerationSeconds: number;
+  /** Whether the weights are on a network volume. */
+  readsOverNetwork: boolean;
   extraArgs: string[] | undefined;
 }
 
@@ -43,7 +45,7 @@ export function vllmArguments(options: VllmArguments): string[] {
   if (options.maxNumSeqs !== undefined) {
     args.push(`--max-num-seqs=${options.maxNumSeqs}`);
   }
-  if (has(options.vllmVersion, since.safetensorsLoadStrategy)) {
+  if (options.readsOverNetwork && has(options.vllmVersion, since.safetensorsLoadStrategy)) {
     // Memory-mapped safetensors are read in small random pieces, which is slow over a network.
     args.push("--safetensors-load-strategy=eager");
   }

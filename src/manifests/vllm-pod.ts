@@ -1,6 +1,6 @@
 import { versions } from "../versions";
 import { drain, probePeriodSeconds, startupProbeSeconds } from "./rollout";
-import { httpPort, vllmArguments, weightsPath } from "./vllm-arguments";
+import { httpPort, vllmArguments } from "./vllm-arguments";
 import {
   type ContainerResources,
   type PodToleration,
@@ -8,6 +8,7 @@ import {
   type VllmServerOptions,
   type VllmServerSettings,
 } from "./vllm-server-options";
+import { readsOverNetwork, weightsMounts, weightsVolumes } from "./weights-mount";
 
 const defaultResources: ContainerResources = {
   requests: { cpu: "4", memory: "16Gi" },
@@ -16,6 +17,7 @@ const defaultResources: ContainerResources = {
 const defaultTolerations: PodToleration[] = [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }];
 
 const cachePath = "/cache";
+const compileCachePath = `${cachePath}/vllm`;
 
 /**
  * The pod of a server in parts, since backends put them in different places. The container is without its name, which KServe
@@ -25,8 +27,9 @@ export function vllmPod<S>(options: VllmServerOptions<S>) {
   return {
     container: container(options),
     volumes: [
-      { name: "weights", persistentVolumeClaim: { claimName: options.weightsClaim, readOnly: true } },
+      ...weightsVolumes(options),
       { name: "cache", emptyDir: { sizeLimit: "10Gi" } },
+      ...compileCacheVolumes(options),
       // NCCL and the engine's processes talk through it; the container runtime's default of 64 MiB is too small.
       { name: "shm", emptyDir: { medium: "Memory", sizeLimit: "2Gi" } },
     ],
@@ -47,11 +50,15 @@ export function vllmPod<S>(options: VllmServerOptions<S>) {
   };
 }
 
+export function vllmImage({ image, vllmVersion }: VllmServerSettings): string {
+  return image ?? `vllm/vllm-openai:v${(vllmVersion ?? versions.vllm).replace(/^v/, "")}`;
+}
+
 function container<S>(options: VllmServerOptions<S>) {
   const vllmVersion = options.vllmVersion ?? versions.vllm;
   const health = { httpGet: { path: "/health", port: httpPort.name } };
   return {
-    image: options.image ?? `vllm/vllm-openai:v${vllmVersion.replace(/^v/, "")}`,
+    image: vllmImage(options),
     // Written out, since images differ in their entry point.
     command: ["vllm", "serve"],
     args: vllmArguments({
@@ -61,6 +68,7 @@ function container<S>(options: VllmServerOptions<S>) {
       maxModelLen: options.maxModelLen ?? serverDefaults.maxModelLen,
       maxNumSeqs: options.maxNumSeqs,
       longestGenerationSeconds: options.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
+      readsOverNetwork: readsOverNetwork(options),
       extraArgs: options.extraArgs,
     }),
     env: environment(options),
@@ -78,16 +86,18 @@ function container<S>(options: VllmServerOptions<S>) {
     lifecycle: { preStop: { sleep: { seconds: drain(options).preStopSeconds } } },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
     volumeMounts: [
-      {
-        name: "weights",
-        mountPath: weightsPath,
-        readOnly: true,
-        ...(options.weightsSubPath === undefined ? {} : { subPath: options.weightsSubPath }),
-      },
+      ...weightsMounts(options),
       { name: "cache", mountPath: cachePath },
+      ...(options.compileCacheClaim === undefined ? [] : [{ name: "compile-cache", mountPath: compileCachePath }]),
       { name: "shm", mountPath: "/dev/shm" },
     ],
   };
+}
+
+function compileCacheVolumes({ compileCacheClaim }: VllmServerSettings) {
+  return compileCacheClaim === undefined
+    ? []
+    : [{ name: "compile-cache", persistentVolumeClaim: { claimName: compileCacheClaim } }];
 }
 
 function environment(options: VllmServerSettings) {
@@ -99,7 +109,7 @@ function environment(options: VllmServerSettings) {
     { name: "HOME", value: cachePath },
     { name: "USER", value: "vllm" },
     { name: "HF_HOME", value: `${cachePath}/huggingface` },
-    { name: "VLLM_CACHE_ROOT", value: `${cachePath}/vllm` },
+    { name: "VLLM_CACHE_ROOT", value: compileCachePath },
   ];
   if (options.apiKey === undefined) {
     return fixed;

@@ -1,4 +1,5 @@
 import type { Startup } from "./start-up";
+import type { WeightsMount } from "./weights-mount";
 
 /** CPU and memory of the container, as Kubernetes quantities by resource name. */
 export interface ContainerResources {
@@ -77,6 +78,17 @@ export interface VllmServerSettings {
    * @default the image's, which is root for `vllm/vllm-openai`
    */
   runAsUser?: number | undefined;
+  /**
+   * Claim of the namespace, ReadWriteMany, that replicas share their compilations on: the next one starts with a warm cache. They
+   * are kept by model, version of vLLM and GPU, so that several models may share a claim.
+   * @default each replica compiles for itself, on its node's disk
+   */
+  compileCacheClaim?: string | undefined;
+  /**
+   * Keep the image on all nodes of the GPU product, by a DaemonSet that does nothing else, so that a replica never waits for it.
+   * @default false: it needs its own pod on each of these nodes
+   */
+  prePullImage?: boolean | undefined;
   /** Make a PodMonitor. Off when something else already scrapes the pods: two would double every sum. @default true */
   podMonitor?: boolean | undefined;
   /** Labels of the PodMonitor, for a Prometheus that selects monitors by label. */
@@ -86,15 +98,11 @@ export interface VllmServerSettings {
 }
 
 /** `S` is `string`, or `Input<string>` inside a Pulumi program: such values are placed in manifests, never looked at. */
-export interface VllmServerOptions<S = string> extends VllmServerSettings {
+export interface VllmServerOptions<S = string> extends VllmServerSettings, WeightsMount<S> {
   /** Namespace of all objects. It must exist. */
   namespace: S;
   /** Name clients ask for, and the `model_name` label of the metrics: no second server of the namespace may have it. */
   servedModelName: string;
-  /** Claim that holds the weights, mounted read-only at `/mnt/models`. */
-  weightsClaim: S;
-  /** Directory of the model inside the claim. @default the claim's root */
-  weightsSubPath?: string | undefined;
   /** KServe's version on the cluster, which decides how the InferenceService is spelt. @default the pinned version of `versions.ts` */
   kserveVersion?: S | undefined;
   /** Capacity profile the policy was derived from, written as an annotation. */

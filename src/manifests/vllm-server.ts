@@ -2,21 +2,24 @@ import type { Problem } from "../policy/policy-input";
 import { versions } from "../versions";
 import { deployment } from "./deployment";
 import { extraArgumentsProblems } from "./extra-arguments";
+import { imagePrePull } from "./image-pre-pull";
 import { inferenceService, waitForAnnotation } from "./inference-service";
 import { kserveRelease, kserveVersionProblems } from "./kserve-release";
 import type { KubernetesObject } from "./kubernetes-object";
-import { inferenceServiceNameProblems, nameProblems, namespaceProblems } from "./naming";
+import { inferenceServiceNameProblems, nameProblems, namespaceProblems, objectNameProblems } from "./naming";
 import { podMonitor } from "./pod-monitor";
 import { secondsProblems, versionProblems, wholeNumberProblems } from "./problems";
 import { service } from "./service";
 import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "./serving-runtime";
 import { startupParts } from "./start-up";
 import { ServingBackend, type VllmServerOptions, type VllmServerSettings } from "./vllm-server-options";
+import { weightsMountProblems } from "./weights-mount";
 import { usesKServe } from "./workload";
 
 /** The objects of one server in the order they are created in. */
 export function vllmServerManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
   return [
+    ...(options.prePullImage === true ? [imagePrePull(name, options)] : []),
     ...(usesKServe(options) ? kserveManifests(name, options) : [deployment(name, options)]),
     service(name, options),
     ...(options.podMonitor === false ? [] : [podMonitor(name, options)]),
@@ -41,6 +44,7 @@ export function vllmServerProblems<S>(name: string, options: VllmServerOptions<S
     ...(options.servedModelName === ""
       ? [{ path: "servedModelName", message: "is empty; say what clients ask for." }]
       : []),
+    ...weightsMountProblems(options),
     ...settingsProblems(options),
   ];
 }
@@ -67,6 +71,9 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...wholeNumberProblems("longestGenerationSeconds", settings.longestGenerationSeconds, 1),
     ...wholeNumberProblems("scrapeIntervalSeconds", settings.scrapeIntervalSeconds, 1),
     ...wholeNumberProblems("runAsUser", settings.runAsUser, 1),
+    ...(settings.compileCacheClaim === undefined
+      ? []
+      : objectNameProblems("compileCacheClaim", settings.compileCacheClaim)),
     ...secondsProblems("startup.imagePullSeconds", startup.imagePullSeconds),
     ...secondsProblems("startup.loadSeconds", startup.loadSeconds),
     ...secondsProblems("startup.compileSeconds", startup.compileSeconds),

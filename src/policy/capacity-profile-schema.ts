@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type CapacityProfile, ProvenanceKind } from "./capacity-profile";
 import { parseVersion } from "./version";
+import { StorageKind } from "./weights-loading";
 
 const milliseconds = z.number().nonnegative();
 const tokens = z.int().positive();
@@ -19,6 +20,12 @@ export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject(
   }),
   prefill: z.strictObject({ perTokenMs: milliseconds }),
   kvCache: z.strictObject({ capacityTokens: tokens, blockTokens: tokens }),
+  loading: z
+    .strictObject({
+      weightsGigabytes: z.number().positive(),
+      megabytesPerSecond: z.partialRecord(z.enum(StorageKind), z.number().positive()),
+    })
+    .optional(),
   validFor: z
     .strictObject({
       minPromptTokens: tokens,

@@ -1,3 +1,5 @@
+import type { StorageKind } from "./weights-loading";
+
 /**
  * What one replica of a model on one kind of GPU can do, and how sure that is. The components choose a shipped one by its
  * id; `compilePolicy` takes any value of this form. A concurrency that was measured goes without a profile.
@@ -18,6 +20,8 @@ export interface CapacityProfile {
   decode: DecodeProfile;
   prefill: PrefillProfile;
   kvCache: KvCacheProfile;
+  /** How long a replica takes to get its weights, by where they are. Without it, assumed rates and a size that is given apply. */
+  loading?: LoadingProfile | undefined;
   /** Token lengths of a request the figures may be used for; outside of them the compiler refuses to extrapolate. */
   validFor: TokenRange;
   provenance: Provenance;
@@ -42,6 +46,13 @@ export interface KvCacheProfile {
   capacityTokens: number;
   /** Block size in tokens. */
   blockTokens: number;
+}
+
+export interface LoadingProfile {
+  /** Size of the model's files in gigabytes. */
+  weightsGigabytes: number;
+  /** Megabytes a second from the storage into the GPU, for one replica alone, by kind of storage. */
+  megabytesPerSecond: Partial<Record<StorageKind, number>>;
 }
 
 export interface TokenRange {

@@ -6,3 +6,4 @@ export * from "./policy-input";
 export { capacityProfile, capacityProfileIds } from "./profiles";
 export * from "./scaled-object";
 export * from "./slo";
+export { StorageKind } from "./weights-loading";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ModelWeights } from "../../src";
 import { weightsClaim, weightsVolume } from "../../src/manifests/persistent-volume";
 import { messageOf, outputValue, record, resource, unknownOutput, unknownValue } from "./recorded-program";
@@ -35,6 +35,31 @@ test("other weights are another pair beside the old one: a name is never used fo
     names.add(await outputValue(result.claimName));
   }
   expect(names.size).toBe(2);
+});
+
+test("a download: its Job is named by what it does, and the directory it fills is told", async () => {
+  const of = async (revision: string) => {
+    const download = { repository: "org/llama", revision };
+    const program = await record(() => new ModelWeights("llama", { namespace: "models", nfs: { ...nfs, download } }));
+    const { inputs } = resource(program, "vllm-serving:index:ModelWeights$kubernetes:batch/v1:Job::llama-download");
+    return { inputs, subPath: await outputValue(program.result.subPath) };
+  };
+  const [first, again, next] = [await of("a".repeat(40)), await of("a".repeat(40)), await of("b".repeat(40))];
+  expect(first.inputs).toHaveProperty("metadata.name", expect.stringMatching(/^llama-download-[0-9a-f]{8}$/));
+  expect(again).toEqual(first);
+  expect(first.subPath).toBe(`org--llama/${"a".repeat(40)}`);
+  expect(next.subPath).toBe(`org--llama/${"b".repeat(40)}`);
+  expect(next.inputs).not.toHaveProperty("metadata.name", Object(first.inputs.metadata).name);
+});
+
+test("a revision that moves is warned of", async () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const download = { repository: "org/llama", revision: "main", allowMovingRevision: true };
+  await record(() => new ModelWeights("llama", { namespace: "models", nfs: { ...nfs, download } }));
+  expect(warn.mock.calls.map(([message]) => message)).toEqual([
+    'nfs.download.revision is "main", which is no commit: it may come to name other files, but is never downloaded again. Pin the commit.',
+  ]);
+  warn.mockRestore();
 });
 
 test("at preview only what depends on an unknown server is unknown", async () => {

@@ -9,6 +9,10 @@ import { messageOf, outputValue, record, resource, secretValue, unknownOutput, u
 
 const onOpenShift: ServedModelOptions = { ...llama, prometheusAuthentication: "boundServiceAccountToken" };
 
+const nfs = { server: "nfs.example.com", path: "/exports" };
+const revised = { repository: "org/llama", revision: "0e9e39f249a16976918f6564b8830bc894c89659" };
+const download = { ...revised, tokenSecret: { name: "hub", key: "token" } };
+
 /** Variants that differ in which objects there are. */
 const variants: Record<string, { options: ServedModelOptions; platform: PlatformReference; objects: number }> = {
   standard: { options: llama, platform: kubernetes, objects: 7 },
@@ -23,6 +27,46 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
     options: { ...llama, weights: { existingClaim: "weights", subPath: "llama" } },
     platform: kubernetes,
     objects: 5,
+  },
+  "weights that are downloaded": {
+    options: { ...llama, weights: { nfs: { ...nfs, driver: "csi", download }, subPath: "chat", modelGigabytes: 16 } },
+    platform: kubernetes,
+    objects: 10,
+  },
+  "a ModelCar": {
+    options: { ...llama, weights: { modelImage: { reference: "quay.io/models/llama:1" } } },
+    platform: kubernetes,
+    objects: 5,
+  },
+  "a ModelCar in a Deployment of our own": {
+    options: { ...llama, weights: { modelImage: { reference: "quay.io/models/llama:1" } }, backend: "deployment" },
+    platform: kubernetes,
+    objects: 4,
+  },
+  "a bucket by a storage key": {
+    options: { ...llama, weights: { s3: { uri: "s3://models/llama", storageKey: "minio" } } },
+    platform: kubernetes,
+    objects: 5,
+  },
+  "Hugging Face": {
+    options: { ...llama, weights: { huggingFace: { ...revised, serviceAccountName: "hub" } } },
+    platform: kubernetes,
+    objects: 5,
+  },
+  "a dashboard connection": {
+    options: { ...onOpenShift, weights: { connection: { name: "models", type: "s3", path: "llama" } } },
+    platform: openShift,
+    objects: 11,
+  },
+  "a copy on the nodes": {
+    options: { ...llama, weights: { localModel: { sourceUri: "hf://org/llama", nodeGroups: ["l4"] }, size: "20Gi" } },
+    platform: kubernetes,
+    objects: 6,
+  },
+  "an image on the nodes and a shared compile cache": {
+    options: { ...llama, prePullImage: true, compileCacheClaim: "compilations" },
+    platform: kubernetes,
+    objects: 8,
   },
   "without PodMonitor": { options: { ...llama, podMonitor: false }, platform: kubernetes, objects: 6 },
   "on OpenShift": { options: onOpenShift, platform: openShift, objects: 13 },
@@ -164,6 +208,46 @@ describe("wiring", () => {
     expect(dependencies(urns.scaledObject)).toEqual([...served, urns.triggerAuthentication].sort());
   });
 
+  test("nothing is served before its download has completed, in the time that it may take", async () => {
+    const weights = { nfs: { ...nfs, download }, modelGigabytes: 16 };
+    const program = await record(() => new ServedModel("llama", { ...llama, weights, platform: kubernetes }));
+    const job = "vllm-serving:index:ModelWeights$kubernetes:batch/v1:Job::llama-download";
+    const claim = "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolumeClaim::llama-download";
+    const volume = "vllm-serving:index:ModelWeights$kubernetes:core/v1:PersistentVolume::llama-download";
+    const { resources, errors } = program;
+    expect(errors).toEqual([]);
+    expect(resource(program, claim).dependencies).toEqual([volume]);
+    expect(resource(program, job)).toMatchObject({
+      dependencies: [claim],
+      // Its name is by content: another revision is another Job beside it.
+      deleteBeforeReplace: false,
+      timeouts: { create: "1200s", update: "1200s" },
+    });
+    expect(resource(program, job).inputs).toHaveProperty("spec.activeDeadlineSeconds", 1080);
+    const waiting = [...resources.values()].filter(({ dependencies }) => dependencies.includes(job));
+    expect(waiting.map(({ urn }) => urn).sort()).toEqual(
+      [urns.server, urns.runtime, urns.inferenceService, urns.service, urns.podMonitor].sort(),
+    );
+    expect(resource(program, urns.scaledObject).dependencies).toContain(urns.inferenceService);
+  });
+
+  test("a new replica's node has the image before a rollout begins", async () => {
+    const program = await record(
+      () => new ServedModel("llama", { ...llama, prePullImage: true, platform: kubernetes }),
+    );
+    const image = "vllm-serving:index:VllmServer$kubernetes:apps/v1:DaemonSet::llama-image";
+    expect(resource(program, urns.inferenceService).dependencies).toContain(image);
+    expect(resource(program, urns.runtime).dependencies).not.toContain(image);
+  });
+
+  test("an InferenceService comes after the cache of its weights, without which KServe would fetch them for each pod", async () => {
+    const weights = { localModel: { sourceUri: "hf://org/llama", nodeGroups: ["l4"] } };
+    const program = await record(() => new ServedModel("llama", { ...llama, weights, platform: kubernetes }));
+    expect(resource(program, urns.inferenceService).dependencies).toContain(
+      "vllm-serving:index:ServedModel$kubernetes:serving.kserve.io/v1alpha1:LocalModelCache::llama-local-model",
+    );
+  });
+
   test("a model that depends on something hands that on to every object", async () => {
     const program = await record(() => {
       const quota = new k8s.core.v1.ResourceQuota("quota");
@@ -276,7 +360,7 @@ describe("wrong arguments", () => {
       "ServedModel "Llama" has 12 problems in its arguments:
         name: is "Llama", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.
         namespace: is "My Models", which is no namespace's name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.
-        weights: says both nfs and existingClaim; keep the one that holds the weights.
+        weights: must say where the weights are, by exactly one of nfs, existingClaim, modelImage, huggingFace, s3, connection, localModel; there is nfs and existingClaim.
         weights.nfs.server: is empty; give the host name or address of the NFS server.
         weights.nfs.path: is "exports"; the path of an export begins with a slash.
         vllmVersion: is "latest"; write a release as major.minor.patch, e.g. 0.30.0.
@@ -401,6 +485,17 @@ describe("secrets", () => {
     );
     expect(inputs.spec).toMatchObject(secretValue({ maxReplicaCount: 7 }));
   });
+});
+
+test("warnings of the weights are shown under the model", async () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const weights = { nfs, bandwidthMegabytesPerSecond: 600 };
+  const startup = { loadSeconds: 60 };
+  const { result } = await record(() => new ServedModel("llama", { ...llama, weights, startup, platform: kubernetes }));
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^Up to 6 replicas may start together .* 161 s, but startup\.loadSeconds is 60\./), result],
+  ]);
+  warn.mockRestore();
 });
 
 test("warnings of the compiler are shown under the autoscaler", async () => {

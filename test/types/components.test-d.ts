@@ -29,7 +29,7 @@ describe("arguments of components", () => {
 
   it("are Inputs where values come from other resources, and plain where they decide what is made", () => {
     expectTypeOf<VllmServerArgs["namespace"]>().toEqualTypeOf<Input<string>>();
-    expectTypeOf<VllmServerArgs["weightsClaim"]>().toEqualTypeOf<Input<string>>();
+    expectTypeOf<VllmServerArgs["weightsClaim"]>().toEqualTypeOf<Input<string> | undefined>();
     expectTypeOf<ModelWeightsArgs["nfs"]["server"]>().toEqualTypeOf<Input<string>>();
     expectTypeOf<SloAutoscalerArgs["scaleTargetRef"]["name"]>().toEqualTypeOf<Input<string>>();
     expectTypeOf<NonNullable<ServingPlatformArgs["prometheus"]>["url"]>().toEqualTypeOf<Input<string> | undefined>();

@@ -26,6 +26,24 @@ test("a model's configuration has every argument of the component and fits it", 
   expectTypeOf<keyof Given<ModelConfiguration["weights"]["nfs"]>>().toEqualTypeOf<
     keyof Given<ServedModelArgs["weights"]["nfs"]>
   >();
+  expectTypeOf<keyof Given<Given<ModelConfiguration["weights"]["nfs"]>["download"]>>().toEqualTypeOf<
+    keyof Given<Given<ServedModelArgs["weights"]["nfs"]>["download"]>
+  >();
+  expectTypeOf<keyof Given<ModelConfiguration["weights"]["modelImage"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["weights"]["modelImage"]>
+  >();
+  expectTypeOf<keyof Given<ModelConfiguration["weights"]["huggingFace"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["weights"]["huggingFace"]>
+  >();
+  expectTypeOf<keyof Given<ModelConfiguration["weights"]["s3"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["weights"]["s3"]>
+  >();
+  expectTypeOf<keyof Given<ModelConfiguration["weights"]["connection"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["weights"]["connection"]>
+  >();
+  expectTypeOf<keyof Given<ModelConfiguration["weights"]["localModel"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["weights"]["localModel"]>
+  >();
   expectTypeOf<keyof ModelConfiguration["slo"]>().toEqualTypeOf<keyof ServedModelArgs["slo"]>();
   expectTypeOf<keyof ModelConfiguration["replicas"]>().toEqualTypeOf<keyof ServedModelArgs["replicas"]>();
   expectTypeOf<keyof ModelConfiguration["capacity"]>().toEqualTypeOf<keyof ServedModelArgs["capacity"]>();

@@ -1,11 +1,14 @@
 import type { Input } from "@pulumi/pulumi";
 import type { PlatformReference } from "../../manifests/platform-reference";
-import type { ServedModelOptions, WeightsSource } from "../../manifests/served-model-options";
+import type { ServedModelOptions } from "../../manifests/served-model-options";
+import type { WeightsSource } from "../../manifests/weights-source";
 import type { NfsExport } from "../storage/model-weights-args";
 
-/** Where the weights are: exactly one of `nfs` and `existingClaim`. */
+export { ConnectionType } from "../../manifests/weights-source";
+
+/** Where the weights are: exactly one of the blocks. */
 export interface Weights extends WeightsSource<Input<string>> {
-  /** An NFS export that holds them; a PersistentVolume and a claim are made. */
+  /** An NFS export that holds them or that they are downloaded to; volumes and claims are made. */
   nfs?: NfsExport | undefined;
 }
 

@@ -1,10 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { localModelCache } from "../../manifests/local-model";
 import { namespace } from "../../manifests/namespace";
 import { logicalNames } from "../../manifests/naming";
+import { Distribution } from "../../manifests/platform/piece";
 import type { PlatformReference } from "../../manifests/platform-reference";
 import { assumedPlatform } from "../../manifests/scaled-object";
 import { autoscalerOptions, checkServedModel, serverOptions } from "../../manifests/served-model";
+import { weightsWarnings } from "../../manifests/served-weights";
 import type { Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
 import { childOptions } from "../child-options";
@@ -31,16 +34,20 @@ export class ServedModel extends pulumi.ComponentResource {
     refuse("ServedModel", name, problemsOf(name, args));
     super("vllm-serving:index:ServedModel", name, {}, opts);
 
+    for (const warning of weightsWarnings(args)) {
+      void pulumi.log.warn(warning, this);
+    }
     const created =
       args.createNamespace === true
         ? [new k8s.core.v1.Namespace(logicalNames(name).namespace, namespace(args.namespace), childOptions(this, opts))]
         : [];
     const inNamespace = childOptions(this, opts, { dependsOn: created });
     const platform = accepted(name, args);
+    const { claim, awaited } = placeWeights(name, args, inNamespace);
     const server = new VllmServer(
       name,
-      serverOptions<pulumi.Input<string>>(name, args, claimOf(name, args, inNamespace), kserveVersionOf(platform)),
-      inNamespace,
+      serverOptions<pulumi.Input<string>>(name, args, claim, kserveVersionOf(platform)),
+      childOptions(this, opts, { dependsOn: [...created, ...awaited] }),
     );
     const autoscaler = new SloAutoscaler(
       name,
@@ -63,11 +70,24 @@ export class ServedModel extends pulumi.ComponentResource {
   }
 }
 
-function claimOf(name: string, args: ServedModelArgs, opts: pulumi.ComponentResourceOptions): pulumi.Input<string> {
-  const { nfs, existingClaim, size } = args.weights;
-  return nfs === undefined
-    ? (existingClaim ?? "")
-    : new ModelWeights(name, { namespace: args.namespace, nfs, size }, opts).claimName;
+/** Where the server finds the weights, and what must be there before it. */
+interface PlacedWeights {
+  claim?: pulumi.Input<string> | undefined;
+  /** What must have come to its end before the server begins. */
+  awaited: pulumi.Resource[];
+}
+
+function placeWeights(name: string, args: ServedModelArgs, opts: pulumi.ComponentResourceOptions): PlacedWeights {
+  const { nfs, existingClaim, localModel, subPath, size, modelGigabytes } = args.weights;
+  if (nfs !== undefined) {
+    const weights = new ModelWeights(name, { namespace: args.namespace, nfs, subPath, size, modelGigabytes }, opts);
+    return { claim: weights.claimName, awaited: nfs.download === undefined ? [] : [weights] };
+  }
+  if (localModel !== undefined) {
+    const cache = localModelCache(name, args.namespace, localModel, size);
+    return { awaited: [new k8s.apiextensions.CustomResource(logicalNames(name).localModel, cache, opts)] };
+  }
+  return { claim: existingClaim, awaited: [] };
 }
 
 function kserveVersionOf(platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {
@@ -89,6 +109,12 @@ function accepted(name: string, args: ServedModelArgs): pulumi.Input<PlatformRef
 }
 
 function problemsOf(name: string, args: ServedModelArgs): Problem[] {
-  const platform = isPlain(args.platform) ? args.platform : assumedPlatform(args.prometheusAuthentication);
+  const platform = isPlain(args.platform) ? args.platform : assumedFor(args);
   return checkServedModel(name, args, platform).problems;
+}
+
+/** A platform that is not known yet has what the weights need. */
+function assumedFor({ prometheusAuthentication, weights }: ServedModelArgs): PlatformReference {
+  const platform = assumedPlatform(prometheusAuthentication);
+  return weights.connection === undefined ? platform : { ...platform, distribution: Distribution.OpenShift };
 }

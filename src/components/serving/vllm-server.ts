@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployment } from "../../manifests/deployment";
+import { imagePrePull } from "../../manifests/image-pre-pull";
 import { inferenceService, waitForAnnotation } from "../../manifests/inference-service";
 import { kserveRelease } from "../../manifests/kserve-release";
 import { logicalNames } from "../../manifests/naming";
@@ -39,7 +40,9 @@ export class VllmServer extends pulumi.ComponentResource {
     const { server } = logicalNames(name);
     const { deploymentName, podLabels } = workload(name, args.backend);
 
-    const made = usesKServe(args) ? makeInferenceService(name, options, child) : makeDeployment(name, options, child);
+    const prePulled = args.prePullImage === true ? [makeImagePrePull(name, options, child)] : [];
+    const make = usesKServe(args) ? makeInferenceService : makeDeployment;
+    const made = make(name, options, prePulled, child);
     // The provider waits until a Service has endpoints, which come with the first replica.
     const endpoint = new k8s.core.v1.Service(
       server,
@@ -66,15 +69,23 @@ export class VllmServer extends pulumi.ComponentResource {
 /** Options of a child with some of its own. */
 type Child = (own?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions;
 
-function makeDeployment(name: string, args: VllmServerArgs, child: Child) {
-  return new k8s.apps.v1.Deployment(
-    logicalNames(name).server,
-    deployment(name, args),
-    child({ ignoreChanges: ["spec.replicas"], customTimeouts: timeouts(args) }),
+function makeImagePrePull(name: string, args: VllmServerArgs, child: Child) {
+  return new k8s.apps.v1.DaemonSet(
+    logicalNames(name).imagePrePull,
+    imagePrePull(name, args),
+    child({ customTimeouts: timeouts(args) }),
   );
 }
 
-function makeInferenceService(name: string, args: VllmServerArgs, child: Child) {
+function makeDeployment(name: string, args: VllmServerArgs, awaited: pulumi.Resource[], child: Child) {
+  return new k8s.apps.v1.Deployment(
+    logicalNames(name).server,
+    deployment(name, args),
+    child({ dependsOn: awaited, ignoreChanges: ["spec.replicas"], customTimeouts: timeouts(args) }),
+  );
+}
+
+function makeInferenceService(name: string, args: VllmServerArgs, awaited: pulumi.Resource[], child: Child) {
   const { server } = logicalNames(name);
   const runtimeName = pulumi.output(servingRuntimeSpec(args)).apply((spec) => servingRuntimeName(name, spec));
   const runtime = new k8s.apiextensions.CustomResource(
@@ -93,7 +104,7 @@ function makeInferenceService(name: string, args: VllmServerArgs, child: Child) 
     server,
     inferenceService(name, context, args),
     // KServe's word on an update comes when the rollout begins.
-    child({ dependsOn: [runtime], customTimeouts: { ...timeouts(args), update: timeouts(args).create } }),
+    child({ dependsOn: [...awaited, runtime], customTimeouts: { ...timeouts(args), update: timeouts(args).create } }),
   );
 }
 

@@ -8,7 +8,7 @@ import {
   namespaceProblems,
   persistentVolumeName,
 } from "../../../src/manifests/naming";
-import { weightsClaimName } from "../../../src/manifests/persistent-volume";
+import { type VolumeIdentity, type VolumePurpose, weightsClaimName } from "../../../src/manifests/persistent-volume";
 import { scaledObjectName } from "../../../src/manifests/scaled-object";
 import { prometheusAccessNames } from "../../../src/manifests/trigger-authentication";
 
@@ -37,7 +37,10 @@ describe("names of objects", () => {
   const makers: Record<string, { make: (name: string) => string; limit: number }> = {
     server: { make: (name) => fitName(name), limit: nameLimits.label },
     child: { make: (name) => childName(name, "prometheus-reader"), limit: nameLimits.label },
-    claim: { make: (name) => weightsClaimName(name, "nfs", "/models", undefined), limit: nameLimits.label },
+    claim: {
+      make: (name) => weightsClaimName(name, "serving", { server: "nfs", path: "/models" }),
+      limit: nameLimits.label,
+    },
     token: { make: (name) => prometheusAccessNames(name).tokenIssuer, limit: nameLimits.label },
     scaledObject: { make: scaledObjectName, limit: nameLimits.scaledObject },
   };
@@ -73,17 +76,21 @@ describe("names of objects", () => {
     expect(persistentVolumeName("a-b", "c")).not.toBe(persistentVolumeName("a", "b-c"));
   });
 
-  test("other weights get another claim", () => {
-    const claim = weightsClaimName("llama", "nfs.example.com", "/models", "100Gi");
-    expect(claim).toBe("llama-weights-43ba034a");
-    expect(weightsClaimName("llama", "nfs.example.com", "/models", undefined)).toBe(claim);
+  test("a claim has another name for all that a bound pair cannot change, and for nothing else", () => {
+    const claim = (changes: Partial<VolumeIdentity>, purpose: VolumePurpose = "serving", name = "llama") =>
+      weightsClaimName(name, purpose, { server: "nfs.example.com", path: "/models", ...changes });
+    expect(claim({ size: "100Gi" })).toBe("llama-weights-43ba034a");
+    expect(claim({})).toBe("llama-weights-43ba034a");
+    expect(claim({ driver: "inTree" })).toBe("llama-weights-43ba034a");
     const others = [
-      weightsClaimName("llama", "nfs2.example.com", "/models", undefined),
-      weightsClaimName("llama", "nfs.example.com", "/models/v2", undefined),
-      weightsClaimName("llama", "nfs.example.com", "/models", "200Gi"),
-      weightsClaimName("mistral", "nfs.example.com", "/models", undefined),
+      claim({ server: "nfs2.example.com" }),
+      claim({ path: "/models/v2" }),
+      claim({ size: "200Gi" }),
+      claim({ driver: "csi" }),
+      claim({}, "download"),
+      claim({}, "serving", "mistral"),
     ];
-    expect(new Set([claim, ...others]).size).toBe(5);
+    expect(new Set([claim({}), ...others]).size).toBe(7);
   });
 });
 

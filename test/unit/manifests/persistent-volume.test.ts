@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   modelWeightsProblems,
   type NamedWeights,
+  VolumePurpose,
   weightsClaim,
   weightsVolume,
 } from "../../../src/manifests/persistent-volume";
@@ -51,6 +52,42 @@ test("the claim names the volume and no class", () => {
       resources: { requests: { storage: "16Gi" } },
     },
   });
+});
+
+test("a volume to download through: written to, over the same export", () => {
+  const ofDownload = { ...labels, "app.kubernetes.io/component": "weights-download" };
+  expect(weightsVolume(weights, VolumePurpose.Download)).toStrictEqual({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: "models.llama-weights-1", labels: ofDownload },
+    spec: {
+      capacity: { storage: "100Gi" },
+      accessModes: ["ReadWriteMany"],
+      persistentVolumeReclaimPolicy: "Retain",
+      storageClassName: "",
+      volumeMode: "Filesystem",
+      mountOptions: ["nfsvers=4.1", "hard", "noatime", "nconnect=8", "wsize=1048576"],
+      claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "models", name: "llama-weights-1" },
+      nfs: { server: "nfs.example.com", path: "/exports/llama" },
+    },
+  });
+  expect(weightsClaim(weights, VolumePurpose.Download)).toMatchObject({
+    metadata: { labels: ofDownload },
+    spec: { accessModes: ["ReadWriteMany"] },
+  });
+});
+
+test("by the CSI driver: a handle that is the volume's own, and read-only where it serves", () => {
+  const csi = { ...weights, nfs: { ...weights.nfs, driver: "csi" as const } };
+  const source = {
+    driver: "nfs.csi.k8s.io",
+    volumeHandle: "models.llama-weights-1",
+    volumeAttributes: { server: "nfs.example.com", share: "/exports/llama" },
+  };
+  const serving = weightsVolume(csi).spec;
+  expect(serving).toMatchObject({ csi: { ...source, readOnly: true }, mountOptions: expect.arrayContaining(["ro"]) });
+  expect(serving).not.toHaveProperty("nfs");
+  expect(weightsVolume(csi, VolumePurpose.Download).spec).toMatchObject({ csi: { ...source, readOnly: false } });
 });
 
 test("mount options and size of one's own", () => {

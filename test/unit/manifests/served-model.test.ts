@@ -161,17 +161,17 @@ describe("problems", () => {
 
   test("weights: one source, no more, no less", () => {
     expect(problemsOf({ weights: {} })).toEqual([
-      "weights: says neither nfs nor existingClaim; give the one that holds the weights.",
+      "weights: must say where the weights are, by exactly one of nfs, existingClaim, modelImage, huggingFace, s3, connection, localModel; there is none.",
     ]);
     expect(problemsOf({ weights: { nfs: { server: "", path: "/" }, existingClaim: "weights" } })).toEqual([
-      "weights: says both nfs and existingClaim; keep the one that holds the weights.",
+      "weights: must say where the weights are, by exactly one of nfs, existingClaim, modelImage, huggingFace, s3, connection, localModel; there is nfs and existingClaim.",
       "weights.nfs.server: is empty; give the host name or address of the NFS server.",
     ]);
   });
 
   test("a claim cannot exist in a namespace that is made", () => {
     expect(problemsOf({ createNamespace: true, weights: { existingClaim: "weights" } })).toEqual([
-      "createNamespace: is true, so the claim of weights.existingClaim cannot exist yet. Leave it out, or give the weights by nfs.",
+      "createNamespace: is true, so the claim of weights.existingClaim cannot exist yet. Leave it out, or give the weights another way.",
     ]);
     expect(problemsOf({ weights: { existingClaim: "weights" } })).toEqual([]);
   });

@@ -107,7 +107,7 @@ function vllmPodStages(): Stage[] {
   ];
 }
 
-/** Other pods run at once; those of a Job are done at once. */
+/** Other pods run at once; those of a Job are done at once, or when the time has passed that a download declares. */
 function otherPodStages(): Stage[] {
   const other = `(${isVllmPodJq} | not)`;
   const ofJob = `([.metadata.ownerReferences[]?.kind] | any(. == "Job"))`;
@@ -116,6 +116,12 @@ function otherPodStages(): Stage[] {
       steps: [patchStatus(runningStatus({ ready: true })), event("Started", "Started the containers")],
     }),
     podStage("pod-complete", [other, alive, running, ofJob], {
+      delay: {
+        durationMilliseconds: 0,
+        durationFrom: {
+          jq: { expression: `(.status.startTime | fromdate) + ${declared(annotations.downloadSeconds, 0)} | todate` },
+        },
+      },
       steps: [
         patchStatus(
           `${conditions({ Ready: false, ContainersReady: false })}${containerStatuses("completed")}phase: Succeeded\n`,
@@ -161,11 +167,16 @@ function stage(kind: "Node" | "Pod", name: string, condition: string, steps: Sta
 
 /** Until the seconds of all `parts` have passed since `time`; a part that is not annotated takes one second. */
 function after(time: string, ...parts: string[]): StageDelay {
-  const seconds = parts.map((part) => `(.metadata.annotations["${part}"] // "1" | tonumber)`).join(" + ");
+  const seconds = parts.map((part) => declared(part, 1)).join(" + ");
   return {
     durationMilliseconds: parts.length * 1000,
     durationFrom: { jq: { expression: `(${time} | fromdate) + ${seconds} | todate` } },
   };
+}
+
+/** jq for the seconds of an annotation. */
+function declared(annotation: string, otherwise: number): string {
+  return `(.metadata.annotations["${annotation}"] // "${otherwise}" | tonumber)`;
 }
 
 function patchStatus(template: string): StageStep {

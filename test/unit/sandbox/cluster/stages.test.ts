@@ -49,6 +49,18 @@ describe("stages", () => {
     });
   });
 
+  it("completes a Job's pod when the time has passed that a download declares, at once without", () => {
+    expect(delay("pod-complete")).toEqual({
+      durationMilliseconds: 0,
+      durationFrom: {
+        jq: {
+          expression:
+            '(.status.startTime | fromdate) + (.metadata.annotations["vllm-serving.dev/download-seconds"] // "0" | tonumber) | todate',
+        },
+      },
+    });
+  });
+
   it("tells what happened in events with reasons", () => {
     expect(["vllm-pod-create", "vllm-pod-start", "vllm-pod-load", "vllm-pod-ready"].flatMap(events)).toEqual([
       "Pulling",
