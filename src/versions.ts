@@ -10,6 +10,8 @@ export const versions = {
   kserve: "0.20.0",
   /** KServe in Open Data Hub, which OpenShift AI is made of (opendatahub-io/kserve, config/component_metadata.yaml). */
   openDataHubKServe: "0.17.0",
+  /** Image of the Job that wakes a model: curl and a shell, 20 MB. */
+  curlImage: "docker.io/curlimages/curl:8.22.0",
   /**
    * KServe's image for downloads, which has Hugging Face's command line and runs as user 1000, so in a namespace of Pod Security
    * `restricted` too. Its version is not that of the server: an update of vLLM must not run a download again.

@@ -4,11 +4,15 @@ import { platformReference } from "../manifests/platform-reference";
 import { servedModelManifests } from "../manifests/served-model";
 import { servedModelOptions } from "./model-options";
 import { formatProblems } from "./problems";
+import { waveOf } from "./render-order";
 import type { Configuration } from "./schema";
 
 /** A Kubernetes object and where it goes in a folder of manifests. */
 export interface RenderedObject {
-  /** `<namespace>/<kind>-<name>.yaml`, with `cluster` for objects without a namespace. */
+  /**
+   * `<step>-<namespace>_<kind>_<name>.yaml`, with `cluster` for objects without a namespace. Sorted by it, what others need
+   * comes first. It depends on this object alone, so a new object renames no file of another.
+   */
   path: string;
   object: KubernetesObject;
 }
@@ -32,11 +36,17 @@ export function renderConfiguration(configuration: Configuration): RenderedObjec
 
 /** YAML documents, each with its path in a comment. */
 export function toYaml(rendered: readonly RenderedObject[]): string {
-  return rendered
-    .map(({ path, object }) => `# ${path}\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`)
-    .join("---\n");
+  return rendered.map(({ path, object }) => `# ${path}\n${toYamlDocument(object)}`).join("---\n");
 }
 
-function pathOf({ kind, metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? "cluster"}/${kind.toLowerCase()}-${metadata.name}.yaml`;
+/** One YAML document, without aliases, which some readers of manifests do not take. */
+export function toYamlDocument(value: object): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** An underscore is in no name of Kubernetes, so different objects never share a path. */
+function pathOf(object: KubernetesObject): string {
+  const { kind, metadata } = object;
+  const step = String(waveOf(object)).padStart(2, "0");
+  return `${step}-${[metadata.namespace ?? "cluster", kind.toLowerCase(), metadata.name].join("_")}.yaml`;
 }

@@ -31,4 +31,5 @@ export {
   serverDefaults,
   type VllmServerOptions,
 } from "./vllm-server-options";
+export { type WakeJobOptions, wakeJob } from "./wake-job";
 export type { WeightsSource } from "./weights-source";

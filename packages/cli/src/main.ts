@@ -7,10 +7,13 @@ import { Interrupted } from "./abort";
 import { addDemoCommand } from "./commands/demo";
 import { addRenderCommand } from "./commands/render";
 import { addSandboxCommand } from "./commands/sandbox";
+import { addVerifyCommand } from "./commands/verify";
+import { addWakeCommand } from "./commands/wake";
 
 const packageFile = z.object({ version: z.string() });
 
-function createProgram(): Command {
+/** The command line with all its commands. */
+export function createProgram(): Command {
   const { version } = packageFile.parse(JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")));
   const program = new Command("vllm-serving")
     .description("Serve LLMs with vLLM on Kubernetes and OpenShift, scaled by a service-level objective")
@@ -18,6 +21,8 @@ function createProgram(): Command {
     .showHelpAfterError();
   addDemoCommand(program);
   addRenderCommand(program);
+  addVerifyCommand(program);
+  addWakeCommand(program);
   addSandboxCommand(program);
   return program;
 }

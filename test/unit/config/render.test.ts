@@ -11,14 +11,14 @@ function rendered(models = [validModel()]) {
 
 test("every object has a place by its namespace, kind and name", () => {
   const model = validModel();
-  expect(rendered([{ ...model, createNamespace: true }])[0]?.path).toBe("cluster/namespace-llm.yaml");
+  expect(rendered([{ ...model, createNamespace: true }])[0]?.path).toBe("00-cluster_namespace_llm.yaml");
   const paths = rendered([{ ...model, weights: { existingClaim: "weights" } }]).map(({ path }) => path);
   expect(paths).toEqual([
-    expect.stringMatching(/^llm\/servingruntime-llama-[0-9a-f]{8}\.yaml$/),
-    "llm/inferenceservice-llama.yaml",
-    "llm/service-llama.yaml",
-    "llm/podmonitor-llama.yaml",
-    "llm/scaledobject-llama.yaml",
+    expect.stringMatching(/^50-llm_servingruntime_llama-[0-9a-f]{8}\.yaml$/),
+    "60-llm_inferenceservice_llama.yaml",
+    "60-llm_service_llama.yaml",
+    "65-llm_podmonitor_llama.yaml",
+    "75-llm_scaledobject_llama.yaml",
   ]);
 });
 

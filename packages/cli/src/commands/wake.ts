@@ -1,0 +1,149 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { toYamlDocument } from "vllm-serving/config";
+import { Distribution, type SecretKey, wakeJob } from "vllm-serving/manifests";
+import { abortOnSignals } from "../abort";
+import { Endpoint } from "../endpoint/endpoint";
+import { EndpointFailure, exitCodes, exitCodesHelp, type FailureKind } from "../endpoint/endpoint-failure";
+import {
+  addEndpointOptions,
+  type DeployedModel,
+  deployedModel,
+  type EndpointFlags,
+  positiveSeconds,
+} from "../endpoint/endpoint-flags";
+import { wake } from "../endpoint/wake";
+import { drawProgress } from "../progress";
+
+interface WakeFlags extends EndpointFlags {
+  wait?: boolean;
+  timeout: number;
+  json?: boolean;
+  manifest?: boolean;
+  namespace?: string;
+  apiKeySecret?: SecretKey;
+  image?: string;
+  /** False with `--no-run-as-user`. */
+  runAsUser: boolean;
+}
+
+/** What `wake --json` prints. */
+interface Awakening {
+  ok: boolean;
+  url: string;
+  model: string;
+  seconds: number;
+  failure?: { kind: FailureKind; message: string };
+}
+
+const help = `
+A request is what starts a replica, so it has to come by what holds it: give the address of KEDA's HTTP interceptor and the route's host,
+or the URL of the Knative service. A model that is scaled by other triggers cannot be woken; the message at the end says what helps.
+
+Examples:
+  $ vllm-serving wake --wait --url https://llama.example.com --model llama
+  $ vllm-serving wake --wait --url http://127.0.0.1:8080 --host llama.example.com --model llama
+  $ vllm-serving wake --manifest --url http://keda-add-ons-http-interceptor-proxy.keda:8080 --host llama.example.com --model llama | kubectl create -f -
+
+${exitCodesHelp}`;
+
+/** `vllm-serving wake`: starts a model at zero, here or by a Job in a pipeline. */
+export function addWakeCommand(program: Command): void {
+  addEndpointOptions(
+    program.command("wake").description("start a model that is scaled to zero, by asking for it until it answers"),
+  )
+    .option("--wait", "wait until it answers; this is what the command does, unless it prints a Job")
+    .addOption(new Option("--timeout <seconds>", "longest wait").default(900).argParser(positiveSeconds))
+    .option("--json", "print JSON instead of text")
+    .option("--manifest", "instead, print a Job that does the same inside the cluster")
+    .option("--namespace <name>", "with --manifest: namespace of the Job")
+    .addOption(
+      new Option(
+        "--api-key-secret <secret:key>",
+        "with --manifest: Secret that holds the key, in that namespace",
+      ).argParser(secretKey),
+    )
+    .option("--image <image>", "with --manifest: image with curl and a shell")
+    .option("--no-run-as-user", "with --manifest: let the platform choose the user, as OpenShift does")
+    .addHelpText("after", help)
+    .action(async (flags: WakeFlags) => {
+      const model = deployedModel(flags);
+      if (flags.manifest === true) {
+        process.stdout.write(toYamlDocument(jobOf(model, flags)));
+        return;
+      }
+      if (flags.wait !== true)
+        throw new Error("Say --wait, to wait here until the model answers, or --manifest, for a Job that does.");
+      const found = await abortOnSignals((signal) => waitFor(model, flags.timeout, signal));
+      if (found.failure !== undefined) process.exitCode = exitCodes[found.failure.kind];
+      if (flags.json === true) console.log(JSON.stringify(found, null, 2));
+      else if (found.failure === undefined) console.log(`${found.model} answers at ${found.url}`);
+      else console.error(found.failure.message);
+    });
+}
+
+async function waitFor(
+  { endpoint: options, servedModelName: model }: DeployedModel,
+  timeoutSeconds: number,
+  signal: AbortSignal,
+): Promise<Awakening> {
+  const endpoint = new Endpoint(options);
+  const progress = drawProgress();
+  const begin = performance.now();
+  const seconds = (): number => (performance.now() - begin) / 1000;
+  const tell = (state: "running" | "done" | "failed", detail?: string): void =>
+    progress({
+      id: "wake",
+      title: `Waiting for ${model}`,
+      state,
+      elapsedSeconds: seconds(),
+      done: 0,
+      total: 1,
+      ...(detail === undefined ? {} : { detail }),
+    });
+  let last: string | undefined;
+  const timer = setInterval(() => tell("running", last), 1000);
+  tell("running");
+  try {
+    const onRetry = (message: string): void => {
+      last = message;
+    };
+    await wake(endpoint, model, { timeoutSeconds, signal, onRetry });
+    tell("done");
+    return { ok: true, url: options.url.href, model, seconds: seconds() };
+  } catch (error) {
+    tell("failed");
+    if (!(error instanceof EndpointFailure)) throw error;
+    const failure = { kind: error.kind, message: error.message };
+    return { ok: false, url: options.url.href, model, seconds: seconds(), failure };
+  } finally {
+    clearInterval(timer);
+    progress.stop();
+    await endpoint.close();
+  }
+}
+
+/** What only the one who runs it here can use has no meaning in a cluster. */
+function jobOf({ endpoint, servedModelName, configured }: DeployedModel, flags: WakeFlags) {
+  if (flags.apiKeyEnv !== undefined || flags.apiKeyFile !== undefined) {
+    throw new Error("A Job reads the key from a Secret: give --api-key-secret.");
+  }
+  if (flags.caFile !== undefined) {
+    throw new Error("A Job has no --ca-file: give the model's http address inside the cluster as --url.");
+  }
+  return wakeJob({
+    url: endpoint.url.href,
+    host: endpoint.host,
+    servedModelName,
+    timeoutSeconds: flags.timeout,
+    namespace: flags.namespace ?? configured?.model.namespace,
+    apiKey: flags.apiKeySecret ?? configured?.model.apiKey,
+    image: flags.image,
+    platformChoosesUser: !flags.runAsUser || configured?.platform.distribution === Distribution.OpenShift,
+  });
+}
+
+function secretKey(text: string): SecretKey {
+  const [name, key, ...more] = text.split(":");
+  if (name && key && more.length === 0) return { name, key };
+  throw new InvalidArgumentError("Give a Secret and a key of it, as secret:key.");
+}
