@@ -48,7 +48,6 @@ describe("the sandbox's environment", () => {
     expect(program.read.map(({ id, provider }) => [id, provider])).toEqual([
       ["scaledobjects.keda.sh", "cluster"],
       ["podmonitors.monitoring.coreos.com", "cluster"],
-      ["inferenceservices.serving.kserve.io", "cluster"],
       ["servingruntimes.serving.kserve.io", "cluster"],
     ]);
     expect(program.errors).toEqual([]);

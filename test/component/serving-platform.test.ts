@@ -45,7 +45,6 @@ test("reads what KEDA, KServe and Prometheus Operator bring through the cluster'
     );
   });
   expect(read.map(({ id }) => id).sort()).toEqual([
-    "inferenceservices.serving.kserve.io",
     "kserve/inferenceservice-config",
     "podmonitors.monitoring.coreos.com",
     "scaledobjects.keda.sh",

@@ -83,7 +83,8 @@ export const pieceDefinitions: Record<PieceName, readonly string[]> = {
   keda: ["scaledobjects.keda.sh"],
   kedaHttpAddon: ["interceptorroutes.http.keda.sh"],
   certManager: ["certificates.cert-manager.io"],
-  kserve: ["inferenceservices.serving.kserve.io", "servingruntimes.serving.kserve.io"],
+  // InferenceService's comes with it, but has 2 MB, which the state would hold and every refresh would read.
+  kserve: ["servingruntimes.serving.kserve.io"],
   knative: ["services.serving.knative.dev"],
   // Whatever labels the nodes will do.
   gpus: [],
