@@ -8,6 +8,13 @@ export const versions = {
   /** Red Hat's Custom Metrics Autoscaler 2.19.0-4 ships KEDA 2.19. */
   customMetricsAutoscaler: "2.19.0",
   kserve: "0.20.0",
+  kedaHttpAddOn: "0.15.0",
+  gpuOperator: "26.7.0",
+  certManager: "1.21.2",
+  knativeOperator: "1.23.0",
+  /** What the pinned KServe is tested with (kserve/kserve, `kserve-deps.env`). */
+  knativeServing: "1.21.1",
+  kubePrometheusStack: "88.5.3",
   /** KServe in Open Data Hub, which OpenShift AI is made of (opendatahub-io/kserve, config/component_metadata.yaml). */
   openDataHubKServe: "0.17.0",
   /** Image of the Job that wakes a model: curl and a shell, 20 MB. */

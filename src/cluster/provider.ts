@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { fieldOf } from "../manifests/platform/readiness";
 import { namesCluster } from "./cluster-api";
+import { definitionsGuard } from "./definitions-guard";
 import { olmOperator } from "./olm-operator";
 import type { ClusterOperation, Properties } from "./operation";
 import { readyObjects } from "./ready-objects";
 import { Unfinished } from "./unfinished";
 
-const operations: Readonly<Record<string, ClusterOperation>> = { olmOperator, readyObjects };
+const operations: Readonly<Record<string, ClusterOperation>> = { definitionsGuard, olmOperator, readyObjects };
 
 /** What a refresh remembers of something that somebody changed, so that the next `up` mends it. */
 const drifted = "drifted";

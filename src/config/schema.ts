@@ -1,6 +1,8 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { NfsDriver } from "../manifests/persistent-volume";
+import { CertManagerInstaller } from "../manifests/platform/cert-manager";
+import { GpuDriver } from "../manifests/platform/gpu-operator-values";
 import { Distribution, PieceMode } from "../manifests/platform/piece";
 import { PrometheusAuthentication } from "../manifests/platform-reference";
 import { ServingBackend } from "../manifests/vllm-server-options";
@@ -8,6 +10,7 @@ import { ConnectionType } from "../manifests/weights-source";
 import { Headroom } from "../policy/policy-input";
 import { MetricType } from "../policy/scaled-object";
 import { choice, flag, list, mapping, number, release, sensitive, text, textMap } from "./fields";
+import { tolerationSchema } from "./toleration-schema";
 
 /** `*` alone would match any cluster. */
 const pattern = (what: string) => text(what).regex(/[^*]/, `${what}, with more in it than *`);
@@ -70,13 +73,22 @@ export const platformSchema = mapping({
   prometheus: mapping({
     ...piece({
       mode: "Who owns Prometheus. Default: `existing`.",
-      version: "Version of what is installed.",
-      namespace: "Namespace of what is installed.",
+      version: "Version of what is installed: on Kubernetes that of the chart kube-prometheus-stack.",
+      namespace: "Namespace of what is installed. Default: `monitoring`.",
     }),
+    retention: text("a duration of Prometheus")
+      .exactOptional()
+      .describe("How long an installed Prometheus keeps metrics. Default: the chart's, `10d`."),
+    storage: text("a quantity")
+      .exactOptional()
+      .describe("Size of an installed Prometheus' volume. Default: none, so metrics go with its pod."),
+    storageClassName: text("a StorageClass")
+      .exactOptional()
+      .describe("StorageClass of that volume. Default: the cluster's default class."),
     url: sensitive(text("an http or https URL"))
       .exactOptional()
       .describe(
-        "Base URL as KEDA reaches it, path prefix included. Default on OpenShift: thanos-querier's port 9092; required on Kubernetes.",
+        "Base URL as KEDA reaches it, path prefix included. Default: thanos-querier's port 9092 on OpenShift, that of an installed Prometheus on Kubernetes; else required.",
       ),
     tenancy: flag()
       .exactOptional()
@@ -107,48 +119,79 @@ export const platformSchema = mapping({
   })
     .exactOptional()
     .describe("The autoscaler's operator (on OpenShift: the Custom Metrics Autoscaler)."),
-  kedaHttpAddon: mapping(
-    piece({
+  kedaHttpAddon: mapping({
+    ...piece({
       mode: "Who owns KEDA's HTTP add-on. Default: `none`.",
       version: "The add-on's version.",
       namespace: "Namespace of the add-on. Default: KEDA's.",
     }),
-  )
+    longestRequestSeconds: number("seconds")
+      .exactOptional()
+      .describe("Longest a request may take, generation included: nothing cuts it before. Default: 600."),
+  })
     .exactOptional()
     .describe("What holds requests while a model starts from zero."),
-  certManager: mapping(
-    piece({
+  certManager: mapping({
+    ...piece({
       mode: "Who owns cert-manager. Default: `none`.",
       version: "cert-manager's version.",
-      namespace: "Namespace of cert-manager.",
+      namespace: "Namespace of cert-manager. Default: `cert-manager`.",
     }),
-  )
+    installer: choice(CertManagerInstaller)
+      .exactOptional()
+      .describe(
+        "What installs its chart on Kubernetes: a Helm release of ours, or Pulumi's component, whose package must be installed too. Default: `release`.",
+      ),
+  })
     .exactOptional()
     .describe("What makes the certificates of webhooks."),
-  kserve: mapping(
-    piece({
+  kserve: mapping({
+    ...piece({
       mode: "Who owns KServe. Default: `existing`; `none` on a cluster where all models have the backend `deployment`.",
       version: "KServe's version, which decides how an InferenceService is spelt; at least 0.15.0.",
       namespace: "Namespace of KServe's controller. Default: `redhat-ods-applications` on OpenShift, else `kserve`.",
     }),
-  )
+    runtimes: list(text("a runtime of KServe's chart"))
+      .exactOptional()
+      .describe("KServe's ready-made runtimes to install on Kubernetes, e.g. `huggingfaceserver`. Default: none."),
+  })
     .exactOptional()
     .describe("What makes pods of InferenceServices (on OpenShift: that of OpenShift AI or Open Data Hub)."),
-  knative: mapping(
-    piece({
+  knative: mapping({
+    ...piece({
       mode: "Who owns Knative Serving. Default: `none`.",
-      version: "Knative's version.",
+      version: "Knative Serving's version; on Kubernetes its operator's is `chart.version`.",
       namespace: "Namespace of Knative Serving. Default: `knative-serving`.",
     }),
-  )
+    longestRequestSeconds: number("seconds")
+      .exactOptional()
+      .describe("Longest a request may take, generation included: the most a revision's timeout may be. Default: 600."),
+  })
     .exactOptional()
     .describe("What scales by requests and to zero (on OpenShift: OpenShift Serverless)."),
   gpus: mapping({
     ...piece({
       mode: "Who owns the GPU operator. Default: `existing`.",
       version: "The GPU operator's version.",
-      namespace: "Namespace of the GPU operator.",
+      namespace: "Namespace of the GPU operator. Default: `gpu-operator` on Kubernetes.",
     }),
+    driver: choice(GpuDriver)
+      .exactOptional()
+      .describe("Who puts NVIDIA's driver on the nodes: the GPU operator, or the node's image. Default: `operator`."),
+    nodeFeatureDiscovery: flag()
+      .exactOptional()
+      .describe("Have the operator bring node feature discovery; false where it runs already. Default: true."),
+    tolerations: list(tolerationSchema)
+      .exactOptional()
+      .describe("Taints of the GPU nodes beside `nvidia.com/gpu`. Default: none."),
+    serviceMonitorLabels: textMap()
+      .exactOptional()
+      .describe("Labels of DCGM exporter's ServiceMonitor, for a Prometheus that selects by label."),
+    timeSlices: number()
+      .exactOptional()
+      .describe(
+        "Slices of a GPU on nodes labelled `nvidia.com/device-plugin.config: shared`. Models with an objective never take them. Default: no sharing.",
+      ),
     products: list(text("a GPU product as its node label says"))
       .exactOptional()
       .describe("GPU products of the nodes, as GPU feature discovery labels them. Default: `NVIDIA-L4`."),
@@ -342,20 +385,6 @@ const resourcesSchema = mapping({
 })
   .exactOptional()
   .describe("CPU and memory of the container; GPUs are added. Default: requests 4 CPU and 16Gi, limit 16Gi.");
-
-const taintEffects = {
-  NoSchedule: "NoSchedule",
-  PreferNoSchedule: "PreferNoSchedule",
-  NoExecute: "NoExecute",
-} as const;
-
-const tolerationSchema = mapping({
-  key: text("a taint's key").exactOptional().describe("Key of the taint. Default: all keys."),
-  operator: choice({ Exists: "Exists", Equal: "Equal" }).exactOptional().describe("Default: `Equal`."),
-  value: text("a taint's value").exactOptional().describe("Value of the taint, with `Equal`."),
-  effect: choice(taintEffects).exactOptional().describe("Default: all effects."),
-  tolerationSeconds: number("seconds").exactOptional().describe("With `NoExecute`: how long. Default: for ever."),
-});
 
 export const modelSchema = mapping({
   name: text("a name").describe("Name of the model's objects. Renaming a model replaces it."),

@@ -6,3 +6,10 @@ export function namespace(name: string) {
     metadata: { name, labels: { "app.kubernetes.io/part-of": "vllm-serving" } },
   };
 }
+
+/** A namespace whose pods may do what a node's own programs may (Pod Security's level `privileged`). */
+export function privilegedNamespace(name: string) {
+  const plain = namespace(name);
+  const labels = { ...plain.metadata.labels, "pod-security.kubernetes.io/enforce": "privileged" };
+  return { ...plain, metadata: { ...plain.metadata, labels } };
+}

@@ -1,11 +1,16 @@
 import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { versions } from "../versions";
-import { kserveVersionProblems } from "./kserve-release";
 import { objectNameProblems } from "./naming";
+import { certManagerProblems, type PlatformCertManager } from "./platform/cert-manager";
+import { gpuProblems, type PlatformGpus } from "./platform/gpu-operator";
+import { httpAddOnNamespace, httpAddOnProblems, type PlatformKedaHttpAddon } from "./platform/http-add-on";
 import { kedaProblems, type PlatformKeda, resolveKeda } from "./platform/keda";
-import { Distribution, defaultModes, type PieceName, type PlatformPiece, pieceProblems } from "./platform/piece";
-import { versionProblems, wholeNumberProblems } from "./problems";
+import { knativeProblems, type PlatformKnative } from "./platform/knative";
+import { kserveProblems, type PlatformKServe, resolveKServe } from "./platform/kserve";
+import { installedPrometheusUrl, monitoringProblems, type PlatformMonitoring } from "./platform/monitoring";
+import { Distribution, defaultModes, isManaged, type PieceName } from "./platform/piece";
+import { versionProblems } from "./problems";
 
 /** How KEDA authenticates against Prometheus. */
 export const PrometheusAuthentication = {
@@ -43,6 +48,8 @@ export interface PlatformReference {
   kedaVersion: string;
   kedaNamespace: string;
   kedaServiceAccount: string;
+  /** Namespace of the HTTP add-on. */
+  kedaHttpAddonNamespace: string;
   kserveVersion: string;
   kserveNamespace: string;
   kubernetesVersion: string;
@@ -53,10 +60,10 @@ export interface PlatformReference {
   modes: Record<string, string>;
 }
 
-export interface PrometheusOptions<S = string> extends PlatformPiece {
+export interface PrometheusOptions<S = string> extends PlatformMonitoring {
   /**
    * Base URL as KEDA reaches it, path prefix included.
-   * @default on OpenShift thanos-querier's port 9092; required on Kubernetes where Prometheus is `existing`
+   * @default on OpenShift thanos-querier's port 9092, on Kubernetes that of the Prometheus that is installed; required where it is `existing`
    */
   url?: S | undefined;
   /**
@@ -71,30 +78,6 @@ export interface PrometheusOptions<S = string> extends PlatformPiece {
    * @default `service-ca.crt` of `openshift-service-ca.crt`, which every namespace of OpenShift has; none elsewhere
    */
   certificateAuthority?: CertificateAuthority | undefined;
-}
-
-/** KServe, or the one inside OpenShift AI and Open Data Hub: `version` is KServe's, at least 0.15.0. */
-export interface PlatformKServe extends PlatformPiece {}
-
-/** KEDA's HTTP add-on, which holds requests while a model starts. */
-export interface PlatformKedaHttpAddon extends PlatformPiece {}
-
-/** cert-manager, whose certificates KServe's webhooks use. */
-export interface PlatformCertManager extends PlatformPiece {}
-
-/** Knative Serving, or OpenShift Serverless. */
-export interface PlatformKnative extends PlatformPiece {}
-
-/** NVIDIA's GPU operator, and node feature discovery. */
-export interface PlatformGpus extends PlatformPiece {
-  /** GPU products of the nodes, as GPU feature discovery labels them; with an empty list no model's product is checked. @default [`NVIDIA-L4`] */
-  products?: string[] | undefined;
-  /**
-   * GPUs that all models together may use at most: those of the nodes, or a quota. A model by itself is held against it everywhere, the
-   * sum of `replicas.max` times `gpus` over the models of a stack in a stack's configuration.
-   * @default nothing is compared
-   */
-  budget?: number | undefined;
 }
 
 /** `S` is `string`, or `Input<string>` inside a Pulumi program. */
@@ -125,8 +108,6 @@ const defaults = {
     tenancy: false,
     authentication: PrometheusAuthentication.None,
     certificateAuthority: undefined,
-    kserveVersion: versions.kserve,
-    kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,
   },
   openshift: {
@@ -134,8 +115,6 @@ const defaults = {
     tenancy: true,
     authentication: PrometheusAuthentication.BoundServiceAccountToken,
     certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
-    kserveVersion: versions.openDataHubKServe,
-    kserveNamespace: "redhat-ods-applications",
     kubernetesVersion: versions.openShiftKubernetes,
   },
 } as const satisfies Record<Distribution, unknown>;
@@ -143,14 +122,13 @@ const defaults = {
 /** First KEDA release with `boundServiceAccountToken`. */
 const boundTokenSince: Version = [2, 17, 0];
 
-/** Base URL of Prometheus: the one that is said, else the one the distribution has. */
-export function prometheusUrl<S>(options: ServingPlatformOptions<S>): S | string {
-  return options.prometheus?.url ?? defaults[options.distribution].prometheusUrl;
-}
-
-/** Namespace of KServe's controller and its ConfigMap `inferenceservice-config`. */
-export function kserveNamespace(distribution: Distribution, given: PlatformKServe = {}): string {
-  return given.namespace ?? defaults[distribution].kserveNamespace;
+/** Base URL of Prometheus: the one that is said, else that of the one that is installed, else the one the distribution has. */
+export function prometheusUrl<S>({ distribution, prometheus = {} }: ServingPlatformOptions<S>): S | string {
+  const installed =
+    distribution === Distribution.Kubernetes && isManaged(prometheus.mode ?? defaultModes.prometheus)
+      ? installedPrometheusUrl(prometheus)
+      : undefined;
+  return prometheus.url ?? installed ?? defaults[distribution].prometheusUrl;
 }
 
 /** The reference of a platform, with the defaults of its distribution for all that is not said. */
@@ -158,6 +136,7 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
   const fallback = defaults[options.distribution];
   const prometheus = options.prometheus ?? {};
   const keda = resolveKeda(options.distribution, options.keda);
+  const kserve = resolveKServe(options.distribution, options.kserve);
   const authentication = prometheus.authentication ?? fallback.authentication;
   const certificateAuthority =
     prometheus.certificateAuthority ??
@@ -171,8 +150,9 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     kedaVersion: keda.version,
     kedaNamespace: keda.namespace,
     kedaServiceAccount: keda.serviceAccount,
-    kserveVersion: options.kserve?.version ?? fallback.kserveVersion,
-    kserveNamespace: kserveNamespace(options.distribution, options.kserve),
+    kedaHttpAddonNamespace: httpAddOnNamespace(options.distribution, options.kedaHttpAddon ?? {}, keda.namespace),
+    kserveVersion: kserve.version,
+    kserveNamespace: kserve.namespace,
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
     ...(options.gpus?.budget === undefined ? {} : { gpuBudget: options.gpus.budget }),
@@ -207,18 +187,29 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
   return [
     ...(typeof url === "string" ? urlProblems("prometheus.url", url, reference.prometheusAuthentication) : []),
     ...certificateAuthorityProblems(options.prometheus?.certificateAuthority, reference.prometheusAuthentication),
-    ...pieceProblems("prometheus", distribution, options.prometheus),
+    ...monitoringProblems(distribution, options.prometheus),
     ...kedaProblems(distribution, options.keda),
     ...boundTokenProblems(reference),
-    ...pieceProblems("kedaHttpAddon", distribution, options.kedaHttpAddon),
-    ...pieceProblems("certManager", distribution, options.certManager),
-    ...pieceProblems("kserve", distribution, options.kserve),
-    ...kserveVersionProblems("kserve.version", reference.kserveVersion),
-    ...pieceProblems("knative", distribution, options.knative),
-    ...pieceProblems("gpus", distribution, options.gpus),
-    ...wholeNumberProblems("gpus.budget", reference.gpuBudget, 1),
+    ...httpAddOnProblems(distribution, options.kedaHttpAddon),
+    ...certManagerProblems(distribution, options.certManager),
+    ...kserveProblems(distribution, options.kserve),
+    ...certificateProblems(distribution, reference.modes),
+    ...knativeProblems(distribution, options.knative),
+    ...gpuProblems(distribution, options.gpus),
     ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
   ];
+}
+
+/** Without certificates KServe's webhooks never answer, and its release waits in vain. */
+function certificateProblems(distribution: Distribution, modes: Record<string, string>): Problem[] {
+  return distribution === Distribution.Kubernetes && isManaged(modes.kserve ?? "") && modes.certManager === "none"
+    ? [
+        {
+          path: "certManager.mode",
+          message: `is "none", but kserve.mode is "${modes.kserve}" and KServe's webhooks need certificates: take "install", or "existing" where cert-manager runs.`,
+        },
+      ]
+    : [];
 }
 
 /** What is wrong with the URL of a Prometheus. A user name or password in it is never repeated. */

@@ -66,6 +66,7 @@ export function assumedPlatform(authentication: PrometheusAuthentication | undef
     kedaVersion: versions.keda,
     kedaNamespace: "keda",
     kedaServiceAccount: "keda-operator",
+    kedaHttpAddonNamespace: "keda",
     kserveVersion: versions.kserve,
     kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,

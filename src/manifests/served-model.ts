@@ -7,6 +7,7 @@ import { modelWeightsManifests, nfsWarnings } from "./model-weights";
 import { namespace } from "./namespace";
 import { logicalNames, nameProblems } from "./naming";
 import { VolumePurpose, weightsClaimName } from "./persistent-volume";
+import { sharedProductProblems } from "./platform/gpu-operator";
 import { PieceMode } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
@@ -140,7 +141,8 @@ function kserveProblems<S>(options: ServedModelOptions<S>, platform: PlatformRef
 function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
   const product = options.gpuProduct ?? serverDefaults.gpuProduct;
   const profile = options.capacity.profile === undefined ? undefined : capacityProfile(options.capacity.profile);
-  const problems: Problem[] = [];
+  const shared = sharedProductProblems("gpuProduct", product);
+  const problems: Problem[] = [...shared];
   const gpus = options.gpus ?? serverDefaults.gpus;
   if (options.capacity.gpusPerReplica !== undefined && options.capacity.gpusPerReplica !== gpus) {
     problems.push({
@@ -148,7 +150,7 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
       message: `is ${options.capacity.gpusPerReplica}, but a replica has ${gpus} (gpus). Leave it out.`,
     });
   }
-  if (platform.gpuProducts.length > 0 && !platform.gpuProducts.includes(product)) {
+  if (shared.length === 0 && platform.gpuProducts.length > 0 && !platform.gpuProducts.includes(product)) {
     problems.push({
       path: "gpuProduct",
       message: `is "${product}", but the platform's nodes have ${platform.gpuProducts.join(", ")}. Take one of these, or add it to the platform's gpus.products.`,

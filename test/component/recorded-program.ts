@@ -15,6 +15,9 @@ export interface RecordedResource {
   dependencies: string[];
   ignoreChanges: string[];
   deleteBeforeReplace: boolean;
+  /** Id of what is taken over, empty for what is made. */
+  importId: string;
+  retainOnDelete: boolean;
   timeouts: { create: string; update: string; delete: string } | undefined;
 }
 
@@ -161,6 +164,8 @@ function recorded(urn: string, request: RegisterResourceRequest): RecordedResour
     dependencies: request.getDependenciesList().map(short).sort(),
     ignoreChanges: request.getIgnorechangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    importId: request.getImportid(),
+    retainOnDelete: request.getRetainondelete() === true,
     timeouts:
       timeouts === undefined
         ? undefined

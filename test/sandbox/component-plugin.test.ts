@@ -11,7 +11,20 @@ const root = resolve(__dirname, "../..");
 const folder = projectsFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const components = ["ModelWeights", "ServedModel", "ServingPlatform", "SloAutoscaler", "VllmServer"];
+const components = [
+  "CertManager",
+  "GpuOperator",
+  "KServe",
+  "Keda",
+  "KedaHttpAddon",
+  "KnativeServing",
+  "ModelWeights",
+  "Monitoring",
+  "ServedModel",
+  "ServingPlatform",
+  "SloAutoscaler",
+  "VllmServer",
+];
 
 /** The published files. The command line installs a plugin's dependencies, which lie beside it already. */
 function installedPlugin(): string {

@@ -1,6 +1,6 @@
-import type { PlatformCertManager } from "../../manifests/platform-reference";
+import type { PlatformCertManager } from "../../manifests/platform/cert-manager";
 import type { PieceTarget } from "./piece";
 
-export type { PlatformCertManager } from "../../manifests/platform-reference";
+export type { PlatformCertManager } from "../../manifests/platform/cert-manager";
 
 export interface CertManagerArgs extends PlatformCertManager, PieceTarget {}

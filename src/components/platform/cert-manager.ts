@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defaultModes, pieceProblems } from "../../manifests/platform/piece";
-
+import { namespace } from "../../manifests/namespace";
+import { CertManagerInstaller, certManagerProblems, certManagerRelease } from "../../manifests/platform/cert-manager";
+import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import type { CertManagerArgs } from "./cert-manager-args";
-import { afterAll, buildPiece } from "./piece";
+import { installRelease, ownNamespace, releaseArgs } from "./helm-release";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
 
 /** cert-manager, whose certificates the webhooks of others use. */
 export class CertManager extends pulumi.ComponentResource {
@@ -11,16 +13,46 @@ export class CertManager extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("CertManager", name, pieceProblems("certManager", args.distribution, args, ""));
+    refuse("CertManager", name, certManagerProblems(args.distribution, args, ""));
     super("vllm-serving:index:CertManager", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "certManager",
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.certManager },
-      { kubernetes: undefined, openshift: undefined },
+      { kubernetes: (build) => chart(build, args), openshift: undefined },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
+  }
+}
+
+function chart(build: PieceBuild, args: CertManagerArgs): BuiltPiece {
+  const install = args.installer === CertManagerInstaller.Component ? upstreamComponent : installRelease;
+  return {
+    ready: [install(build, certManagerRelease(args))],
+    kept: ["The custom resource definitions of cert-manager, with all certificates and issuers: its chart keeps them."],
+  };
+}
+
+/** Only `helmOptions`: the component's other arguments are those of an older chart, which today's refuses. */
+function upstreamComponent(build: PieceBuild, release: ReturnType<typeof certManagerRelease>): pulumi.Resource {
+  const { CertManager: Upstream } = upstreamPackage();
+  return new Upstream(
+    `${build.name}-component`,
+    { helmOptions: releaseArgs(release) },
+    build.child(ownNamespace(build, namespace(release.namespace))),
+  );
+}
+
+/** Loaded when it is used: whoever does without it needs neither the package nor its plugin. */
+function upstreamPackage(): typeof import("@pulumi/kubernetes-cert-manager") {
+  try {
+    return require("@pulumi/kubernetes-cert-manager");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND")) throw error;
+    throw new pulumi.RunError(
+      'installer "component" needs the package @pulumi/kubernetes-cert-manager: install it with npm, or use installer "release".',
+    );
   }
 }

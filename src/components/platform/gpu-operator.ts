@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defaultModes, pieceProblems } from "../../manifests/platform/piece";
-
+import { privilegedNamespace } from "../../manifests/namespace";
+import { clusterPolicyReady, gpuOperatorRelease, gpuProblems } from "../../manifests/platform/gpu-operator";
+import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
+import { ReadyObjects } from "../cluster/ready-objects";
 import type { GpuOperatorArgs } from "./gpu-operator-args";
-import { afterAll, buildPiece } from "./piece";
+import { helmRelease, ownNamespace } from "./helm-release";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+
+/** Drivers are compiled or downloaded on every GPU node, and nodes may start one after the other. */
+const driversSeconds = 1800;
 
 /** NVIDIA's GPU operator with node feature discovery: drivers, the device plugin, labels of the nodes and metrics of the GPUs. */
 export class GpuOperator extends pulumi.ComponentResource {
@@ -11,16 +17,31 @@ export class GpuOperator extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: GpuOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("GpuOperator", name, pieceProblems("gpus", args.distribution, args, ""));
+    refuse("GpuOperator", name, gpuProblems(args.distribution, args, ""));
     super("vllm-serving:index:GpuOperator", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "gpus",
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.gpus },
-      { kubernetes: undefined, openshift: undefined },
+      { kubernetes: (build) => release(build, args), openshift: undefined },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
   }
 }
+
+/** The operator's pods load drivers into the kernel, which only a privileged namespace allows. */
+function release(build: PieceBuild, args: GpuOperatorArgs): BuiltPiece {
+  const wanted = gpuOperatorRelease(args);
+  const operator = helmRelease(build, "release", wanted, ownNamespace(build, privilegedNamespace(wanted.namespace)));
+  const nodes = new ReadyObjects(
+    `${build.name}-nodes`,
+    { objects: [clusterPolicyReady], kubeconfig: build.kubeconfig, timeoutSeconds: driversSeconds },
+    build.child([operator]),
+  );
+  return { ready: [operator, nodes], kept: [gpuDefinitionsKept] };
+}
+
+const gpuDefinitionsKept =
+  "The custom resource definitions of the GPU operator and of node feature discovery: Helm leaves what a chart has in crds/.";

@@ -38,7 +38,7 @@ export class Keda extends pulumi.ComponentResource {
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.keda },
       {
-        kubernetes: (build) => serving(build, [installRelease(build, kedaRelease(args))], []),
+        kubernetes: (build) => serving(build, [installRelease(build, kedaRelease(args))], [kedaDefinitionsKept]),
         openshift: (build) => serving(build, ...autoscaler(build, args)),
       },
     );
@@ -47,6 +47,9 @@ export class Keda extends pulumi.ComponentResource {
     this.registerOutputs({ namespace: this.namespace, kept: this.kept });
   }
 }
+
+const kedaDefinitionsKept =
+  "The custom resource definitions of KEDA, with all ScaledObjects and TriggerAuthentications: its chart is told to keep them.";
 
 /** KEDA is there when the API server reaches its metrics, whoever brought it. */
 function serving({ name, kubeconfig, child }: PieceBuild, made: pulumi.Resource[], kept: string[]): BuiltPiece {

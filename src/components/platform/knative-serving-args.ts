@@ -1,6 +1,6 @@
-import type { PlatformKnative } from "../../manifests/platform-reference";
+import type { PlatformKnative } from "../../manifests/platform/knative";
 import type { PieceTarget } from "./piece";
 
-export type { PlatformKnative } from "../../manifests/platform-reference";
+export type { PlatformKnative } from "../../manifests/platform/knative";
 
 export interface KnativeServingArgs extends PlatformKnative, PieceTarget {}

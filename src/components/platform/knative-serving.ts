@@ -1,9 +1,22 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultModes, pieceProblems } from "../../manifests/platform/piece";
-
+import { namespace } from "../../manifests/namespace";
+import {
+  knativeKinds,
+  knativeOperatorRelease,
+  knativeProblems,
+  knativeServing,
+} from "../../manifests/platform/knative";
+import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
+import { operatorsObject } from "./custom-resource";
+import { guard } from "./guard";
+import { installRelease } from "./helm-release";
 import type { KnativeServingArgs } from "./knative-serving-args";
-import { afterAll, buildPiece } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+
+/** The operator installs Knative's definitions, controllers and gateway one after the other. */
+const servingSeconds = 900;
 
 /** Knative Serving, which scales by requests and to zero. */
 export class KnativeServing extends pulumi.ComponentResource {
@@ -11,16 +24,38 @@ export class KnativeServing extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: KnativeServingArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("KnativeServing", name, pieceProblems("knative", args.distribution, args, ""));
+    refuse("KnativeServing", name, knativeProblems(args.distribution, args, ""));
     super("vllm-serving:index:KnativeServing", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "knative",
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.knative },
-      { kubernetes: undefined, openshift: undefined },
+      { kubernetes: (build) => operatorAndServing(build, args), openshift: undefined },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
   }
+}
+
+/** The operator outlives what it has made: on destroy it still takes Knative Serving away. */
+function operatorAndServing(build: PieceBuild, args: KnativeServingArgs): BuiltPiece {
+  const operator = installRelease(build, knativeOperatorRelease(args));
+  const wanted = knativeServing(args);
+  const target = build.adopt
+    ? []
+    : [
+        new k8s.core.v1.Namespace(
+          `${build.name}-serving-namespace`,
+          namespace(wanted.metadata.namespace),
+          build.child(),
+        ),
+      ];
+  const serving = operatorsObject(build, wanted, {
+    suffix: "serving",
+    timeoutSeconds: servingSeconds,
+    dependsOn: [operator, ...target],
+  });
+  const made = [operator, serving];
+  return { ready: [...made, ...guard(build, knativeKinds, made)], kept: [] };
 }

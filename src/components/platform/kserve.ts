@@ -1,13 +1,26 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultModes, pieceProblems } from "../../manifests/platform/piece";
-import { kserveNamespace } from "../../manifests/platform-reference";
+import { namespace } from "../../manifests/namespace";
+import {
+  kserveKinds,
+  kserveProblems,
+  kserveReleases,
+  kserveWebhooks,
+  resolveKServe,
+} from "../../manifests/platform/kserve";
+import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
+import { ReadyObjects } from "../cluster/ready-objects";
+import { guard } from "./guard";
+import { helmRelease, ownNamespace } from "./helm-release";
 import type { KServeArgs } from "./kserve-args";
-import { afterAll, buildPiece } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
 
 /** KServe's controller does nothing without it. */
 const configuration = "inferenceservice-config";
+
+/** cert-manager makes a certificate within seconds. */
+const webhookSeconds = 300;
 
 /** KServe, which makes pods of InferenceServices. */
 export class KServe extends pulumi.ComponentResource {
@@ -15,19 +28,19 @@ export class KServe extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: KServeArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("KServe", name, pieceProblems("kserve", args.distribution, args, ""));
+    refuse("KServe", name, kserveProblems(args.distribution, args, ""));
     super("vllm-serving:index:KServe", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "kserve",
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.kserve },
-      { kubernetes: undefined, openshift: undefined },
+      { kubernetes: (build) => charts(build, args), openshift: undefined },
       [
         (options) =>
           k8s.core.v1.ConfigMap.get(
             `${name}-${configuration}`,
-            `${kserveNamespace(args.distribution, args)}/${configuration}`,
+            `${resolveKServe(args.distribution, args).namespace}/${configuration}`,
             options,
           ),
       ],
@@ -35,4 +48,21 @@ export class KServe extends pulumi.ComponentResource {
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
   }
+}
+
+/** The definitions first, and the runtimes when the webhook that looks at them answers. */
+function charts(build: PieceBuild, args: KServeArgs): BuiltPiece {
+  const releases = kserveReleases(args);
+  const target = releases.controller.namespace;
+  const definitions = helmRelease(build, "definitions", releases.definitions, ownNamespace(build, namespace(target)));
+  const controller = helmRelease(build, "release", releases.controller, [definitions]);
+  const webhooks = new ReadyObjects(
+    `${build.name}-webhooks`,
+    { objects: kserveWebhooks(target), kubeconfig: build.kubeconfig, timeoutSeconds: webhookSeconds },
+    build.child([controller]),
+  );
+  const runtimes =
+    releases.runtimes === undefined ? [] : [helmRelease(build, "runtimes", releases.runtimes, [webhooks])];
+  const made = [definitions, controller, webhooks, ...runtimes];
+  return { ready: [...made, ...guard(build, kserveKinds, made)], kept: [] };
 }

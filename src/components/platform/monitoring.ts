@@ -1,9 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { defaultModes, pieceProblems } from "../../manifests/platform/piece";
-
+import { monitoringProblems, prometheusAvailable, prometheusStackRelease } from "../../manifests/platform/monitoring";
+import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
+import { ReadyObjects } from "../cluster/ready-objects";
+import { installRelease } from "./helm-release";
 import type { MonitoringArgs } from "./monitoring-args";
-import { afterAll, buildPiece } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+
+/** Its image is pulled and its volume bound first. */
+const prometheusSeconds = 600;
 
 /** Prometheus and what tells it whom to scrape. */
 export class Monitoring extends pulumi.ComponentResource {
@@ -11,16 +16,29 @@ export class Monitoring extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("Monitoring", name, pieceProblems("prometheus", args.distribution, args, ""));
+    refuse("Monitoring", name, monitoringProblems(args.distribution, args, ""));
     super("vllm-serving:index:Monitoring", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "prometheus",
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.prometheus },
-      { kubernetes: undefined, openshift: undefined },
+      { kubernetes: (build) => prometheusStack(build, args), openshift: undefined },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
   }
+}
+
+function prometheusStack(build: PieceBuild, args: MonitoringArgs): BuiltPiece {
+  const release = installRelease(build, prometheusStackRelease(args));
+  const prometheus = new ReadyObjects(
+    `${build.name}-prometheus`,
+    { objects: [prometheusAvailable(args)], kubeconfig: build.kubeconfig, timeoutSeconds: prometheusSeconds },
+    build.child([release]),
+  );
+  return {
+    ready: [release, prometheus],
+    kept: ["The custom resource definitions of Prometheus Operator: Helm leaves what a chart has in crds/."],
+  };
 }

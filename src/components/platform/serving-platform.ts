@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { resolveKeda } from "../../manifests/platform/keda";
 import {
   type PlatformReference,
   platformProblems,
@@ -61,8 +62,12 @@ function createPieces(
   const certManager = new CertManager(`${name}-cert-manager`, { ...args.certManager, ...target }, after());
   const gpus = new GpuOperator(`${name}-gpu-operator`, { ...args.gpus, ...target }, after([monitoring]));
   const keda = new Keda(`${name}-keda`, { ...args.keda, ...target }, after([monitoring]));
-  const addon = new KedaHttpAddon(`${name}-keda-http-addon`, { ...args.kedaHttpAddon, ...target }, after([keda]));
+  const addon = new KedaHttpAddon(
+    `${name}-keda-http-addon`,
+    { ...args.kedaHttpAddon, kedaNamespace: resolveKeda(distribution, args.keda).namespace, ...target },
+    after([keda]),
+  );
   const knative = new KnativeServing(`${name}-knative`, { ...args.knative, ...target }, after([certManager]));
-  const kserve = new KServe(`${name}-kserve`, { ...args.kserve, ...target }, after([certManager, knative]));
+  const kserve = new KServe(`${name}-kserve`, { ...args.kserve, ...target }, after([certManager, keda, knative]));
   return [monitoring, certManager, gpus, keda, addon, knative, kserve];
 }

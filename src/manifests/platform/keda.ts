@@ -2,7 +2,8 @@ import type { Problem } from "../../policy/policy-input";
 import { channels, versions } from "../../versions";
 import { objectNameProblems } from "../naming";
 import { versionProblems } from "../problems";
-import type { HelmRelease } from "./helm-release";
+import { chartOf, type HelmRelease } from "./helm-release";
+import { kedaValues } from "./keda-values";
 import { type OperatorInstallation, operatorInstallation } from "./operator";
 import { Distribution, type PlatformPiece, pieceProblems } from "./piece";
 
@@ -41,16 +42,14 @@ export function kedaProblems(distribution: Distribution, given: PlatformKeda = {
   ];
 }
 
-/** Upstream's chart. It brings KEDA's definitions, and Helm removes them with it. */
+/** Upstream's chart. */
 export function kedaRelease(given: PlatformKeda): HelmRelease {
   const { namespace, version, serviceAccount } = resolveKeda(Distribution.Kubernetes, given);
   return {
     name: "keda",
     namespace,
-    chart: "keda",
-    repository: given.chart?.repository ?? "https://kedacore.github.io/charts",
-    version: given.chart?.version ?? version,
-    values: { serviceAccount: { operator: { name: serviceAccount } } },
+    ...chartOf("keda", { repository: "https://kedacore.github.io/charts", version }, given.chart),
+    values: kedaValues(serviceAccount),
     timeoutSeconds: 600,
   };
 }

@@ -73,8 +73,8 @@ const dispensable: readonly PieceName[] = ["kedaHttpAddon", "certManager", "kser
 
 /** Pieces this release installs, by distribution. */
 const installable: Record<Distribution, readonly PieceName[]> = {
-  kubernetes: ["keda"],
-  openshift: ["keda"],
+  kubernetes: ["prometheus", "keda", "kedaHttpAddon", "certManager", "kserve", "knative", "gpus"],
+  openshift: ["keda", "kedaHttpAddon"],
 };
 
 /** Definitions a piece brings, by which an existing one is recognised. */
@@ -108,6 +108,24 @@ export function pieceProblems(
     ...(given.namespace === undefined ? [] : namespaceProblems(`${prefix}namespace`, given.namespace)),
     ...sourceProblems(given, distribution, mode, prefix),
   ];
+}
+
+/** Settings of what is installed say nothing of a piece that is not. */
+export function settingsWithoutInstall<Given extends object>(
+  given: Given,
+  settings: readonly (keyof Given & string)[],
+  mode: string,
+  prefix: string,
+): Problem[] {
+  if (isManaged(mode)) {
+    return [];
+  }
+  return settings
+    .filter((setting) => given[setting] !== undefined)
+    .map((setting) => ({
+      path: `${prefix}${setting}`,
+      message: `is given, but with mode "${mode}" nothing is installed.`,
+    }));
 }
 
 function allowedModes(piece: PieceName, distribution: Distribution): PieceMode[] {

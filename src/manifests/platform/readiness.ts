@@ -6,8 +6,9 @@ export interface ReadyObject {
   name: string;
   /** Type of a condition in `status.conditions` that must be `True`. Without this and `field` the object must only be there. */
   condition?: string | undefined;
-  /** Path of a field, with dots between its keys, that must have the value `is`. */
+  /** Path of a field, with dots between its keys and indices, that must be there. */
   field?: string | undefined;
+  /** What the field must be. @default anything */
   is?: string | undefined;
 }
 
@@ -24,10 +25,16 @@ export function unreadiness(wanted: ReadyObject, live: LiveObject | undefined): 
     return conditionProblem(name, wanted.condition, live);
   }
   if (wanted.field !== undefined) {
-    const value = fieldOf(live, wanted.field);
-    return value === wanted.is ? undefined : `${name} has ${wanted.field} ${shown(value)}, not ${shown(wanted.is)}`;
+    return fieldProblem(name, wanted.field, wanted.is, fieldOf(live, wanted.field));
   }
   return undefined;
+}
+
+function fieldProblem(name: string, field: string, wanted: string | undefined, value: unknown): string | undefined {
+  if (wanted === undefined) {
+    return value === undefined ? `${name} has no ${field}` : undefined;
+  }
+  return value === wanted ? undefined : `${name} has ${field} ${shown(value)}, not ${shown(wanted)}`;
 }
 
 function conditionProblem(name: string, type: string, live: LiveObject): string | undefined {
@@ -45,9 +52,12 @@ function conditionProblem(name: string, type: string, live: LiveObject): string 
   return `${name} has condition ${type} ${String(found.status)}${reason === "" ? "" : ` (${reason})`}`;
 }
 
-/** Value at a path of keys with dots between. */
+/** Value at a path of keys and indices with dots between. */
 export function fieldOf(live: LiveObject, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, key) => (isMapping(value) ? value[key] : undefined), live);
+  return path.split(".").reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)];
+    return isMapping(value) ? value[key] : undefined;
+  }, live);
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -68,7 +68,7 @@ describe("the form of a configuration: one thing wrong", () => {
     [
       "a field like no other",
       withPlatform({ keda: { colour: "blue" } }),
-      `${key}platform.keda.colour: No such key. There are mode, version, namespace, serviceAccount.`,
+      `${key}platform.keda.colour: No such key. There are mode, version, namespace, chart, operator, serviceAccount.`,
     ],
     ["a number in quotes", withModel({ replicas: { max: "7" } }), `${model}replicas.max: "7" must be a number.`],
     [
@@ -315,8 +315,9 @@ describe("several at once", () => {
   test("an empty configuration says what there has to be", () => {
     expect(report({})).toEqual([
       "vllm-serving:cluster: Missing: it must be a mapping with `expect`.",
-      "vllm-serving:platform: Missing: it must be a mapping with `distribution`, `prometheus`.",
+      "vllm-serving:platform: Missing: it must be a mapping with `distribution`.",
       "vllm-serving:models: Missing: it must be a list of models.",
+      "vllm-serving:platform.prometheus.url: is missing; write the one KEDA reaches, such as http://prometheus-operated.monitoring.svc:9090.",
     ]);
   });
 

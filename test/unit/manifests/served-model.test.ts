@@ -198,6 +198,9 @@ describe("problems", () => {
   });
 
   test("GPU: model, platform and profile must agree", () => {
+    expect(problemsOf({ gpuProduct: "NVIDIA-L4-SHARED" })).toContain(
+      'gpuProduct: is "NVIDIA-L4-SHARED": slices of one GPU share its memory and its time without any bound, so no latency can be kept on them. Take nodes with whole GPUs.',
+    );
     expect(problemsOf({ gpuProduct: "NVIDIA-A100" })).toEqual([
       "gpuProduct: is \"NVIDIA-A100\", but the platform's nodes have NVIDIA-L4. Take one of these, or add it to the platform's gpus.products.",
       'capacity.profile: is "llama-3.1-8b-l4", which is for NVIDIA-L4, but the model runs on NVIDIA-A100. Take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.',

@@ -1,0 +1,85 @@
+import type { Problem } from "../../policy/policy-input";
+import { versions } from "../../versions";
+import { versionProblems, wholeNumberProblems } from "../problems";
+import { chartOf, type HelmRelease } from "./helm-release";
+import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
+
+/** Knative Serving, or OpenShift Serverless. `version` is Knative Serving's; on Kubernetes its operator's is `chart.version`. */
+export interface PlatformKnative extends PlatformPiece {
+  /**
+   * Longest a request may take in seconds, generation included: what a revision gets that names no timeout, and the most it may name.
+   * @default 600, Knative's own limit
+   */
+  longestRequestSeconds?: number | undefined;
+}
+
+const knativeDefaults = { namespace: "knative-serving", longestRequestSeconds: 600 } as const;
+
+/** Everything wrong with Knative by itself. */
+export function knativeProblems(
+  distribution: Distribution,
+  given: PlatformKnative = {},
+  prefix = "knative.",
+): Problem[] {
+  return [
+    ...pieceProblems("knative", distribution, given, prefix),
+    ...versionProblems(`${prefix}version`, given.version, versions.knativeServing),
+    ...settingsWithoutInstall(given, ["longestRequestSeconds"], given.mode ?? defaultModes.knative, prefix),
+    ...wholeNumberProblems(`${prefix}longestRequestSeconds`, given.longestRequestSeconds, 1),
+  ];
+}
+
+/** What goes with Knative Serving, whose definitions its operator removes. */
+export const knativeKinds = [{ apiVersion: "serving.knative.dev/v1", kind: "Service" }];
+
+/** The chart of Knative's operator. It brings its definitions, and Helm removes them with it. */
+export function knativeOperatorRelease(given: PlatformKnative): HelmRelease {
+  return {
+    name: "knative-operator",
+    namespace: "knative-operator",
+    ...chartOf(
+      "knative-operator",
+      { repository: "https://knative.github.io/operator", version: versions.knativeOperator },
+      given.chart,
+    ),
+    values: {},
+    timeoutSeconds: 600,
+  };
+}
+
+/**
+ * Knative Serving with Kourier as its gateway, which needs no service mesh (knative/operator, `pkg/apis/operator/v1beta1`; keys of
+ * `config`: the ConfigMaps `config-<key>` of `2-serving-core.yaml`).
+ */
+export function knativeServing(given: PlatformKnative) {
+  const timeout = String(given.longestRequestSeconds ?? knativeDefaults.longestRequestSeconds);
+  return {
+    apiVersion: "operator.knative.dev/v1beta1",
+    kind: "KnativeServing",
+    metadata: {
+      name: "knative-serving",
+      namespace: given.namespace ?? knativeDefaults.namespace,
+      annotations: { "pulumi.com/waitFor": "condition=Ready" },
+    },
+    spec: {
+      version: given.version ?? versions.knativeServing,
+      ingress: { kourier: { enabled: true } },
+      config: {
+        // Istio's by default, whatever is enabled.
+        network: { "ingress-class": "kourier.ingress.networking.knative.dev" },
+        // An answer that is not streamed has its first byte at its end.
+        defaults: {
+          "max-revision-timeout-seconds": timeout,
+          "revision-timeout-seconds": timeout,
+          "revision-response-start-timeout-seconds": timeout,
+        },
+        // Off by default, and without them no pod comes on a GPU node or mounts its weights.
+        features: {
+          "kubernetes.podspec-nodeselector": "enabled",
+          "kubernetes.podspec-tolerations": "enabled",
+          "kubernetes.podspec-persistent-volume-claim": "enabled",
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Problem } from "../../policy/policy-input";
+import { versions } from "../../versions";
+import { versionProblems } from "../problems";
+import { chartOf, type HelmRelease } from "./helm-release";
+import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
+import { type PrometheusStackSettings, prometheusStackValues } from "./prometheus-stack-values";
+import type { ReadyObject } from "./readiness";
+
+/** What is installed as monitoring: on Kubernetes the chart kube-prometheus-stack, whose version `version` is. */
+export interface PlatformMonitoring extends PlatformPiece, PrometheusStackSettings {}
+
+/** Everything wrong with what is installed as monitoring. */
+export function monitoringProblems(
+  distribution: Distribution,
+  given: PlatformMonitoring = {},
+  prefix = "prometheus.",
+): Problem[] {
+  const mode = given.mode ?? defaultModes.prometheus;
+  return [
+    ...pieceProblems("prometheus", distribution, given, prefix),
+    ...versionProblems(`${prefix}version`, given.version, versions.kubePrometheusStack),
+    ...settingsWithoutInstall(given, ["retention", "storage", "storageClassName"], mode, prefix),
+    ...(given.storageClassName !== undefined && given.storage === undefined
+      ? [{ path: `${prefix}storageClassName`, message: "is given without a size: set storage, e.g. 50Gi." }]
+      : []),
+  ];
+}
+
+const releaseName = "kube-prometheus-stack";
+
+/** Upstream's chart. Its definitions lie in `crds/`: Helm leaves them when the release goes. */
+export function prometheusStackRelease(given: PlatformMonitoring): HelmRelease {
+  return {
+    name: releaseName,
+    namespace: monitoringNamespace(given),
+    ...chartOf(
+      "kube-prometheus-stack",
+      {
+        repository: "https://prometheus-community.github.io/helm-charts",
+        version: given.version ?? versions.kubePrometheusStack,
+      },
+      given.chart,
+    ),
+    values: prometheusStackValues(given),
+    timeoutSeconds: 900,
+  };
+}
+
+function monitoringNamespace({ namespace }: PlatformMonitoring): string {
+  return namespace ?? "monitoring";
+}
+
+/** Helm waits for the operator only; this is the Prometheus it makes. */
+export function prometheusAvailable(given: PlatformMonitoring): ReadyObject {
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "Prometheus",
+    namespace: monitoringNamespace(given),
+    name: `${releaseName}-prometheus`,
+    condition: "Available",
+  };
+}
+
+/** Prometheus Operator gives every Prometheus of a namespace this Service. */
+export function installedPrometheusUrl(given: PlatformMonitoring): string {
+  return `http://prometheus-operated.${monitoringNamespace(given)}.svc.cluster.local:9090`;
+}
