@@ -4,6 +4,7 @@ import type { Problem } from "../policy/policy-input";
 import { betweenModelsProblems } from "./between-models";
 import { gpuBudgetProblems } from "./gpu-budget";
 import { servedModelOptions } from "./model-options";
+import { platformSchema } from "./platform-schema";
 import { schemaProblems } from "./problems";
 import {
   type Configuration,
@@ -12,7 +13,6 @@ import {
   type ModelConfiguration,
   modelSchema,
   type PlatformConfiguration,
-  platformSchema,
 } from "./schema";
 import { type ValidPart, validPart } from "./valid-part";
 

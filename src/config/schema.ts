@@ -1,15 +1,12 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { NfsDriver } from "../manifests/persistent-volume";
-import { CertManagerInstaller } from "../manifests/platform/cert-manager";
-import { GpuDriver } from "../manifests/platform/gpu-operator-values";
-import { Distribution, PieceMode } from "../manifests/platform/piece";
-import { PrometheusAuthentication } from "../manifests/platform-reference";
 import { ServingBackend } from "../manifests/vllm-server-options";
 import { ConnectionType } from "../manifests/weights-source";
 import { Headroom } from "../policy/policy-input";
 import { MetricType } from "../policy/scaled-object";
 import { choice, flag, list, mapping, number, release, sensitive, text, textMap } from "./fields";
+import { platformSchema } from "./platform-schema";
 import { tolerationSchema } from "./toleration-schema";
 
 /** `*` alone would match any cluster. */
@@ -38,175 +35,6 @@ const clusterSchema = mapping({
     })
     .describe("Which cluster this environment is for: anything else is refused before a resource is touched."),
 }).describe("The cluster everything is created in, through one explicit provider.");
-
-const chartSchema = mapping({
-  repository: text("a chart repository")
-    .exactOptional()
-    .describe("An https URL, or `oci://` in front of the chart's own folder. Default: upstream's."),
-  version: text("a chart's version").exactOptional().describe("Default: the one that belongs to `version`."),
-});
-
-const operatorSchema = mapping({
-  catalog: text("a CatalogSource").exactOptional().describe("CatalogSource, e.g. a mirrored one. Default: Red Hat's."),
-  catalogNamespace: text("a namespace")
-    .exactOptional()
-    .describe("Namespace of the CatalogSource. Default: `openshift-marketplace`."),
-  channel: text("a channel").exactOptional().describe("Channel of the package. Default: a pinned one."),
-  startingCsv: text("a ClusterServiceVersion")
-    .exactOptional()
-    .describe(
-      "Version to install and to stay at until this is changed. Default: the channel's newest, with its updates.",
-    ),
-});
-
-/** What every piece of the platform has, with what is said of its mode, version and namespace. */
-const piece = (what: { mode: string; version: string; namespace: string }) => ({
-  mode: choice(PieceMode).exactOptional().describe(what.mode),
-  version: release().exactOptional().describe(what.version),
-  namespace: text("a namespace").exactOptional().describe(what.namespace),
-  chart: chartSchema.exactOptional().describe("Where its Helm chart comes from, on Kubernetes."),
-  operator: operatorSchema.exactOptional().describe("Where its operator comes from, on OpenShift."),
-});
-
-export const platformSchema = mapping({
-  distribution: choice(Distribution).describe("What kind of cluster it is."),
-  prometheus: mapping({
-    ...piece({
-      mode: "Who owns Prometheus. Default: `existing`.",
-      version: "Version of what is installed: on Kubernetes that of the chart kube-prometheus-stack.",
-      namespace: "Namespace of what is installed. Default: `monitoring`.",
-    }),
-    retention: text("a duration of Prometheus")
-      .exactOptional()
-      .describe("How long an installed Prometheus keeps metrics. Default: the chart's, `10d`."),
-    storage: text("a quantity")
-      .exactOptional()
-      .describe("Size of an installed Prometheus' volume. Default: none, so metrics go with its pod."),
-    storageClassName: text("a StorageClass")
-      .exactOptional()
-      .describe("StorageClass of that volume. Default: the cluster's default class."),
-    url: sensitive(text("an http or https URL"))
-      .exactOptional()
-      .describe(
-        "Base URL as KEDA reaches it, path prefix included. Default: thanos-querier's port 9092 on OpenShift, that of an installed Prometheus on Kubernetes; else required.",
-      ),
-    tenancy: flag()
-      .exactOptional()
-      .describe("Send the model's namespace along, as tenancy proxies want it. Default: true on OpenShift."),
-    authentication: choice(PrometheusAuthentication)
-      .exactOptional()
-      .describe("How KEDA authenticates. Default: `boundServiceAccountToken` on OpenShift, else `none`."),
-    certificateAuthority: mapping({
-      configMap: text("the name of a ConfigMap").describe("Name of the ConfigMap."),
-      key: text("a key of the ConfigMap").describe("Key in it; its value is PEM."),
-    })
-      .exactOptional()
-      .describe(
-        "Authority that signs Prometheus' certificate, in a ConfigMap of each model's namespace. Default: `service-ca.crt` of `openshift-service-ca.crt` on OpenShift, else none.",
-      ),
-  })
-    .exactOptional()
-    .describe("Where the autoscaler's metrics are. Default on OpenShift: the cluster's own."),
-  keda: mapping({
-    ...piece({
-      mode: "Who owns KEDA. Default: `existing`.",
-      version: "KEDA's version, which decides what a policy may say about its fallback.",
-      namespace: "Namespace of KEDA's operator. Default: `openshift-keda` on OpenShift, else `keda`.",
-    }),
-    serviceAccount: text("the name of a ServiceAccount")
-      .exactOptional()
-      .describe("ServiceAccount of KEDA's operator. Default: `keda-operator`."),
-  })
-    .exactOptional()
-    .describe("The autoscaler's operator (on OpenShift: the Custom Metrics Autoscaler)."),
-  kedaHttpAddon: mapping({
-    ...piece({
-      mode: "Who owns KEDA's HTTP add-on. Default: `none`.",
-      version: "The add-on's version.",
-      namespace: "Namespace of the add-on. Default: KEDA's.",
-    }),
-    longestRequestSeconds: number("seconds")
-      .exactOptional()
-      .describe("Longest a request may take, generation included: nothing cuts it before. Default: 600."),
-  })
-    .exactOptional()
-    .describe("What holds requests while a model starts from zero."),
-  certManager: mapping({
-    ...piece({
-      mode: "Who owns cert-manager. Default: `none`.",
-      version: "cert-manager's version.",
-      namespace: "Namespace of cert-manager. Default: `cert-manager`.",
-    }),
-    installer: choice(CertManagerInstaller)
-      .exactOptional()
-      .describe(
-        "What installs its chart on Kubernetes: a Helm release of ours, or Pulumi's component, whose package must be installed too. Default: `release`.",
-      ),
-  })
-    .exactOptional()
-    .describe("What makes the certificates of webhooks."),
-  kserve: mapping({
-    ...piece({
-      mode: "Who owns KServe. Default: `existing`; `none` on a cluster where all models have the backend `deployment`.",
-      version: "KServe's version, which decides how an InferenceService is spelt; at least 0.15.0.",
-      namespace: "Namespace of KServe's controller. Default: `redhat-ods-applications` on OpenShift, else `kserve`.",
-    }),
-    runtimes: list(text("a runtime of KServe's chart"))
-      .exactOptional()
-      .describe("KServe's ready-made runtimes to install on Kubernetes, e.g. `huggingfaceserver`. Default: none."),
-  })
-    .exactOptional()
-    .describe("What makes pods of InferenceServices (on OpenShift: that of OpenShift AI or Open Data Hub)."),
-  knative: mapping({
-    ...piece({
-      mode: "Who owns Knative Serving. Default: `none`.",
-      version: "Knative Serving's version; on Kubernetes its operator's is `chart.version`.",
-      namespace: "Namespace of Knative Serving. Default: `knative-serving`.",
-    }),
-    longestRequestSeconds: number("seconds")
-      .exactOptional()
-      .describe("Longest a request may take, generation included: the most a revision's timeout may be. Default: 600."),
-  })
-    .exactOptional()
-    .describe("What scales by requests and to zero (on OpenShift: OpenShift Serverless)."),
-  gpus: mapping({
-    ...piece({
-      mode: "Who owns the GPU operator. Default: `existing`.",
-      version: "The GPU operator's version.",
-      namespace: "Namespace of the GPU operator. Default: `gpu-operator` on Kubernetes.",
-    }),
-    driver: choice(GpuDriver)
-      .exactOptional()
-      .describe("Who puts NVIDIA's driver on the nodes: the GPU operator, or the node's image. Default: `operator`."),
-    nodeFeatureDiscovery: flag()
-      .exactOptional()
-      .describe("Have the operator bring node feature discovery; false where it runs already. Default: true."),
-    tolerations: list(tolerationSchema)
-      .exactOptional()
-      .describe("Taints of the GPU nodes beside `nvidia.com/gpu`. Default: none."),
-    serviceMonitorLabels: textMap()
-      .exactOptional()
-      .describe("Labels of DCGM exporter's ServiceMonitor, for a Prometheus that selects by label."),
-    timeSlices: number()
-      .exactOptional()
-      .describe(
-        "Slices of a GPU on nodes labelled `nvidia.com/device-plugin.config: shared`. Models with an objective never take them. Default: no sharing.",
-      ),
-    products: list(text("a GPU product as its node label says"))
-      .exactOptional()
-      .describe("GPU products of the nodes, as GPU feature discovery labels them. Default: `NVIDIA-L4`."),
-    budget: number()
-      .exactOptional()
-      .describe(
-        "GPUs that all models may use together: `replicas.max` times `gpus`, summed. Default: nothing is compared.",
-      ),
-  })
-    .exactOptional()
-    .describe("The GPU nodes."),
-  kubernetesVersion: release()
-    .exactOptional()
-    .describe("Kubernetes' version, checked against the oldest one supported."),
-}).describe("What the cluster offers to every model.");
 
 const objective = (what: string, quantile: number) =>
   mapping({
