@@ -208,7 +208,7 @@ test("an adopted release is imported, never removed, and its namespace is left a
   });
 });
 
-test("a platform with everything: each piece waits for those it needs, all through the cluster's provider", async () => {
+test("a platform with everything: each piece waits for those it needs, all through the cluster's provider (trap 66)", async () => {
   const program = await record(() => {
     const provider = new k8s.Provider("cluster", { kubeconfig: "{}" });
     const piece = { mode: "install" };

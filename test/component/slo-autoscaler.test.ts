@@ -78,7 +78,7 @@ test("takes target, namespace and platform from other resources, and waits for t
   ]);
 });
 
-test("with a bound token, KEDA may issue tokens of one ServiceAccount, which may read pods of one namespace", async () => {
+test("with a bound token, KEDA may issue tokens of one ServiceAccount, which may read pods of one namespace (traps 40, 41)", async () => {
   const args: SloAutoscalerArgs = {
     ...predictor,
     platform: openShift,

@@ -67,7 +67,7 @@ test.each([
   expect(await outputValue(server.podLabels)).toEqual(podLabels);
 });
 
-test("a rollout may take as long as start-up and drain were declared", async () => {
+test("a rollout may take as long as start-up and drain were declared (trap 59)", async () => {
   const slow = { imagePullSeconds: 300, loadSeconds: 600, compileSeconds: 100 };
   const args = { namespace: "models", servedModelName: "llama", weightsClaim: "weights", startup: slow };
   const kserve = await record(() => new VllmServer("llama", args));

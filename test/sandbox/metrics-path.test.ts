@@ -195,7 +195,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([namespace, other].map((name) => deleteNamespace(core, name))));
 
 describe("the metrics path", () => {
-  it("answers whoever has exactly our Role, with the series of that namespace alone", async () => {
+  it("answers whoever has exactly our Role, with the series of that namespace alone (traps 40, 43)", async () => {
     const [token, ca] = [await tokenOf("bound-prometheus"), await serviceCa()];
     const answer = await ask({ token, ca, parameters: { query: "tenant_load", namespace } });
     expect(answer.status).toBe(200);

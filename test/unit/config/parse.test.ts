@@ -222,7 +222,7 @@ describe("models that do not go together", () => {
     ]);
   });
 
-  test("two that serve one name in one namespace", () => {
+  test("two that serve one name in one namespace (trap 24)", () => {
     expect(report(withModels({}, { name: "other", servedModelName: "llama" }))).toEqual([
       'vllm-serving:models[1].servedModelName: "llama" is what models[0] of the same namespace serves too: their metrics could not be told apart. Take another name or another namespace.',
     ]);

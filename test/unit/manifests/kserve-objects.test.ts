@@ -27,7 +27,7 @@ function runtimeName(options: Partial<VllmServerOptions>) {
   return objectsOf(options).runtime?.metadata.name;
 }
 
-test("a standard model", () => {
+test("a standard model (traps 46, 48, 51, 59)", () => {
   const { runtime, service } = objectsOf({});
   expect(runtime).toMatchObject({
     apiVersion: "serving.kserve.io/v1alpha1",
@@ -136,7 +136,7 @@ describe("an update rolls the pods once", () => {
   });
 });
 
-test("names that are too long are shortened so far that KServe can add to them", () => {
+test("names that are too long are shortened so far that KServe can add to them (trap 33)", () => {
   const { service } = objectsOf({}, `llama-${"x".repeat(80)}`);
   expect(service?.metadata.name).toHaveLength(40);
   expect(`isvc.${service?.metadata.name}-predictor`.length).toBeLessThanOrEqual(63);

@@ -12,7 +12,7 @@ test.each([
   { version: "0.17.0", mode: "Standard", waitFor: ready },
   { version: "v0.20.0", mode: "Standard", waitFor: replicaReady },
   { version: "1.0.0", mode: "Standard", waitFor: replicaReady },
-])("KServe $version calls it $mode", ({ version, mode, waitFor }) => {
+])("KServe $version calls it $mode (trap 49)", ({ version, mode, waitFor }) => {
   const release = kserveRelease(version);
   expect(release.deploymentMode).toBe(mode);
   expect(waitForAnnotation(release)).toBe(waitFor);

@@ -59,7 +59,7 @@ describe("names of objects", () => {
     },
   );
 
-  test("the longest ScaledObject leaves room for KEDA's prefix in a label", () => {
+  test("the longest ScaledObject leaves room for KEDA's prefix in a label (trap 33)", () => {
     expect(`keda-hpa-${scaledObjectName("m".repeat(200))}`).toHaveLength(63);
   });
 

@@ -21,7 +21,7 @@ const labels = {
   "app.kubernetes.io/part-of": "vllm-serving",
 };
 
-test("a volume over an NFS export, read-only in every way Kubernetes has", () => {
+test("a volume over an NFS export, read-only in every way Kubernetes has (trap 63)", () => {
   expect(weightsVolume(weights)).toStrictEqual({
     apiVersion: "v1",
     kind: "PersistentVolume",
@@ -54,7 +54,7 @@ test("the claim names the volume and no class", () => {
   });
 });
 
-test("a volume to download through: written to, over the same export", () => {
+test("a volume to download through: written to, over the same export (trap 63)", () => {
   const ofDownload = { ...labels, "app.kubernetes.io/component": "weights-download" };
   expect(weightsVolume(weights, VolumePurpose.Download)).toStrictEqual({
     apiVersion: "v1",

@@ -37,7 +37,7 @@ describe("defaults", () => {
     });
   });
 
-  test("OpenShift", () => {
+  test("OpenShift (trap 43)", () => {
     expect(platformReference({ distribution: Distribution.OpenShift })).toStrictEqual({
       distribution: "openshift",
       prometheusUrl: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",

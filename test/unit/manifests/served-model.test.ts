@@ -65,7 +65,7 @@ describe("objects", () => {
     ]);
   });
 
-  test("are all in the model's namespace, save those that have none", () => {
+  test("are all in the model's namespace, save those that have none (trap 31)", () => {
     const without = objectsOf({ ...llama, createNamespace: true }, kubernetes).filter(
       ({ object }) => object.metadata.namespace !== "models",
     );
@@ -112,7 +112,7 @@ describe("objects", () => {
     });
   });
 
-  test("the ScaledObject scales the Deployment by the series of the served name", () => {
+  test("the ScaledObject scales the Deployment by the series of the served name (trap 24)", () => {
     const scaledObject = objectsOf({ ...llama, servedModelName: "chat" }, openShiftWithoutAuthentication()).at(
       -1,
     )?.object;
@@ -189,7 +189,7 @@ describe("problems", () => {
     expect(problemsOf({ backend: "deployment" }, old)).toEqual([]);
   });
 
-  test("a mean request fits the context", () => {
+  test("a mean request fits the context (trap 65)", () => {
     const capacity = { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1024 };
     expect(problemsOf({ capacity, maxModelLen: 4096 })).toEqual([]);
     expect(problemsOf({ capacity, maxModelLen: 4095 })).toEqual([

@@ -44,7 +44,7 @@ test.each(backends)("$backend: the Service is called as the server is", ({ backe
   expect(serviceUrl("llama", "models")).toBe("http://llama.models.svc:8000");
 });
 
-test.each(backends)("$backend: the PodMonitor scrapes the named port", ({ backend, pods }) => {
+test.each(backends)("$backend: the PodMonitor scrapes the named port (traps 37, 58)", ({ backend, pods }) => {
   const options = { ...standard, backend, scrapeIntervalSeconds: 5, podMonitorLabels: { release: "prometheus" } };
   expect(podMonitor("llama", options)).toStrictEqual({
     apiVersion: "monitoring.coreos.com/v1",
@@ -57,7 +57,7 @@ test.each(backends)("$backend: the PodMonitor scrapes the named port", ({ backen
   });
 });
 
-test("Service, Deployment, PodMonitor and pods agree on port and labels, also with a name that is too long", () => {
+test("Service, Deployment, PodMonitor and pods agree on port and labels, also with a name that is too long (trap 38)", () => {
   const name = `llama-${"x".repeat(80)}`;
   const options = { ...standard, backend: "deployment" } as const;
   const made = deployment(name, options);

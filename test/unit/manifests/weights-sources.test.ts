@@ -90,7 +90,7 @@ describe("what KServe is told", () => {
     expect(object).not.toHaveProperty("spec.predictor.model.storageUri");
   });
 
-  test("of a dashboard connection: its annotation, and of a bucket the fields that older releases read", () => {
+  test("of a dashboard connection: its annotation, and of a bucket the fields that older releases read (trap 67)", () => {
     const bucket = inferenceService(sources.connection, {}, openShift);
     expect(bucket).toHaveProperty("metadata.annotations", {
       "serving.kserve.io/deploymentMode": "Standard",
@@ -318,7 +318,7 @@ describe("the declared start-up", () => {
     expect(declared(weights)).toEqual({ pull, load, warnings: [] });
   });
 
-  test("is what is declared, with a warning where the storage cannot give that much at once", () => {
+  test("is what is declared, with a warning where the storage cannot give that much at once (trap 64)", () => {
     const weights = { nfs, bandwidthMegabytesPerSecond: 600 };
     expect(declared(weights, { startup: { loadSeconds: 60 } })).toEqual({
       pull: 60,

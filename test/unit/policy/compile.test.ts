@@ -5,7 +5,7 @@ import { compiled, llamaOnL4, metadataOf, queryOf, standardInput } from "./polic
 const selector = 'namespace="models",model_name="llama-3.1-8b"';
 
 describe("the standard policy", () => {
-  it("is exactly this ScaledObject", () => {
+  it("is exactly this ScaledObject (traps 1, 8, 10, 20, 26, 27, 28, 29, 30, 32, 34)", () => {
     const expected: ScaledObject = {
       apiVersion: "keda.sh/v1alpha1",
       kind: "ScaledObject",
@@ -158,7 +158,7 @@ describe("windows and steps", () => {
     { scrape: 15, itl: "1m", ttft: "2m" },
     { scrape: 30, itl: "2m", ttft: "2m" },
     { scrape: 60, itl: "4m", ttft: "4m" },
-  ])("a scrape every $scrape s: rates over $itl for tokens, $ttft for requests", ({ scrape, itl, ttft }) => {
+  ])("a scrape every $scrape s: rates over $itl for tokens, $ttft for requests (trap 14)", ({ scrape, itl, ttft }) => {
     const policy = compiled({
       ...standardInput,
       slo: { itl: { atMostMs: 75 }, ttft: { atMostMs: 2500 } },
@@ -208,7 +208,7 @@ describe("objectives", () => {
     ]);
   });
 
-  it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact", () => {
+  it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact (trap 5)", () => {
     const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 70 } } });
     expect(queryOf(policy, "itl")).toContain('le="0.075"');
     expect(policy.concurrencyAtSlo).toBe(4);
@@ -230,7 +230,7 @@ describe("objectives", () => {
     expect(policy.warnings).toEqual([]);
   });
 
-  it("that a profile nearly fails unloaded are warned about", () => {
+  it("that a profile nearly fails unloaded are warned about (trap 13)", () => {
     const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 65 } } });
     expect(policy.warnings[1]).toBe(
       "slo.itl: 65 ms is within the error of 10 % of what profile llama-3.1-8b-l4 gives for an unloaded replica, 62 ms: it " +
@@ -370,10 +370,38 @@ describe("versions", () => {
     { vllm: "v0.10.2", metric: "vllm:inter_token_latency_seconds_bucket" },
     { vllm: "0.11.0", metric: "vllm:inter_token_latency_seconds_bucket" },
     { vllm: "1.0.0", metric: "vllm:inter_token_latency_seconds_bucket" },
-  ])("vLLM $vllm measures ITL as $metric", ({ vllm, metric }) => {
+  ])("vLLM $vllm measures ITL as $metric (traps 17, 19)", ({ vllm, metric }) => {
     const policy = compiled({ ...standardInput, versions: { ...standardInput.versions, vllm } });
     expect(queryOf(policy, "itl")).toContain(`rate(${metric}{`);
   });
+
+  it.each([
+    { vllm: "0.6.6", itl: "time_per_output_token_seconds" },
+    { vllm: "0.9.2", itl: "time_per_output_token_seconds" },
+    { vllm: "0.12.0", itl: "inter_token_latency_seconds" },
+    { vllm: "0.30.0", itl: "inter_token_latency_seconds" },
+  ])(
+    "vLLM $vllm is asked for nothing but series it has, and never how full its KV cache is (traps 3, 15, 16, 21)",
+    ({ vllm, itl }) => {
+      const policy = compiled({
+        ...standardInput,
+        slo: { itl: { atMostMs: 75 }, ttft: { atMostMs: 5000 } },
+        versions: { ...standardInput.versions, vllm },
+      });
+      const queries = policy.scaledObject.spec.triggers.map(({ metadata }) => metadata.query ?? "");
+      expect(new Set(queries.flatMap((query) => query.match(/vllm:\w+/g) ?? []))).toEqual(
+        new Set([
+          "vllm:num_requests_running",
+          "vllm:num_requests_waiting",
+          "vllm:generation_tokens_total",
+          `vllm:${itl}_bucket`,
+          `vllm:${itl}_count`,
+          "vllm:time_to_first_token_seconds_bucket",
+          "vllm:time_to_first_token_seconds_count",
+        ]),
+      );
+    },
+  );
 
   it("KEDA 2.17 has no fallback for the guards, and says so", () => {
     const policy = compiled({ ...standardInput, versions: { ...standardInput.versions, keda: "2.17.2" } });

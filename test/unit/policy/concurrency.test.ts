@@ -21,7 +21,7 @@ describe("Llama-3.1-8B on an L4 at 3072 prompt and 1200 output tokens", () => {
     expect(decodeStepMs(llamaOnL4, concurrency, published)).toBeCloseTo(ms, 4);
   });
 
-  it("a prompt is prefilled in 721.92 ms, and the KV cache holds 7 requests", () => {
+  it("a prompt is prefilled in 721.92 ms, and the KV cache holds 7 requests (trap 65)", () => {
     expect(prefillMs(llamaOnL4, published)).toBeCloseTo(721.92, 6);
     expect(kvCacheConcurrency(llamaOnL4, published)).toBe(7);
   });

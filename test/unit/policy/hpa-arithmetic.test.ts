@@ -24,7 +24,7 @@ describe("the in-flight trigger", () => {
     [12, 3],
     [22, 5],
     [35, 7],
-  ])("with %i requests asks for %i replicas, whatever runs", (requests, expected) => {
+  ])("with %i requests asks for %i replicas, whatever runs (traps 6, 7)", (requests, expected) => {
     const proposals = counts.filter((n) => !within(requests / (inFlightTarget * n)));
     expect(new Set(proposals.map((n) => averageValue(requests, inFlightTarget, n)))).toEqual(new Set([expected]));
   });
@@ -48,7 +48,7 @@ describe("the latency guard", () => {
     }
   });
 
-  it("asks for more as soon as the objective is missed", () => {
+  it("asks for more as soon as the objective is missed (trap 4)", () => {
     for (const n of counts) expect(value(reading(0.5), guardTarget, n)).toBe(n + Math.ceil(n / 9));
   });
 
@@ -57,16 +57,16 @@ describe("the latency guard", () => {
     expect(counts.map((n) => value(reading(0.49), guardTarget, n))).toEqual(counts);
   });
 
-  it("at most doubles the ready replicas in one sync", () => {
+  it("at most doubles the ready replicas in one sync (trap 6)", () => {
     expect(counts.map((n) => value(reading(1), guardTarget, n))).toEqual(counts.map((n) => 2 * n));
   });
 
-  it("does not ask for ever more while the replicas it asked for start", () => {
+  it("does not ask for ever more while the replicas it asked for start (trap 9)", () => {
     expect(value(reading(1), guardTarget, 4, 2)).toBe(4);
     expect(value(reading(1), guardTarget, 6, 2)).toBe(4);
   });
 
-  it("does not keep a large service large, as the interpolated median would", () => {
+  it("does not keep a large service large, as the interpolated median would (trap 5)", () => {
     // Every gap between 50 and 75 ms: the median reads 62.5, within 10 % of 68.
     expect(value(62.5, Math.floor(75 / 1.1), 7)).toBe(7);
     expect(value(reading(0), guardTarget, 7)).toBe(0);

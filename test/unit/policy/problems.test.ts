@@ -117,7 +117,7 @@ const cases: Case[] = [
     says: "99 is not a quantile",
   },
   {
-    what: "a bound below the unloaded replica",
+    what: "a bound below the unloaded replica (trap 13)",
     change: { slo: { itl: { atMostMs: 62 } } },
     path: "slo.itl.atMostMs",
     says: "62 ms cannot be kept: a replica with one request of 3072 prompt + 1200 output tokens and nothing else to do takes 62.04 ms",

@@ -44,7 +44,7 @@ describe("expressions", () => {
 });
 
 describe("the selector of a workload", () => {
-  it("matches namespace, model, pods and labels, in every part of every query", () => {
+  it("matches namespace, model, pods and labels, in every part of every query (trap 23)", () => {
     const policy = compiled({
       ...standardInput,
       metrics: {

@@ -99,7 +99,7 @@ describe("every policy that compiles", () => {
     );
   });
 
-  it("has queries the PromQL grammar accepts, that match the namespace", () => {
+  it("has queries the PromQL grammar accepts, that match the namespace (traps 22, 23)", () => {
     fc.assert(
       fc.property(input, (given) => {
         for (const { metadata } of compiled(given).scaledObject.spec.triggers) {

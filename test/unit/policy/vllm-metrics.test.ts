@@ -22,14 +22,14 @@ describe("latency histograms by vLLM release", () => {
     ["e2e", "0.6.6", "e2e_request_latency_seconds", 60, 10],
     ["e2e", "0.30.0", "e2e_request_latency_seconds", 7680, 21],
     ["queueTime", "0.30.0", "request_queue_time_seconds", 7680, 21],
-  ] as const)("%s in %s is %s up to %d s in %d buckets", (kind, release, name, last, buckets) => {
+  ] as const)("%s in %s is %s up to %d s in %d buckets (traps 17, 25)", (kind, release, name, last, buckets) => {
     const found = histogram(kind, release);
     expect(found?.name).toBe(name);
     expect(found?.edgesSeconds.at(-1)).toBe(last);
     expect(found?.edgesSeconds).toHaveLength(buckets);
   });
 
-  it("TPOT is not there before 0.12.0", () => {
+  it("TPOT is not there before 0.12.0 (trap 18)", () => {
     expect(histogram(LatencyKind.Tpot, "0.11.2")).toBeUndefined();
     expect(measuredSince(LatencyKind.Tpot)).toEqual([0, 12, 0]);
   });

@@ -66,7 +66,7 @@ test("KEDA's definitions stay when it goes, with everybody's ScaledObjects", () 
 });
 
 describe("HTTP add-on", () => {
-  test("lets the interceptor wait and drain for the longest request", () => {
+  test("lets the interceptor wait and drain for the longest request (traps 60, 62)", () => {
     expect(httpAddOnValues("kubernetes", {})).toStrictEqual({
       interceptor: { responseHeaderTimeout: "600s", drainTimeout: "600s", terminationGracePeriodSeconds: 615 },
     });
@@ -75,7 +75,7 @@ describe("HTTP add-on", () => {
     });
   });
 
-  test("asks for no group on OpenShift", () => {
+  test("asks for no group on OpenShift (trap 47)", () => {
     expect(httpAddOnValues("openshift", {}).podSecurityContext).toStrictEqual({
       operator: { runAsNonRoot: true },
       scaler: { runAsNonRoot: true },
@@ -89,7 +89,7 @@ test("cert-manager's definitions stay when it goes", () => {
 });
 
 describe("KServe", () => {
-  test("makes plain Deployments and no Ingress, and asks for no Istio", () => {
+  test("makes plain Deployments and no Ingress, and asks for no Istio (trap 45)", () => {
     expect(kserveValues()).toStrictEqual({
       kserve: {
         controller: {
@@ -165,7 +165,7 @@ describe("monitoring stack", () => {
   });
 });
 
-test("Knative Serving has a gateway without a mesh, takes GPU pods with weights and waits for long generations", () => {
+test("Knative Serving has a gateway without a mesh, takes GPU pods with weights and waits for long generations (trap 56)", () => {
   expect(knativeServing({ longestRequestSeconds: 900 })).toStrictEqual({
     apiVersion: "operator.knative.dev/v1beta1",
     kind: "KnativeServing",

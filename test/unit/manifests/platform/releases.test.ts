@@ -108,7 +108,7 @@ test("an installed Prometheus is reached and waited for in its namespace", () =>
   });
 });
 
-test("the HTTP add-on lives with KEDA unless it is told otherwise, and is not supported beside Red Hat's autoscaler", () => {
+test("the HTTP add-on lives with KEDA unless it is told otherwise, and is not supported beside Red Hat's autoscaler (trap 47)", () => {
   expect(httpAddOnNamespace("kubernetes", {})).toBe("keda");
   expect(httpAddOnNamespace("openshift", {})).toBe("openshift-keda");
   expect(httpAddOnNamespace("kubernetes", {}, "scaling")).toBe("scaling");

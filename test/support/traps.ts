@@ -1,0 +1,332 @@
+/** What becomes of a trap here. */
+type Handling = "impossible" | "refused" | "handled";
+
+/** A trap of published set-ups, and what keeps users of this package out of it. */
+interface Trap {
+  number: number;
+  trap: string;
+  handling: Handling;
+  how: string;
+}
+
+/** How many traps are known. */
+export const knownTraps = 67;
+
+/**
+ * Those with a test that carries their number. A test carries it at the end of its title: `(trap 5)`, `(traps 5, 6)`. From both
+ * docs/traps.md is made.
+ */
+export const traps: Trap[] = [
+  {
+    number: 1,
+    trap: "a latency trigger without `metricType` is divided by the replicas, so it never asks for many",
+    handling: "impossible",
+    how: "the type follows from the signal and is no argument",
+  },
+  {
+    number: 3,
+    trap: "the mean KV usage as `AverageValue` asks for two replicas at most",
+    handling: "impossible",
+    how: "no policy asks for KV usage",
+  },
+  {
+    number: 4,
+    trap: "a threshold at the objective acts 10 % above it, by the HPA's tolerance",
+    handling: "handled",
+    how: "the threshold is 90 % of what the objective allows, so the guard acts at the objective",
+  },
+  {
+    number: 5,
+    trap: "a median inside a bucket is interpolated: 62.5 ms, be it 51 or 74",
+    handling: "handled",
+    how: "the share of tokens above an edge of the histogram is counted; between two edges a warning says how to make it exact",
+  },
+  {
+    number: 6,
+    trap: "`AverageValue` is taken for the multiplying form, or `Value` for the dividing one",
+    handling: "handled",
+    how: "sums are divided, shares multiply; both are computed as Kubernetes does",
+  },
+  {
+    number: 7,
+    trap: "a threshold on a sum is taken for the sum, but is a figure per replica",
+    handling: "handled",
+    how: "it is derived as what one replica carries",
+  },
+  {
+    number: 8,
+    trap: "the waiting queue alone falls to zero as soon as replicas absorb it, and votes for the minimum",
+    handling: "impossible",
+    how: "running and waiting requests are counted together",
+  },
+  {
+    number: 9,
+    trap: "the HPA's formula is told without ready pods and tolerance",
+    handling: "handled",
+    how: "both are in the arithmetic that the policy is tested with",
+  },
+  {
+    number: 10,
+    trap: "KServe ignores `Value` on a sum today and would count double once it does not",
+    handling: "impossible",
+    how: "a sum is always `AverageValue`",
+  },
+  {
+    number: 13,
+    trap: "a bound below what an unloaded replica takes pins the service at its maximum",
+    handling: "refused",
+    how: "such a bound does not compile; one that nearly is gets a warning",
+  },
+  {
+    number: 14,
+    trap: "a rate over five minutes reacts minutes late, one over fewer than four scrapes is noise",
+    handling: "handled",
+    how: "the window is four scrapes, at least 30 s",
+  },
+  {
+    number: 15,
+    trap: "`gpu_cache_utilization_percent` never existed, and reads as 0",
+    handling: "impossible",
+    how: "queries name only series that the vLLM release has",
+  },
+  {
+    number: 16,
+    trap: "`gpu_cache_usage_perc` became `kv_cache_usage_perc`",
+    handling: "impossible",
+    how: "no policy asks for KV usage",
+  },
+  {
+    number: 17,
+    trap: "`time_per_output_token_seconds` became `inter_token_latency_seconds`; the old query reads as 0",
+    handling: "handled",
+    how: "the name follows the vLLM release",
+  },
+  {
+    number: 18,
+    trap: "gaps between tokens are called time per output token",
+    handling: "handled",
+    how: "ITL and TPOT are two objectives, each with its own series, and TPOT is refused before the release that measures it",
+  },
+  {
+    number: 19,
+    trap: "figures of vLLM 0.6.6 are taken for those of today's engine",
+    handling: "handled",
+    how: "names and bucket edges are data by release",
+  },
+  {
+    number: 20,
+    trap: "a quantile of an idle service is NaN, which older KEDA turns into garbage",
+    handling: "handled",
+    how: "the comparison drops NaN, and idle reads 0",
+  },
+  {
+    number: 21,
+    trap: "KV usage is believed to be missing on some devices",
+    handling: "impossible",
+    how: "nothing depends on it",
+  },
+  {
+    number: 22,
+    trap: "metric names with colons are put in quotes, which older Prometheus does not parse",
+    handling: "impossible",
+    how: "every query is parsed with the published grammar",
+  },
+  {
+    number: 23,
+    trap: "a query that matches the model's name alone mixes namespaces",
+    handling: "impossible",
+    how: "every part of every query matches the namespace",
+  },
+  {
+    number: 24,
+    trap: "an expression for pods also matches a model whose name goes on",
+    handling: "handled",
+    how: "models are told apart by namespace and served name, which two models of a namespace cannot share",
+  },
+  {
+    number: 25,
+    trap: "a histogram's name is queried, though only its `_bucket`, `_sum` and `_count` exist",
+    handling: "impossible",
+    how: "queries are built from the kind of a metric",
+  },
+  {
+    number: 26,
+    trap: "a query that is not aggregated fails at two series",
+    handling: "impossible",
+    how: "every query is a sum",
+  },
+  {
+    number: 27,
+    trap: "`pollingInterval` and `cooldownPeriod` do nothing with at least one replica",
+    handling: "impossible",
+    how: "they are not written then",
+  },
+  {
+    number: 28,
+    trap: "`metricType` inside a trigger's metadata is ignored",
+    handling: "impossible",
+    how: "it is written on the trigger",
+  },
+  {
+    number: 29,
+    trap: "without `behavior` all replicas but one go in one step",
+    handling: "handled",
+    how: "a quarter goes at most, in the time one needs to finish its requests",
+  },
+  {
+    number: 30,
+    trap: "without a fallback, and with missing values read as 0, an outage of the metrics scales in",
+    handling: "handled",
+    how: "missing values are errors, and the fallback keeps what runs",
+  },
+  {
+    number: 31,
+    trap: "autoscaling objects are put into KEDA's namespace",
+    handling: "impossible",
+    how: "all are in the model's namespace",
+  },
+  {
+    number: 32,
+    trap: "a composite formula loses the maximum over triggers, and a fractional target the fallback",
+    handling: "impossible",
+    how: "`scalingModifiers` is not written, and thresholds are whole numbers",
+  },
+  {
+    number: 33,
+    trap: "a name fits until KEDA or KServe adds to it",
+    handling: "handled",
+    how: "names are shortened with a hash, so far that what is added fits",
+  },
+  {
+    number: 34,
+    trap: "`minReplicaCount` defaults to 0",
+    handling: "handled",
+    how: "it is always written",
+  },
+  {
+    number: 37,
+    trap: "annotations `prometheus.io/*` on an InferenceService scrape nothing",
+    handling: "handled",
+    how: "a PodMonitor is made",
+  },
+  {
+    number: 38,
+    trap: "the port of one runtime is used with another's",
+    handling: "impossible",
+    how: "Service, pods and PodMonitor name one port",
+  },
+  {
+    number: 40,
+    trap: "KEDA's reader may read far more than it needs",
+    handling: "impossible",
+    how: "its Role gets pods of one namespace, and no cluster role is bound",
+  },
+  {
+    number: 41,
+    trap: "a token that never expires, filled in by somebody else in a moment",
+    handling: "handled",
+    how: "KEDA issues short-lived tokens of one ServiceAccount; the other way is a choice",
+  },
+  {
+    number: 43,
+    trap: "port 9091 of thanos-querier needs a cluster role",
+    handling: "handled",
+    how: "the default is port 9092 with the namespace",
+  },
+  {
+    number: 45,
+    trap: "Serverless, Service Mesh and Authorino are installed for plain deployments",
+    handling: "handled",
+    how: "KServe's Standard mode is the default and asks for none of them",
+  },
+  {
+    number: 46,
+    trap: "leftovers of a migration are copied from a published manifest",
+    handling: "impossible",
+    how: "an InferenceService has exactly these annotations",
+  },
+  {
+    number: 47,
+    trap: "the HTTP add-on is unsupported beside Red Hat's autoscaler, and its chart breaks under OpenShift's restricted constraints",
+    handling: "handled",
+    how: "a warning says so, and on OpenShift the chart gets no group",
+  },
+  {
+    number: 48,
+    trap: "KServe's HPA and KEDA's fight over one Deployment",
+    handling: "impossible",
+    how: "InferenceServices are of class `external`",
+  },
+  {
+    number: 49,
+    trap: "modes and classes are spelt as in another KServe release",
+    handling: "handled",
+    how: "the spelling follows the release, and one that is too old is refused",
+  },
+  {
+    number: 51,
+    trap: "the cluster's default decides between Standard and Knative",
+    handling: "handled",
+    how: "the mode is always written",
+  },
+  {
+    number: 56,
+    trap: "a cold start outlasts the timeouts on its way",
+    handling: "handled",
+    how: "Knative's limits are those of the longest request",
+  },
+  {
+    number: 58,
+    trap: "a PodMonitor by port name meets a runtime that declares no ports",
+    handling: "handled",
+    how: "the runtime is ours and declares the port",
+  },
+  {
+    number: 59,
+    trap: "a rollout waits for GPUs that are all in use, or is given up after 600 s",
+    handling: "handled",
+    how: "`maxSurge: 0`, and the deadline follows the declared start",
+  },
+  {
+    number: 60,
+    trap: "the HTTP add-on's older limits end a request before a model has started",
+    handling: "handled",
+    how: "the interceptor waits as long as the longest request, under today's keys",
+  },
+  {
+    number: 62,
+    trap: "streams are cut when the interceptor goes",
+    handling: "handled",
+    how: "it drains for the longest request",
+  },
+  {
+    number: 63,
+    trap: "`ReadOnlyMany` is taken for enforcement, and weights cannot be downloaded through it",
+    handling: "handled",
+    how: "volume, mount and options are read-only; a download has a volume of its own over the same export",
+  },
+  {
+    number: 64,
+    trap: "the time of a start is taken for that of the weights",
+    handling: "handled",
+    how: "pull, load and compilation are declared each, and many starts at once get a warning by the storage's bandwidth",
+  },
+  {
+    number: 65,
+    trap: "long requests leave a small GPU no room for their KV cache",
+    handling: "handled",
+    how: "the profile counts the requests that fit, and a mean request longer than the context is refused",
+  },
+  {
+    number: 66,
+    trap: "GPU metrics are silently left out where Prometheus Operator's definitions come later; node feature discovery is installed twice",
+    handling: "handled",
+    how: "the GPU operator waits for monitoring, and discovery can be left to the cluster",
+  },
+  {
+    number: 67,
+    trap: "a dashboard's connection is not the field `storageUri`",
+    handling: "handled",
+    how: "a connection is written as that platform's release reads it",
+  },
+];

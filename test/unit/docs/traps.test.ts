@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { knownTraps, traps } from "../../support/traps";
+
+const root = resolve(__dirname, "../../..");
+
+/** Not covered by a test yet. A trap that gets one leaves this list, and none may join it. */
+const open = [2, 11, 12, 35, 36, 39, 42, 44, 50, 52, 53, 54, 55, 57, 61];
+
+/** Files whose tests carry a number, by number. */
+const carriers = new Map<number, string[]>();
+for (const entry of readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })) {
+  if (!entry.endsWith(".test.ts")) continue;
+  for (const [, list = ""] of readFileSync(join(root, "test", entry), "utf8").matchAll(/\(traps? ([\d, ]+)\)["`]/g)) {
+    for (const number of list.split(",").map(Number)) {
+      const files = carriers.get(number) ?? [];
+      if (!files.includes(entry)) carriers.set(number, [...files, entry].sort());
+    }
+  }
+}
+
+describe("the traps", () => {
+  it("are told in order, once each", () => {
+    const numbers = traps.map(({ number }) => number);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  });
+
+  it("each have a test that carries their number, and no test carries another", () => {
+    expect([...carriers.keys()].sort((a, b) => a - b)).toEqual(traps.map(({ number }) => number));
+  });
+
+  it("are all there, but for those that are known to be open", () => {
+    const all = Array.from({ length: knownTraps }, (_, i) => i + 1);
+    const told = new Set(traps.map(({ number }) => number));
+    expect(all.filter((number) => !told.has(number))).toEqual(open);
+  });
+});
+
+// `npx vitest run --project unit test/unit/docs -u` writes the page anew.
+it("docs/traps.md tells them", async () => {
+  const page = [
+    "# Traps",
+    "",
+    `What goes wrong in published set-ups of vLLM, KServe and KEDA, and what becomes of it here: *impossible* to express, *refused* with an error that says why, or *handled*. The tests carry the number in their titles. ${traps.length} of ${knownTraps}; those that are missing have no test yet.`,
+    "",
+    "| | trap | here | how | tests |",
+    "|---|---|---|---|---|",
+    ...traps.map(({ number, trap, handling, how }) => {
+      const tests = (carriers.get(number) ?? []).map((file) => `[${file}](../test/${file})`);
+      return `| ${number} | ${trap} | ${handling} | ${how} | ${tests.join(", ")} |`;
+    }),
+    "",
+  ].join("\n");
+  await expect(page).toMatchFileSnapshot(join(root, "docs/traps.md"));
+});
