@@ -2,7 +2,7 @@
 export const downloadPath = "/weights";
 
 /** Written into a model's directory before it gets its name. */
-export const completionMarker = ".complete";
+const completionMarker = ".complete";
 
 /**
  * Downloads one revision of a model into $TARGET, so that it is there as a whole or not at all. Plain POSIX sh. Arguments are passed

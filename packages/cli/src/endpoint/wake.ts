@@ -21,18 +21,30 @@ const pauseMs = 1000;
  */
 export async function wake(endpoint: Endpoint, model: string, options: WakeOptions): Promise<void> {
   const deadline = performance.now() + options.timeoutSeconds * 1000;
-  for (let last = ""; ; ) {
-    const left = (deadline - performance.now()) / 1000;
-    if (left <= 0) throw neverAnswered(model, options.timeoutSeconds, last);
-    try {
-      await checkModels(endpoint, model, { timeoutSeconds: left, signal: options.signal });
-      return;
-    } catch (error) {
-      if (!(error instanceof EndpointFailure) || error.kind !== FailureKind.Unavailable) throw error;
-      last = error.message;
-    }
+  const msLeft = (): number => Math.max(0, deadline - performance.now());
+  for (;;) {
+    const last = await ask(endpoint, model, { timeoutSeconds: msLeft() / 1000, signal: options.signal });
+    if (last === undefined) return;
     options.onRetry(last);
-    await sleep(Math.min(pauseMs, Math.max(0, deadline - performance.now())), undefined, { signal: options.signal });
+    // In less time a request would only tell that it had no time.
+    const over = msLeft() <= pauseMs;
+    await sleep(Math.min(pauseMs, msLeft()), undefined, { signal: options.signal });
+    if (over) throw neverAnswered(model, options.timeoutSeconds, last);
+  }
+}
+
+/** Why the model has not answered yet, if it has not. */
+async function ask(
+  endpoint: Endpoint,
+  model: string,
+  limits: { timeoutSeconds: number; signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    await checkModels(endpoint, model, limits);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EndpointFailure) || error.kind !== FailureKind.Unavailable) throw error;
+    return error.message;
   }
 }
 
