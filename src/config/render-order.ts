@@ -14,8 +14,9 @@ const steps: readonly { wave: number; kinds: readonly string[] }[] = [
   { wave: 35, kinds: ["RoleBinding", "ClusterRoleBinding", "HardwareProfile", "AcceleratorProfile"] },
   // A claim is bound when something uses it, so it must not be waited for by what uses it.
   { wave: 40, kinds: ["PersistentVolume", "PersistentVolumeClaim", "LocalModelNodeGroup", "LocalModelCache", "Job"] },
-  { wave: 50, kinds: ["ServingRuntime"] },
-  { wave: 60, kinds: ["Deployment", "DaemonSet", "InferenceService", "Service", "PodDisruptionBudget"] },
+  // A DaemonSet keeps the image of what comes after it on the nodes.
+  { wave: 50, kinds: ["ServingRuntime", "DaemonSet"] },
+  { wave: 60, kinds: ["Deployment", "InferenceService", "Service", "PodDisruptionBudget"] },
   { wave: 65, kinds: ["PodMonitor", "ServiceMonitor", "PrometheusRule"] },
   { wave: 70, kinds: ["TriggerAuthentication", "InterceptorRoute"] },
   { wave: 75, kinds: ["ScaledObject", "HorizontalPodAutoscaler", "HTTPScaledObject"] },
