@@ -8,5 +8,9 @@ export function servedModelOptions(model: ModelConfiguration, platform: Platform
   const authentication = Object.values(PrometheusAuthentication).find(
     (known) => known === platform.prometheusAuthentication,
   );
-  return { ...options, ...(authentication === undefined ? {} : { prometheusAuthentication: authentication }) };
+  return {
+    ...(platform.clusterPodMonitor === undefined ? {} : { podMonitor: false }),
+    ...options,
+    ...(authentication === undefined ? {} : { prometheusAuthentication: authentication }),
+  };
 }

@@ -56,6 +56,14 @@ export const platformSchema = mapping({
       .describe(
         "Base URL as KEDA reaches it, path prefix included. Default: thanos-querier's port 9092 on OpenShift, that of an installed Prometheus on Kubernetes; else required.",
       ),
+    clusterPodMonitor: mapping({
+      namespace: text("a namespace").describe("Namespace of the PodMonitor."),
+      name: text("the name of a PodMonitor").describe("Name of the PodMonitor."),
+    })
+      .exactOptional()
+      .describe(
+        "A PodMonitor that is there and scrapes the models of every namespace: models then make none of their own. Default: none.",
+      ),
     tenancy: flag()
       .exactOptional()
       .describe("Send the model's namespace along, as tenancy proxies want it. Default: true on OpenShift."),

@@ -45,6 +45,8 @@ export interface PlatformReference {
   prometheusAuthentication: string;
   /** Without it, the certificate authorities that KEDA's image trusts. */
   prometheusCertificateAuthority?: CertificateAuthority | undefined;
+  /** `<namespace>/<name>` of the PodMonitor that scrapes all models; without it each model makes its own. */
+  clusterPodMonitor?: string | undefined;
   kedaVersion: string;
   kedaNamespace: string;
   kedaServiceAccount: string;
@@ -147,6 +149,9 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     prometheusTenancy: prometheus.tenancy ?? fallback.tenancy,
     prometheusAuthentication: authentication,
     ...(certificateAuthority === undefined ? {} : { prometheusCertificateAuthority: certificateAuthority }),
+    ...(prometheus.clusterPodMonitor === undefined
+      ? {}
+      : { clusterPodMonitor: `${prometheus.clusterPodMonitor.namespace}/${prometheus.clusterPodMonitor.name}` }),
     kedaVersion: keda.version,
     kedaNamespace: keda.namespace,
     kedaServiceAccount: keda.serviceAccount,

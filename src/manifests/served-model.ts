@@ -108,6 +108,7 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...contextProblems(options),
     ...settingsProblems(options),
     ...gpuProblems(options, platform),
+    ...monitorProblems(options, platform),
   ];
   return { compiled, problems: mergeProblems(ours, compiled.ok ? [] : compiled.problems.map(ofTheModel)) };
 }
@@ -135,6 +136,21 @@ function kserveProblems<S>(options: ServedModelOptions<S>, platform: PlatformRef
         },
       ]
     : kserveVersionProblems("platform.kserveVersion", platform.kserveVersion);
+}
+
+/** Two monitors over the same pods double every sum. */
+function monitorProblems<S>(
+  { podMonitor }: ServedModelOptions<S>,
+  { clusterPodMonitor }: PlatformReference,
+): Problem[] {
+  return clusterPodMonitor === undefined || podMonitor === false
+    ? []
+    : [
+        {
+          path: "podMonitor",
+          message: `is on, but PodMonitor ${clusterPodMonitor} already scrapes the models of every namespace, so all sums would double. Set it to false.`,
+        },
+      ];
 }
 
 /** Whether platform, model and capacity profile agree on the GPU. On a GPU no node has, the pods would stay Pending for good. */

@@ -56,6 +56,17 @@ test("monitoring: a release in its namespace, and then the Prometheus that its o
   ]);
 });
 
+test("a PodMonitor that scrapes all models is looked for, and told to the models", async () => {
+  const prometheus = {
+    url: "http://prometheus-operated.monitoring.svc:9090",
+    clusterPodMonitor: { namespace: "monitoring", name: "models" },
+  };
+  const program = await record(() => new ServingPlatform("platform", { distribution: "kubernetes", prometheus }));
+  expect(program.errors).toEqual([]);
+  expect(program.read.map(({ id }) => id)).toContain("monitoring/models");
+  expect((await outputValue(program.result.reference)).clusterPodMonitor).toBe("monitoring/models");
+});
+
 describe("cert-manager", () => {
   test("a release of ours", async () => {
     const program = await record(() => new CertManager("certs", install));

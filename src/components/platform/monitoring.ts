@@ -1,3 +1,4 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { monitoringProblems, prometheusAvailable, prometheusStackRelease } from "../../manifests/platform/monitoring";
 import { defaultModes } from "../../manifests/platform/piece";
@@ -5,7 +6,7 @@ import { refuse } from "../arguments";
 import { ReadyObjects } from "../cluster/ready-objects";
 import { installRelease } from "./helm-release";
 import type { MonitoringArgs } from "./monitoring-args";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type ExistingObject, type PieceBuild } from "./piece";
 
 /** Its image is pulled and its volume bound first. */
 const prometheusSeconds = 600;
@@ -24,10 +25,18 @@ export class Monitoring extends pulumi.ComponentResource {
       { component: this, name, opts },
       { ...args, mode: args.mode ?? defaultModes.prometheus },
       { kubernetes: (build) => prometheusStack(build, args), openshift: undefined },
+      clusterPodMonitor(name, args),
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
   }
+}
+
+function clusterPodMonitor(name: string, args: MonitoringArgs): ExistingObject[] {
+  const { clusterPodMonitor: found } = args;
+  if (found === undefined) return [];
+  const kind = { apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor", id: `${found.namespace}/${found.name}` };
+  return [(options) => k8s.apiextensions.CustomResource.get(`${name}-pod-monitor`, { ...options, ...kind })];
 }
 
 function prometheusStack(build: PieceBuild, args: MonitoringArgs): BuiltPiece {

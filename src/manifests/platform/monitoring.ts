@@ -1,13 +1,27 @@
 import type { Problem } from "../../policy/policy-input";
 import { versions } from "../../versions";
+import { namespaceProblems, objectNameProblems } from "../naming";
 import { versionProblems } from "../problems";
 import { chartOf, type HelmRelease } from "./helm-release";
 import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
 import { type PrometheusStackSettings, prometheusStackValues } from "./prometheus-stack-values";
 import type { ReadyObject } from "./readiness";
 
+/** An object of a namespace. */
+export interface NamespacedName {
+  namespace: string;
+  name: string;
+}
+
 /** What is installed as monitoring: on Kubernetes the chart kube-prometheus-stack, whose version `version` is. */
-export interface PlatformMonitoring extends PlatformPiece, PrometheusStackSettings {}
+export interface PlatformMonitoring extends PlatformPiece, PrometheusStackSettings {
+  /**
+   * A PodMonitor that is there and scrapes the models' pods in every namespace. Then no model may have one of its own: every sum, and
+   * with it the replicas, would double.
+   * @default none: each model makes its own
+   */
+  clusterPodMonitor?: NamespacedName | undefined;
+}
 
 /** Everything wrong with what is installed as monitoring. */
 export function monitoringProblems(
@@ -20,6 +34,12 @@ export function monitoringProblems(
     ...pieceProblems("prometheus", distribution, given, prefix),
     ...versionProblems(`${prefix}version`, given.version, versions.kubePrometheusStack),
     ...settingsWithoutInstall(given, ["retention", "storage", "storageClassName"], mode, prefix),
+    ...(given.clusterPodMonitor === undefined
+      ? []
+      : [
+          ...namespaceProblems(`${prefix}clusterPodMonitor.namespace`, given.clusterPodMonitor.namespace),
+          ...objectNameProblems(`${prefix}clusterPodMonitor.name`, given.clusterPodMonitor.name),
+        ]),
     ...(given.storageClassName !== undefined && given.storage === undefined
       ? [{ path: `${prefix}storageClassName`, message: "is given without a size: set storage, e.g. 50Gi." }]
       : []),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { parseConfiguration } from "../../../src/config/parse";
 import { renderConfiguration, toYaml } from "../../../src/config/render";
-import { validConfiguration, validModel } from "./valid-configuration";
+import { validConfiguration, validModel, validPlatform } from "./valid-configuration";
 
 function rendered(models = [validModel()]) {
   const result = parseConfiguration({ ...validConfiguration(), models });
@@ -20,6 +20,20 @@ test("every object has a place by its namespace, kind and name", () => {
     "65-llm_podmonitor_llama.yaml",
     "75-llm_scaledobject_llama.yaml",
   ]);
+});
+
+test("a model makes no PodMonitor where one scrapes all models", () => {
+  const clusterPodMonitor = { namespace: "monitoring", name: "models" };
+  const result = parseConfiguration({
+    ...validConfiguration(),
+    platform: {
+      ...validPlatform(),
+      prometheus: { url: "http://prometheus.monitoring.svc:9090", clusterPodMonitor },
+    },
+  });
+  const kinds = result.ok ? renderConfiguration(result.configuration).map(({ object }) => object.kind) : [];
+  expect(kinds).toContain("ScaledObject");
+  expect(kinds).not.toContain("PodMonitor");
 });
 
 test("models come one after the other, and no place is taken twice", () => {

@@ -197,6 +197,15 @@ describe("problems", () => {
     ]);
   });
 
+  test("a model has no PodMonitor beside one that scrapes all models", () => {
+    const platform = { ...kubernetes, clusterPodMonitor: "monitoring/models" };
+    const message =
+      "podMonitor: is on, but PodMonitor monitoring/models already scrapes the models of every namespace, so all sums would double. Set it to false.";
+    expect(problemsOf({}, platform)).toEqual([message]);
+    expect(problemsOf({ podMonitor: true }, platform)).toEqual([message]);
+    expect(problemsOf({ podMonitor: false }, platform)).toEqual([]);
+  });
+
   test("GPU: model, platform and profile must agree", () => {
     expect(problemsOf({ gpuProduct: "NVIDIA-L4-SHARED" })).toContain(
       'gpuProduct: is "NVIDIA-L4-SHARED": slices of one GPU share its memory and its time without any bound, so no latency can be kept on them. Take nodes with whole GPUs.',

@@ -185,6 +185,12 @@ describe("problems", () => {
     expect(lines(monitoringProblems("kubernetes", { mode: "install", storageClassName: "fast" }))).toEqual([
       "prometheus.storageClassName is given without a size: set storage, e.g. 50Gi.",
     ]);
+    expect(
+      lines(monitoringProblems("kubernetes", { clusterPodMonitor: { namespace: "Monitoring", name: "all models" } })),
+    ).toEqual([
+      'prometheus.clusterPodMonitor.namespace is "Monitoring", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
+      expect.stringContaining('prometheus.clusterPodMonitor.name is "all models"'),
+    ]);
     expect(lines(httpAddOnProblems("kubernetes", { mode: "install", longestRequestSeconds: 0 }))).toEqual([
       "kedaHttpAddon.longestRequestSeconds is 0; it must be a whole number of at least 1.",
     ]);
