@@ -111,7 +111,8 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** One a field: what the form is not, the bounds of the same field are not either. */
+/** One a field: what the form is not, the bounds of the same field, or of one inside it, are not either. */
 function distinct(problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ path }, i) => problems.findIndex((other) => other.path === path) === i);
+  const holds = (holder: string, path: string) => path === holder || path.startsWith(`${holder}.`);
+  return problems.filter(({ path }, i) => problems.findIndex((other) => holds(other.path, path)) === i);
 }

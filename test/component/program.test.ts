@@ -45,10 +45,11 @@ describe("the sandbox's environment", () => {
       rendered.map(({ object }) => object.kind).sort(),
     );
     expect(new Set(custom.map(({ provider }) => provider))).toEqual(new Set(["cluster"]));
-    expect(program.read.map(({ id, provider }) => [id, provider])).toEqual([
-      ["scaledobjects.keda.sh", "cluster"],
-      ["podmonitors.monitoring.coreos.com", "cluster"],
-      ["servingruntimes.serving.kserve.io", "cluster"],
+    expect(program.read.map(({ id, provider }) => `${id} ${provider}`).sort()).toEqual([
+      "kserve/inferenceservice-config cluster",
+      "podmonitors.monitoring.coreos.com cluster",
+      "scaledobjects.keda.sh cluster",
+      "servingruntimes.serving.kserve.io cluster",
     ]);
     expect(program.errors).toEqual([]);
   });
@@ -217,7 +218,7 @@ describe("the program reads the stack's configuration", () => {
   test("and exports the platform and the models", async () => {
     const program = await run({ ...sandbox });
     await pulumi.runtime.disconnect();
-    expect(Object.keys(program).sort()).toEqual(["models", "platform"]);
+    expect(Object.keys(program).sort()).toEqual(["kept", "models", "platform"]);
     expect(Object.keys(program.models)).toEqual(["llama"]);
   });
 

@@ -317,7 +317,6 @@ describe("several at once", () => {
       "vllm-serving:cluster: Missing: it must be a mapping with `expect`.",
       "vllm-serving:platform: Missing: it must be a mapping with `distribution`.",
       "vllm-serving:models: Missing: it must be a list of models.",
-      "vllm-serving:platform.prometheus.url: is missing; write the one KEDA reaches, such as http://prometheus-operated.monitoring.svc:9090.",
     ]);
   });
 
