@@ -11,14 +11,19 @@ const alias = [
   { find: /^@vllm-serving\/sandbox$/, replacement: src("packages/sandbox/src/index.ts") },
 ];
 
-/** Minutes, mostly of waiting: a file that starts last would be waited for alone. */
-const longest = ["test/sandbox/demo.test.ts"];
+/** Minutes each, mostly of waiting, the longest first: a file that starts last would be waited for alone. */
+const longest = [
+  "test/sandbox/demo.test.ts",
+  "test/sandbox/sandbox-kill.test.ts",
+  "test/sandbox/stack-scenarios.test.ts",
+  "test/sandbox/sandbox-lifecycle.test.ts",
+].map(src);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId === src(file));
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ moduleId }: TestSpecification): number =>
+      longest.includes(moduleId) ? longest.indexOf(moduleId) : longest.length;
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
 
@@ -57,8 +62,8 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 600_000,
           globalSetup: ["test/sandbox/support/shared-sandbox.ts"],
-          // They wait for the cluster more than they compute, so two share even a small machine; after all other projects.
-          maxWorkers: 2,
+          // They wait for the cluster more than they compute, so three share even two cores; after all other projects.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
