@@ -1,10 +1,11 @@
+export type { NumberedRelease } from "../manifests/platform/platform-manifests";
 export { applicationPatch, forArgoCd } from "./argo-cd";
 export { type ClusterResult, checkCluster, type SelectedCluster } from "./cluster-guard";
 export { loadConfigurationFile, stackFileText } from "./load";
 export { servedModelOptions } from "./model-options";
 export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";
 export { formatProblems } from "./problems";
-export { type RenderedObject, renderConfiguration, toYaml, toYamlDocument } from "./render";
+export { type RenderedObject, renderConfiguration, renderReleases, toYaml, toYamlDocument } from "./render";
 export {
   type ClusterConfiguration,
   type Configuration,

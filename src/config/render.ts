@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { KubernetesObject } from "../manifests/kubernetes-object";
+import { type NumberedRelease, platformManifests } from "../manifests/platform/platform-manifests";
 import { platformReference } from "../manifests/platform-reference";
 import { servedModelManifests } from "../manifests/served-model";
 import { servedModelOptions } from "./model-options";
@@ -18,20 +19,27 @@ export interface RenderedObject {
 }
 
 /**
- * All objects of all models in the order they are created in: exactly what `pulumi up` creates. Secrets are only ever
- * referred to by name.
+ * All objects of the platform and the models in the order they are created in: what `pulumi up` creates, but for Helm releases. Secrets
+ * are only ever referred to by name.
  *
  * @throws Error if `configuration` did not come from `parseConfiguration` and is wrong
  */
 export function renderConfiguration(configuration: Configuration): RenderedObject[] {
   const platform = platformReference(configuration.platform);
-  return configuration.models.flatMap((model) => {
+  const ofModels = configuration.models.flatMap((model) => {
     const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
     if (!result.ok) {
       throw new Error(`Model "${model.name}" cannot be rendered:\n${formatProblems(result.problems)}`);
     }
-    return result.objects.map(({ object }) => ({ path: pathOf(object), object }));
+    return result.objects.map(({ object }) => object);
   });
+  const all = [...platformManifests(configuration.platform).objects, ...ofModels];
+  return all.map((object) => ({ path: pathOf(object), object }));
+}
+
+/** The Helm releases that install pieces of the platform, in their order; after namespaces, before everything else. */
+export function renderReleases(configuration: Configuration): NumberedRelease[] {
+  return platformManifests(configuration.platform).releases;
 }
 
 /** YAML documents, each with its path in a comment. */

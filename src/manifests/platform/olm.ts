@@ -12,23 +12,24 @@ export const operatorGroups = { apiVersion: "operators.coreos.com/v1", kind: "Op
 /** Says which stack made an object, so that an interrupted `up` goes on with it and another stack does not take it for its own. */
 export const madeByAnnotation = "vllm-serving.dev/made-by";
 
+/** None on what is written down for somebody else to apply. */
+function madeByAnnotations(madeBy: string | undefined) {
+  return madeBy === undefined ? {} : { annotations: { [madeByAnnotation]: madeBy } };
+}
+
 /** A namespace takes one OperatorGroup: with a second, OLM installs nothing in it any more. */
-export function operatorGroup({ package: name, namespace, targetNamespaces }: OperatorInstallation, madeBy: string) {
+export function operatorGroup({ package: name, namespace, targetNamespaces }: OperatorInstallation, madeBy?: string) {
   return {
     ...operatorGroups,
-    metadata: { name, namespace, annotations: { [madeByAnnotation]: madeBy } },
+    metadata: { name, namespace, ...madeByAnnotations(madeBy) },
     spec: targetNamespaces === undefined ? {} : { targetNamespaces },
   };
 }
 
-export function subscription(operator: OperatorInstallation, madeBy: string) {
+export function subscription(operator: OperatorInstallation, madeBy?: string) {
   return {
     ...subscriptions,
-    metadata: {
-      name: operator.package,
-      namespace: operator.namespace,
-      annotations: { [madeByAnnotation]: madeBy },
-    },
+    metadata: { name: operator.package, namespace: operator.namespace, ...madeByAnnotations(madeBy) },
     spec: { name: operator.package, ...subscriptionSpec(operator) },
   };
 }

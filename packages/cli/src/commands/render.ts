@@ -5,9 +5,11 @@ import {
   forArgoCd,
   formatProblems,
   loadConfigurationFile,
+  type NumberedRelease,
   parseConfiguration,
   type RenderedObject,
   renderConfiguration,
+  renderReleases,
   toYaml,
   toYamlDocument,
 } from "vllm-serving/config";
@@ -22,6 +24,7 @@ interface RenderFlags {
 }
 
 const argoCdFolder = "argo-cd";
+const helmFolder = "helm";
 
 const help = `
 Needs no cluster and no passphrase. A file of --out begins with the step it is applied in, so kubectl apply -f applies them in order;
@@ -59,10 +62,12 @@ export function addRenderCommand(program: Command): void {
       }
       const plain = renderConfiguration(parsed.configuration);
       const rendered = flags.argoCd === true ? forArgoCd(plain) : plain;
-      if (flags.out === undefined) return print(rendered, flags);
+      const releases = renderReleases(parsed.configuration);
+      if (flags.out === undefined) return print(rendered, releases, flags);
       const manifests = rendered.map(fileOf).sort((a, b) => (a.path < b.path ? -1 : 1));
-      const files = [...manifests, ...(flags.argoCd === true ? [patchFile(rendered)] : [])];
-      const changes = writeFolder(flags.out, basename(source), files, [argoCdFolder]);
+      const patch = flags.argoCd === true ? [patchFile(rendered)] : [];
+      const files = [...manifests, ...releases.map(releaseFile), ...patch];
+      const changes = writeFolder(flags.out, basename(source), files, [argoCdFolder, helmFolder]);
       if (flags.json === true) printJson({ source, folder: flags.out, ...changes });
       else console.log(changesText(source, flags.out, changes));
     });
@@ -75,21 +80,46 @@ function sourceOf(file: string | undefined, environment: string | undefined): st
   return file;
 }
 
-function print(rendered: RenderedObject[], flags: RenderFlags): void {
+function print(rendered: RenderedObject[], releases: NumberedRelease[], flags: RenderFlags): void {
   if (flags.argoCd === true)
     throw new Error("--argo-cd needs --out: the patch of the Application is a file of its own.");
-  if (flags.json === true) printJson(rendered);
-  else process.stdout.write(toYaml(rendered));
+  if (flags.json === true) {
+    printJson({ objects: rendered, releases });
+    return;
+  }
+  process.stdout.write(toYaml(rendered));
+  if (releases.length === 0) return;
+  const names = releases.map(({ name }) => name).join(", ");
+  console.error(`Not in this stream are Helm releases, whose values and commands --out writes: ${names}.`);
 }
 
 function fileOf({ path, object }: RenderedObject): OutputFile {
   return { path, text: toYamlDocument(object) };
 }
 
-/** No manifest, so neither `kubectl apply -f` nor a recursive source of Argo CD may take it for one. */
+/** Argo CD reads no file that holds this, as a recursive source would otherwise. */
+const noManifest = "# +argocd:skip-file-rendering";
+
+/** The values of a Helm release, with the command that installs it. */
+function releaseFile(release: NumberedRelease): OutputFile {
+  const file = `${release.step}-${release.name}.yaml`;
+  const flags = [
+    ...(release.repository === undefined ? [] : ["--repo", release.repository]),
+    ...["--version", release.version, "--namespace", release.namespace],
+    ...(release.disableOpenapiValidation === true ? ["--disable-openapi-validation"] : []),
+    ...["--wait", "--timeout", `${release.timeoutSeconds}s`, "--values", file],
+  ];
+  const comments = [
+    noManifest,
+    "# Values of a Helm release, which comes after the namespaces and before everything else. In this folder, in the order of the files:",
+    `#   helm upgrade --install ${release.name} ${release.chart} ${flags.join(" ")}`,
+  ];
+  return { path: `${helmFolder}/${file}`, text: [...comments, toYamlDocument(release.values)].join("\n") };
+}
+
 function patchFile(rendered: RenderedObject[]): OutputFile {
   const comments = [
-    "# +argocd:skip-file-rendering",
+    noManifest,
     "# What the Argo CD Application that syncs this folder must say. If it has no such lists yet:",
     "#   kubectl patch application <name> -n <namespace> --type merge --patch-file application-patch.yaml",
     "# A merge patch replaces whole lists: add these entries by hand to lists it has.",

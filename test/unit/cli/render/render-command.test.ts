@@ -42,7 +42,9 @@ test("an environment is the file that a path names", async () => {
 
 describe("into a folder", () => {
   test("goes one file an object, each of which reads back as that object", async () => {
-    const objects: { path: string; object: object }[] = JSON.parse(await rendered(file("kubernetes"), "--json"));
+    const { objects }: { objects: { path: string; object: object }[] } = JSON.parse(
+      await rendered(file("kubernetes"), "--json"),
+    );
     const text = await rendered(file("kubernetes"), "--out", out());
     expect(text).toContain(`is rendered in ${out()}: 7 written, 0 unchanged, 0 removed.\n  + `);
     expect(readdirSync(out()).sort()).toEqual(objects.map(({ path }) => path).sort());
@@ -73,6 +75,26 @@ describe("into a folder", () => {
     const patch = readFileSync(join(out(), "argo-cd/application-patch.yaml"), "utf8");
     expect(patch).toMatch(/^# \+argocd:skip-file-rendering$/m);
     expect(parse(patch)).toMatchObject({ spec: { ignoreDifferences: [{ kind: "Deployment", name: "llama-3-1-8b" }] } });
+  });
+});
+
+test("a platform's Helm releases are files of values with the command, apart from the manifests", async () => {
+  const installed = readFileSync(file("kubernetes"), "utf8").replace(
+    "    distribution: kubernetes\n",
+    "    distribution: kubernetes\n    certManager:\n      mode: install\n    kedaHttpAddon:\n      mode: install\n",
+  );
+  writeFileSync(file("kubernetes"), installed);
+  const { out: stream, error } = await render(file("kubernetes"));
+  expect(stream).toContain("# 00-cluster_namespace_cert-manager.yaml");
+  expect(error).toContain("Helm releases, whose values and commands --out writes: cert-manager, keda-add-ons-http.");
+  await render(file("kubernetes"), "--out", out());
+  expect(readdirSync(join(out(), "helm"))).toEqual(["20-cert-manager.yaml", "50-keda-add-ons-http.yaml"]);
+  const release = readFileSync(join(out(), "helm/50-keda-add-ons-http.yaml"), "utf8");
+  expect(release).toContain(
+    "#   helm upgrade --install keda-add-ons-http keda-add-ons-http --repo https://kedacore.github.io/charts --version 0.15.0 --namespace keda --wait --timeout 600s --values 50-keda-add-ons-http.yaml\n",
+  );
+  expect(parse(release)).toEqual({
+    interceptor: { responseHeaderTimeout: "600s", drainTimeout: "600s", terminationGracePeriodSeconds: 615 },
   });
 });
 

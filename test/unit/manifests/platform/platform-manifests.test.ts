@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { platformManifests } from "../../../../src/manifests/platform/platform-manifests";
+import type { ServingPlatformOptions } from "../../../../src/manifests/platform-reference";
+
+const objectsOf = (options: ServingPlatformOptions) =>
+  platformManifests(options).objects.map(
+    ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
+  );
+const releasesOf = (options: ServingPlatformOptions) =>
+  platformManifests(options).releases.map(({ step, name }) => `${step} ${name}`);
+
+const install = { mode: "install" };
+const everything: ServingPlatformOptions = {
+  distribution: "kubernetes",
+  prometheus: install,
+  certManager: install,
+  gpus: install,
+  keda: install,
+  kedaHttpAddon: install,
+  knative: install,
+  kserve: install,
+};
+
+describe("on Kubernetes", () => {
+  test("are Helm releases in the order of their needs, their namespaces, and Knative's own resource", () => {
+    expect(releasesOf(everything)).toEqual([
+      "10 kube-prometheus-stack",
+      "20 cert-manager",
+      "30 gpu-operator",
+      "40 keda",
+      "50 keda-add-ons-http",
+      "60 knative-operator",
+      "70 kserve-crd",
+      "71 kserve-resources",
+    ]);
+    expect(objectsOf(everything)).toEqual([
+      "Namespace /monitoring",
+      "Namespace /cert-manager",
+      "Namespace /gpu-operator",
+      "Namespace /keda",
+      "Namespace /knative-operator",
+      "Namespace /knative-serving",
+      "KnativeServing knative-serving/knative-serving",
+      "Namespace /kserve",
+    ]);
+  });
+
+  test("have the same number whatever else is installed, and only what is installed or adopted", () => {
+    const some: ServingPlatformOptions = { distribution: "kubernetes", keda: { mode: "adopt" }, kserve: install };
+    expect(releasesOf(some)).toEqual(["40 keda", "70 kserve-crd", "71 kserve-resources"]);
+    expect(objectsOf(some)).toEqual(["Namespace /kserve"]);
+    expect(platformManifests({ distribution: "kubernetes" })).toEqual({ objects: [], releases: [] });
+  });
+});
+
+describe("on OpenShift", () => {
+  test("are operators by OLM with their resources, which no stack has made", () => {
+    const options: ServingPlatformOptions = { distribution: "openshift", keda: install };
+    expect(objectsOf(options)).toEqual([
+      "Namespace /openshift-keda",
+      "OperatorGroup openshift-keda/openshift-custom-metrics-autoscaler-operator",
+      "Subscription openshift-keda/openshift-custom-metrics-autoscaler-operator",
+      "KedaController openshift-keda/keda",
+    ]);
+    expect(JSON.stringify(platformManifests(options))).not.toContain("made-by");
+  });
+});
