@@ -24,6 +24,9 @@ export const versions = {
    * `restricted` too. Its version is not that of the server: an update of vLLM must not run a download again.
    */
   storageInitializer: "0.20.0",
+  /** OpenShift AI and Open Data Hub: which resources they have, and how these are spelt. */
+  openShiftAi: "3.5.0",
+  openDataHub: "3.5.0",
   kubernetes: "1.36.3",
   /** Kubernetes under OpenShift 4.22. */
   openShiftKubernetes: "1.35.0",
@@ -32,4 +35,11 @@ export const versions = {
 /** Channels of operators on OpenShift. Each is an argument too. */
 export const channels = {
   customMetricsAutoscaler: "stable",
+  nodeFeatureDiscovery: "stable",
+  gpuOperator: "v26.7",
+  certManager: "stable-v1",
+  serverless: "stable",
+  /** Service Mesh 2, which OpenShift AI 2 needs for its Serverless mode. */
+  serviceMesh: "stable",
+  authorino: "stable",
 } as const;

@@ -27,6 +27,7 @@ const operatorSchema = z.object({
   catalogNamespace: z.string(),
   startingCsv: z.string().optional(),
   targetNamespaces: z.array(z.string()).optional(),
+  monitored: z.boolean(),
 });
 
 const inputsSchema = z.object({

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDenied, reasonOf } from "./cluster-api";
 
-const pollMilliseconds = 2000;
+/** Soon again at first, for what is done in a moment; then seldom, for what takes minutes. */
+const shortestPause = 100;
+const longestPause = 2000;
 
 /**
  * Asks again until there is an answer. An error of the API server, e.g. while it restarts, is asked again too.
@@ -15,13 +17,13 @@ export async function poll<Answer extends object>(
   ask: () => Promise<Answer | string>,
 ): Promise<Answer> {
   const deadline = Date.now() + timeoutSeconds * 1000;
-  while (true) {
+  for (let pause = shortestPause; ; pause = Math.min(pause * 2, longestPause)) {
     const answer = await attempt(ask);
     if (typeof answer !== "string") return answer;
     if (Date.now() >= deadline) {
       throw new Error(`${what}: not within ${timeoutSeconds} s, because ${answer}. Run it again to go on waiting.`);
     }
-    await sleep(pollMilliseconds);
+    await sleep(pause);
   }
 }
 

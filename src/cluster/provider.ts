@@ -4,12 +4,18 @@ import type { dynamic } from "@pulumi/pulumi";
 import { fieldOf } from "../manifests/platform/readiness";
 import { namesCluster } from "./cluster-api";
 import { definitionsGuard } from "./definitions-guard";
+import { mergedConfigMap } from "./merged-config-map";
 import { olmOperator } from "./olm-operator";
 import type { ClusterOperation, Properties } from "./operation";
 import { readyObjects } from "./ready-objects";
 import { Unfinished } from "./unfinished";
 
-const operations: Readonly<Record<string, ClusterOperation>> = { definitionsGuard, olmOperator, readyObjects };
+const operations: Readonly<Record<string, ClusterOperation>> = {
+  definitionsGuard,
+  mergedConfigMap,
+  olmOperator,
+  readyObjects,
+};
 
 /** What a refresh remembers of something that somebody changed, so that the next `up` mends it. */
 const drifted = "drifted";

@@ -1,5 +1,6 @@
 import { CertManagerInstaller } from "../manifests/platform/cert-manager";
 import { GpuDriver } from "../manifests/platform/gpu-operator-values";
+import { KServeProduct } from "../manifests/platform/openshift/open-data-hub";
 import { Distribution, PieceMode } from "../manifests/platform/piece";
 import { PrometheusAuthentication } from "../manifests/platform-reference";
 import { choice, flag, list, mapping, number, release, sensitive, text, textMap } from "./fields";
@@ -44,7 +45,9 @@ export const platformSchema = mapping({
     }),
     retention: text("a duration of Prometheus")
       .exactOptional()
-      .describe("How long an installed Prometheus keeps metrics. Default: the chart's, `10d`."),
+      .describe(
+        "How long an installed Prometheus, or user-workload monitoring, keeps metrics. Default: the chart's, `10d`; what OpenShift has.",
+      ),
     storage: text("a quantity")
       .exactOptional()
       .describe("Size of an installed Prometheus' volume. Default: none, so metrics go with its pod."),
@@ -128,6 +131,15 @@ export const platformSchema = mapping({
     runtimes: list(text("a runtime of KServe's chart"))
       .exactOptional()
       .describe("KServe's ready-made runtimes to install on Kubernetes, e.g. `huggingfaceserver`. Default: none."),
+    product: choice(KServeProduct)
+      .exactOptional()
+      .describe("On OpenShift: what brings KServe. Default: `openShiftAi`."),
+    productVersion: release()
+      .exactOptional()
+      .describe("On OpenShift: version of the product, which decides how its resources are spelt."),
+    serverless: flag()
+      .exactOptional()
+      .describe("On OpenShift, before version 3 of the product: let it serve through Knative too. Default: false."),
   })
     .exactOptional()
     .describe("What makes pods of InferenceServices (on OpenShift: that of OpenShift AI or Open Data Hub)."),
@@ -155,6 +167,9 @@ export const platformSchema = mapping({
     nodeFeatureDiscovery: flag()
       .exactOptional()
       .describe("Have the operator bring node feature discovery; false where it runs already. Default: true."),
+    nodeFeatureDiscoveryOperator: operatorSchema
+      .exactOptional()
+      .describe("Where node feature discovery's operator comes from, on OpenShift."),
     tolerations: list(tolerationSchema)
       .exactOptional()
       .describe("Taints of the GPU nodes beside `nvidia.com/gpu`. Default: none."),

@@ -166,7 +166,7 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
 }
 
 /** Mode of each piece, by its name. */
-function modesOf<S>(options: ServingPlatformOptions<S>): Record<PieceName, string> {
+export function modesOf<S>(options: ServingPlatformOptions<S>): Record<PieceName, string> {
   const mode = (piece: PieceName) => options[piece]?.mode ?? defaultModes[piece];
   return {
     prometheus: mode("prometheus"),

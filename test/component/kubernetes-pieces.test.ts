@@ -227,6 +227,7 @@ test("a platform with everything: each piece waits for those it needs, all throu
       "platform",
       {
         distribution: "kubernetes",
+        kubeconfig: "{}",
         prometheus: piece,
         keda: piece,
         kedaHttpAddon: piece,

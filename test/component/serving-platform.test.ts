@@ -118,7 +118,7 @@ test("wrong arguments: all at once, before anything is registered", async () => 
   expect(resources.size).toBe(0);
   expect(message).toBe(`ServingPlatform "platform" has 3 problems in its arguments:
   prometheus.url: is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090.
-  prometheus.mode: is "none"; take one of existing.
+  prometheus.mode: is "none"; take one of install, adopt, existing.
   keda.version: is 2.16.0, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.`);
 });
 

@@ -18,12 +18,18 @@ const compiled = resolve(__dirname, "../../../dist/cluster/provider.js");
  * loads the compiled code, so nothing but settings is in the state, and a newer release serves what an older one made.
  */
 export class ClusterResource extends pulumi.CustomResource {
-  constructor(type: string, name: string, settings: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    type: string,
+    name: string,
+    { kubeconfig, ...settings }: Pick<ClusterResourceArgs, "kubeconfig"> & pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const credentials = kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) };
     super(
       `pulumi-nodejs:dynamic/vllm-serving:${type}`,
       name,
-      { ...settings, __provider: providerText(compiled) },
-      opts,
+      { ...settings, ...credentials, __provider: providerText(compiled) },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["kubeconfig"] }),
     );
   }
 }

@@ -5,7 +5,8 @@ import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import type { CertManagerArgs } from "./cert-manager-args";
 import { installRelease, ownNamespace, releaseArgs } from "./helm-release";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { redHatCertManager } from "./openshift/cert-manager";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
 
 /** cert-manager, whose certificates the webhooks of others use. */
 export class CertManager extends pulumi.ComponentResource {
@@ -13,14 +14,18 @@ export class CertManager extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("CertManager", name, certManagerProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.certManager;
+    refuse("CertManager", name, [
+      ...certManagerProblems(args.distribution, args, ""),
+      ...targetProblems(args, [mode], opts),
+    ]);
     super("vllm-serving:index:CertManager", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "certManager",
       { component: this, name, opts },
-      { ...args, mode: args.mode ?? defaultModes.certManager },
-      { kubernetes: (build) => chart(build, args), openshift: undefined },
+      { ...args, mode },
+      { kubernetes: (build) => chart(build, args), openshift: (build) => redHatCertManager(build, args) },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });

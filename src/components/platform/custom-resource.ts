@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { PieceBuild } from "./piece";
 
 interface OperatorsObject {
@@ -9,28 +9,41 @@ interface OperatorsObject {
   spec: object;
 }
 
+/** How a custom resource is waited for, and with whom it comes. */
+interface Placement {
+  suffix: string;
+  timeoutSeconds: number;
+  dependsOn: pulumi.Resource[];
+}
+
 /**
- * A custom resource that an operator works from; its `pulumi.com/waitFor` says when it is done. An adopted one is patched with
- * our fields, others' fields stay, and destroy leaves all of it.
+ * A custom resource that an operator works from; its `pulumi.com/waitFor` says when it is done. An adopted one is patched, and
+ * destroy leaves all of it.
  */
-export function operatorsObject(
-  build: PieceBuild,
-  object: OperatorsObject,
-  options: { suffix: string; timeoutSeconds: number; dependsOn: pulumi.Resource[] },
-): pulumi.Resource {
-  const name = `${build.name}-${options.suffix}`;
-  const limit = `${options.timeoutSeconds}s`;
-  const opts = build.child(options.dependsOn, {
-    customTimeouts: { create: limit, update: limit, delete: limit },
-    retainOnDelete: build.adopt,
-  });
-  if (!build.adopt) {
-    return new k8s.apiextensions.CustomResource(name, object, opts);
-  }
-  const annotations = { ...object.metadata.annotations, "pulumi.com/patchForce": "true" };
+export function operatorsObject(build: PieceBuild, object: OperatorsObject, placement: Placement): pulumi.Resource {
+  return build.adopt
+    ? patchedObject(build, object, placement)
+    : new k8s.apiextensions.CustomResource(`${build.name}-${placement.suffix}`, object, options(build, placement));
+}
+
+/** One that is there already, also where its operator makes it by itself: our fields are written, others' stay. */
+export function patchedObject(build: PieceBuild, object: OperatorsObject, placement: Placement): pulumi.Resource {
   return new k8s.apiextensions.CustomResourcePatch(
-    name,
-    { ...object, metadata: { ...object.metadata, annotations } },
-    opts,
+    `${build.name}-${placement.suffix}`,
+    forced(object),
+    pulumi.mergeOptions(options(build, placement), { retainOnDelete: true }),
   );
+}
+
+/** Takes fields over from whoever wrote them before: that is what to adopt means. */
+export function forced<Adopted extends { metadata: { name: string; annotations?: Record<string, string> } }>(
+  object: Adopted,
+) {
+  const annotations = { ...object.metadata.annotations, "pulumi.com/patchForce": "true" };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function options(build: PieceBuild, { timeoutSeconds, dependsOn }: Placement): pulumi.CustomResourceOptions {
+  const limit = `${timeoutSeconds}s`;
+  return build.child(dependsOn, { customTimeouts: { create: limit, update: limit, delete: limit } });
 }

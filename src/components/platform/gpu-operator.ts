@@ -6,7 +6,8 @@ import { refuse } from "../arguments";
 import { ReadyObjects } from "../cluster/ready-objects";
 import type { GpuOperatorArgs } from "./gpu-operator-args";
 import { helmRelease, ownNamespace } from "./helm-release";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { gpuNodes } from "./openshift/gpu-nodes";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
 
 /** Drivers are compiled or downloaded on every GPU node, and nodes may start one after the other. */
 const driversSeconds = 1800;
@@ -17,14 +18,15 @@ export class GpuOperator extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: GpuOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("GpuOperator", name, gpuProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.gpus;
+    refuse("GpuOperator", name, [...gpuProblems(args.distribution, args, ""), ...targetProblems(args, [mode], opts)]);
     super("vllm-serving:index:GpuOperator", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "gpus",
       { component: this, name, opts },
-      { ...args, mode: args.mode ?? defaultModes.gpus },
-      { kubernetes: (build) => release(build, args), openshift: undefined },
+      { ...args, mode },
+      { kubernetes: (build) => release(build, args), openshift: (build) => gpuNodes(build, args) },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });

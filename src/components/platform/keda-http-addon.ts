@@ -13,7 +13,7 @@ import { refuse } from "../arguments";
 import { guard } from "./guard";
 import { helmRelease, ownNamespace } from "./helm-release";
 import type { KedaHttpAddonArgs } from "./keda-http-addon-args";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
 
 /** KEDA's HTTP add-on, which holds requests while a model starts from zero. */
 export class KedaHttpAddon extends pulumi.ComponentResource {
@@ -23,10 +23,13 @@ export class KedaHttpAddon extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: KedaHttpAddonArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("KedaHttpAddon", name, httpAddOnProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.kedaHttpAddon;
+    refuse("KedaHttpAddon", name, [
+      ...httpAddOnProblems(args.distribution, args, ""),
+      ...targetProblems(args, [mode], opts),
+    ]);
     super("vllm-serving:index:KedaHttpAddon", name, {}, opts);
 
-    const mode = args.mode ?? defaultModes.kedaHttpAddon;
     const warning = httpAddOnWarning(args.distribution, mode);
     if (warning !== undefined) {
       void pulumi.log.warn(warning, this);

@@ -14,7 +14,7 @@ import { operatorsObject } from "./custom-resource";
 import { installRelease } from "./helm-release";
 import type { KedaArgs } from "./keda-args";
 import { installOperator, keptDefinitions } from "./olm-operator";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
 
 /** The API server looks at a new APIService within seconds; the adapter's first start takes longer. */
 const servingSeconds = 300;
@@ -30,13 +30,14 @@ export class Keda extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: KedaArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("Keda", name, kedaProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.keda;
+    refuse("Keda", name, [...kedaProblems(args.distribution, args, ""), ...targetProblems(args, [mode], opts)]);
     super("vllm-serving:index:Keda", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "keda",
       { component: this, name, opts },
-      { ...args, mode: args.mode ?? defaultModes.keda },
+      { ...args, mode },
       {
         kubernetes: (build) => serving(build, [installRelease(build, kedaRelease(args))], [kedaDefinitionsKept]),
         openshift: (build) => serving(build, ...autoscaler(build, args)),

@@ -13,7 +13,8 @@ import { operatorsObject } from "./custom-resource";
 import { guard } from "./guard";
 import { installRelease } from "./helm-release";
 import type { KnativeServingArgs } from "./knative-serving-args";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { openShiftServerless } from "./openshift/serverless";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
 
 /** The operator installs Knative's definitions, controllers and gateway one after the other. */
 const servingSeconds = 900;
@@ -24,14 +25,21 @@ export class KnativeServing extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: KnativeServingArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("KnativeServing", name, knativeProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.knative;
+    refuse("KnativeServing", name, [
+      ...knativeProblems(args.distribution, args, ""),
+      ...targetProblems(args, [mode], opts),
+    ]);
     super("vllm-serving:index:KnativeServing", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "knative",
       { component: this, name, opts },
-      { ...args, mode: args.mode ?? defaultModes.knative },
-      { kubernetes: (build) => operatorAndServing(build, args), openshift: undefined },
+      { ...args, mode },
+      {
+        kubernetes: (build) => operatorAndServing(build, args),
+        openshift: (build) => openShiftServerless(build, args),
+      },
     );
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });

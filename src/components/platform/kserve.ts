@@ -14,7 +14,8 @@ import { ReadyObjects } from "../cluster/ready-objects";
 import { guard } from "./guard";
 import { helmRelease, ownNamespace } from "./helm-release";
 import type { KServeArgs } from "./kserve-args";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild } from "./piece";
+import { openDataHub } from "./openshift/open-data-hub";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
 
 /** KServe's controller does nothing without it. */
 const configuration = "inferenceservice-config";
@@ -28,14 +29,15 @@ export class KServe extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: KServeArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("KServe", name, kserveProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.kserve;
+    refuse("KServe", name, [...kserveProblems(args.distribution, args, ""), ...targetProblems(args, [mode], opts)]);
     super("vllm-serving:index:KServe", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "kserve",
       { component: this, name, opts },
-      { ...args, mode: args.mode ?? defaultModes.kserve },
-      { kubernetes: (build) => charts(build, args), openshift: undefined },
+      { ...args, mode },
+      { kubernetes: (build) => charts(build, args), openshift: (build) => openDataHub(build, args) },
       [
         (options) =>
           k8s.core.v1.ConfigMap.get(

@@ -6,7 +6,8 @@ import { refuse } from "../arguments";
 import { ReadyObjects } from "../cluster/ready-objects";
 import { installRelease } from "./helm-release";
 import type { MonitoringArgs } from "./monitoring-args";
-import { afterAll, type BuiltPiece, buildPiece, type ExistingObject, type PieceBuild } from "./piece";
+import { userWorkloadMonitoring } from "./openshift/user-workload-monitoring";
+import { afterAll, type BuiltPiece, buildPiece, type ExistingObject, type PieceBuild, targetProblems } from "./piece";
 
 /** Its image is pulled and its volume bound first. */
 const prometheusSeconds = 600;
@@ -17,14 +18,21 @@ export class Monitoring extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("Monitoring", name, monitoringProblems(args.distribution, args, ""));
+    const mode = args.mode ?? defaultModes.prometheus;
+    refuse("Monitoring", name, [
+      ...monitoringProblems(args.distribution, args, ""),
+      ...targetProblems(args, [mode], opts),
+    ]);
     super("vllm-serving:index:Monitoring", name, {}, opts);
 
     const { ready, kept } = buildPiece(
       "prometheus",
       { component: this, name, opts },
-      { ...args, mode: args.mode ?? defaultModes.prometheus },
-      { kubernetes: (build) => prometheusStack(build, args), openshift: undefined },
+      { ...args, mode },
+      {
+        kubernetes: (build) => prometheusStack(build, args),
+        openshift: (build) => userWorkloadMonitoring(build, args),
+      },
       clusterPodMonitor(name, args),
     );
     this.kept = afterAll(ready, kept);

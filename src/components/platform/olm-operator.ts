@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { namespace } from "../../manifests/namespace";
-import type { OperatorInstallation } from "../../manifests/platform/operator";
+import { type OperatorInstallation, operatorsNamespace } from "../../manifests/platform/operator";
 import { OlmInstallation } from "../cluster/olm-installation";
+import { forced } from "./custom-resource";
 import type { PieceBuild } from "./piece";
 
 /** Image pulls and rollouts of an operator take minutes; a catalog that has to be pulled first takes some more. */
@@ -12,18 +12,29 @@ const installSeconds = 900;
 const ownedByTheCluster = ["openshift-operators"];
 
 /** An operator by OLM in a namespace of its own. Custom resources of its kinds wait for the result. */
-export function installOperator(build: PieceBuild, operator: OperatorInstallation, suffix: string): OlmInstallation {
+export function installOperator(
+  build: PieceBuild,
+  operator: OperatorInstallation,
+  suffix: string,
+  dependsOn: pulumi.Resource[] = [],
+): OlmInstallation {
   const name = `${build.name}-${suffix}`;
   return new OlmInstallation(
     name,
     { operator, adopt: build.adopt, kubeconfig: build.kubeconfig, timeoutSeconds: installSeconds },
-    build.child(operatorNamespace(build, operator.namespace, name)),
+    build.child([...dependsOn, ...operatorNamespace(build, operator, name)]),
   );
 }
 
-function operatorNamespace(build: PieceBuild, operatorsNamespace: string, name: string): pulumi.Resource[] {
-  if (build.adopt || ownedByTheCluster.includes(operatorsNamespace)) return [];
-  return [new k8s.core.v1.Namespace(`${name}-namespace`, namespace(operatorsNamespace), build.child())];
+function operatorNamespace(build: PieceBuild, operator: OperatorInstallation, name: string): pulumi.Resource[] {
+  if (ownedByTheCluster.includes(operator.namespace)) return [];
+  const object = operatorsNamespace(operator);
+  if (!build.adopt) {
+    return [new k8s.core.v1.Namespace(`${name}-namespace`, object, build.child())];
+  }
+  return operator.monitored
+    ? [new k8s.core.v1.NamespacePatch(`${name}-namespace`, forced(object), build.child([], { retainOnDelete: true }))]
+    : [];
 }
 
 /** OLM removes neither the definitions nor their objects when an operator goes. */

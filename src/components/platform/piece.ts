@@ -7,6 +7,7 @@ import {
   type PieceName,
   pieceDefinitions,
 } from "../../manifests/platform/piece";
+import type { Problem } from "../../policy/policy-input";
 import { childOptions } from "../child-options";
 
 /** Where a piece is, and how it is reached. */
@@ -25,12 +26,32 @@ export interface PieceTarget {
   check?: boolean | undefined;
 }
 
+/** What is wrong with how the cluster is reached. */
+export function targetProblems(
+  { kubeconfig }: PieceTarget,
+  modes: readonly string[],
+  opts: pulumi.ComponentResourceOptions | undefined,
+): Problem[] {
+  const explicit = opts?.provider !== undefined || opts?.providers !== undefined;
+  return explicit && kubeconfig === undefined && modes.some(isManaged)
+    ? [
+        {
+          path: "kubeconfig",
+          message:
+            "is missing, although a provider is given: waiting for the cluster is done beside it and would go to the ambient cluster. Pass the provider's kubeconfig.",
+        },
+      ]
+    : [];
+}
+
 /** What an installer is given. */
 export interface PieceBuild {
   name: string;
   /** Take over what is there, and never remove it. */
   adopt: boolean;
   kubeconfig: pulumi.Input<string> | undefined;
+  /** Says in a preview what the product's documentation says against a choice. */
+  warn(message: string): void;
   /** Options of a child that waits for some others. */
   child(dependsOn?: pulumi.Resource[], own?: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions;
 }
@@ -61,7 +82,8 @@ export function buildPiece(
     if (install === undefined) {
       throw new pulumi.RunError(`${piece} cannot be installed on ${args.distribution}.`);
     }
-    return install({ name: self.name, adopt: args.mode === PieceMode.Adopt, kubeconfig: args.kubeconfig, child });
+    const warn = (message: string) => void pulumi.log.warn(message, self.component);
+    return install({ name: self.name, adopt: args.mode === PieceMode.Adopt, kubeconfig: args.kubeconfig, warn, child });
   }
   if (args.mode === PieceMode.None || args.check === false) {
     return { ready: [], kept: [] };

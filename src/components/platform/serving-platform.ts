@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolveKeda } from "../../manifests/platform/keda";
 import {
+  modesOf,
   type PlatformReference,
   platformProblems,
   platformReference,
@@ -14,6 +15,7 @@ import { KedaHttpAddon } from "./keda-http-addon";
 import { KnativeServing } from "./knative-serving";
 import { KServe } from "./kserve";
 import { Monitoring } from "./monitoring";
+import { targetProblems } from "./piece";
 import type { ServingPlatformArgs } from "./serving-platform-args";
 
 /** The platform that models of one cluster share: each piece is installed, adopted, or only checked, as its mode says. */
@@ -24,7 +26,8 @@ export class ServingPlatform extends pulumi.ComponentResource {
   readonly kept: pulumi.Output<string[]>;
 
   constructor(name: string, args: ServingPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse("ServingPlatform", name, platformProblems(args));
+    const modes = Object.values(modesOf(args));
+    refuse("ServingPlatform", name, [...platformProblems(args), ...targetProblems(args, modes, opts)]);
     super("vllm-serving:index:ServingPlatform", name, {}, opts);
 
     const pieces = createPieces(name, args, this, opts);

@@ -3,7 +3,14 @@ import { versions } from "../../versions";
 import { versionProblems, wholeNumberProblems } from "../problems";
 import { GpuDriver, type GpuOperatorSettings, gpuOperatorValues } from "./gpu-operator-values";
 import { chartOf, type HelmRelease } from "./helm-release";
-import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
+import {
+  Distribution,
+  defaultModes,
+  type OperatorSource,
+  type PlatformPiece,
+  pieceProblems,
+  settingsWithoutInstall,
+} from "./piece";
 import type { ReadyObject } from "./readiness";
 
 /** NVIDIA's GPU operator, and node feature discovery. */
@@ -16,6 +23,8 @@ export interface PlatformGpus extends PlatformPiece, GpuOperatorSettings {
    * @default nothing is compared
    */
   budget?: number | undefined;
+  /** Where node feature discovery's operator comes from, on OpenShift. */
+  nodeFeatureDiscoveryOperator?: OperatorSource | undefined;
 }
 
 /** What GPU feature discovery puts behind the product of a GPU that is sliced. */
@@ -29,15 +38,44 @@ export function gpuProblems(distribution: Distribution, given: PlatformGpus = {}
     ...versionProblems(`${prefix}version`, given.version, versions.gpuOperator),
     ...settingsWithoutInstall(
       given,
-      ["driver", "nodeFeatureDiscovery", "tolerations", "serviceMonitorLabels", "timeSlices"],
+      [
+        "driver",
+        "nodeFeatureDiscovery",
+        "nodeFeatureDiscoveryOperator",
+        "tolerations",
+        "serviceMonitorLabels",
+        "timeSlices",
+      ],
       given.mode ?? defaultModes.gpus,
       prefix,
     ),
     ...driverProblems(`${prefix}driver`, given.driver),
+    ...distributionProblems(distribution, given, prefix),
     ...wholeNumberProblems(`${prefix}timeSlices`, timeSlices, 2),
     ...wholeNumberProblems(`${prefix}budget`, given.budget, 1),
     ...products.flatMap((product, index) => sharedProductProblems(`${prefix}products[${index}]`, product)),
   ];
+}
+
+function distributionProblems(distribution: Distribution, given: PlatformGpus, prefix: string): Problem[] {
+  if (distribution === Distribution.OpenShift) {
+    return given.timeSlices === undefined
+      ? []
+      : [
+          {
+            path: `${prefix}timeSlices`,
+            message: "is given, but on openshift a GPU belongs to one pod: leave it out.",
+          },
+        ];
+  }
+  return given.nodeFeatureDiscoveryOperator === undefined
+    ? []
+    : [
+        {
+          path: `${prefix}nodeFeatureDiscoveryOperator`,
+          message: "is given, but on kubernetes the chart brings node feature discovery: leave it out.",
+        },
+      ];
 }
 
 /** A model with an objective never takes a slice. */

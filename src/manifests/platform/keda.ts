@@ -62,6 +62,8 @@ export function customMetricsAutoscaler(given: PlatformKeda): OperatorInstallati
       channel: channels.customMetricsAutoscaler,
       catalog: "redhat-operators",
       targetNamespaces: undefined,
+      // So that the cluster's Prometheus reads KEDA's own metrics.
+      monitored: true,
     },
     given.operator,
   );

@@ -5,6 +5,12 @@ import { kserveVersionProblems } from "../kserve-release";
 import { chartOf, type HelmRelease } from "./helm-release";
 import { kserveRuntimes, kserveRuntimeValues, kserveValues } from "./kserve-values";
 import {
+  applicationsNamespace,
+  type OpenDataHubSettings,
+  openDataHubKServe,
+  openDataHubProblems,
+} from "./openshift/open-data-hub";
+import {
   Distribution,
   defaultModes,
   isManaged,
@@ -15,7 +21,7 @@ import {
 import type { ReadyObject } from "./readiness";
 
 /** KServe, or the one inside OpenShift AI and Open Data Hub: `version` is KServe's, at least 0.15.0. */
-export interface PlatformKServe extends PlatformPiece {
+export interface PlatformKServe extends PlatformPiece, OpenDataHubSettings {
   /**
    * Ready-made ClusterServingRuntimes to install on Kubernetes, e.g. `huggingfaceserver`, by their name in the chart
    * `kserve-runtime-configs`. `huggingfaceserver_multinode` comes with any of them: the chart cannot leave it out.
@@ -24,20 +30,14 @@ export interface PlatformKServe extends PlatformPiece {
   runtimes?: string[] | undefined;
 }
 
-const defaults: Record<Distribution, { version: string; namespace: string }> = {
-  kubernetes: { version: versions.kserve, namespace: "kserve" },
-  openshift: { version: versions.openDataHubKServe, namespace: "redhat-ods-applications" },
-};
-
 /** Which KServe it is, and the namespace of its controller and its ConfigMap `inferenceservice-config`. */
 export function resolveKServe(
   distribution: Distribution,
   given: PlatformKServe = {},
 ): { version: string; namespace: string } {
-  return {
-    version: given.version ?? defaults[distribution].version,
-    namespace: given.namespace ?? defaults[distribution].namespace,
-  };
+  return distribution === Distribution.OpenShift
+    ? { version: openDataHubKServe(given), namespace: applicationsNamespace(given) }
+    : { version: given.version ?? versions.kserve, namespace: given.namespace ?? "kserve" };
 }
 
 /** First release whose charts are these three. */
@@ -55,6 +55,7 @@ export function kserveProblems(distribution: Distribution, given: PlatformKServe
       : []),
     ...settingsWithoutInstall(given, ["runtimes"], mode, prefix),
     ...runtimeProblems(`${prefix}runtimes`, distribution, version, given.runtimes),
+    ...openDataHubProblems(distribution, given, prefix),
   ];
 }
 

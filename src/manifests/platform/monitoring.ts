@@ -3,7 +3,7 @@ import { versions } from "../../versions";
 import { namespaceProblems, objectNameProblems } from "../naming";
 import { versionProblems } from "../problems";
 import { chartOf, type HelmRelease } from "./helm-release";
-import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
+import { Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
 import { type PrometheusStackSettings, prometheusStackValues } from "./prometheus-stack-values";
 import type { ReadyObject } from "./readiness";
 
@@ -40,6 +40,14 @@ export function monitoringProblems(
           ...namespaceProblems(`${prefix}clusterPodMonitor.namespace`, given.clusterPodMonitor.namespace),
           ...objectNameProblems(`${prefix}clusterPodMonitor.name`, given.clusterPodMonitor.name),
         ]),
+    ...(distribution === Distribution.OpenShift && given.storage !== undefined
+      ? [
+          {
+            path: `${prefix}storage`,
+            message: "is given, but on openshift the volume is set in user-workload-monitoring-config: leave it out.",
+          },
+        ]
+      : []),
     ...(given.storageClassName !== undefined && given.storage === undefined
       ? [{ path: `${prefix}storageClassName`, message: "is given without a size: set storage, e.g. 50Gi." }]
       : []),

@@ -74,7 +74,7 @@ const dispensable: readonly PieceName[] = ["kedaHttpAddon", "certManager", "kser
 /** Pieces this release installs, by distribution. */
 const installable: Record<Distribution, readonly PieceName[]> = {
   kubernetes: ["prometheus", "keda", "kedaHttpAddon", "certManager", "kserve", "knative", "gpus"],
-  openshift: ["keda", "kedaHttpAddon"],
+  openshift: ["prometheus", "keda", "kedaHttpAddon", "certManager", "kserve", "knative", "gpus"],
 };
 
 /** Definitions a piece brings, by which an existing one is recognised. */

@@ -2,7 +2,7 @@ import type { HelmValues } from "./helm-values";
 
 /** Settings of the monitoring stack. */
 export interface PrometheusStackSettings {
-  /** How long metrics are kept, as Prometheus writes durations. @default the chart's, `10d` */
+  /** How long metrics are kept, as Prometheus writes durations. @default the chart's, `10d`; what user-workload monitoring has, on OpenShift */
   retention?: string | undefined;
   /** Size of Prometheus' volume, as a Kubernetes quantity. @default none: metrics are gone when its pod is replaced */
   storage?: string | undefined;

@@ -136,11 +136,11 @@ describe("problems", () => {
       }),
     ).toEqual([
       "prometheus.url is no http or https URL; write one such as http://prometheus-operated.monitoring.svc:9090.",
-      'prometheus.mode is "none"; take one of existing.',
+      'prometheus.mode is "none"; take one of install, adopt, existing.',
       'keda.mode is "none"; take one of install, adopt, existing.',
       'keda.namespace is "Keda", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
       'keda.version is 2.16.1, which cannot issue bound tokens; prometheus.authentication "boundServiceAccountToken" needs 2.17.0 or newer.',
-      'kserve.mode is "upgrade"; take one of existing, none.',
+      'kserve.mode is "upgrade"; take one of install, adopt, existing, none.',
       'kserve.namespace is "KServe", which is no namespace\'s name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.',
       'kserve.version is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
       'kubernetesVersion is "1.36"; write a release as major.minor.patch, e.g. 1.36.3.',

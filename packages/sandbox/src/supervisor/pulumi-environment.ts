@@ -1,5 +1,5 @@
 import { copyFileSync, linkSync, mkdirSync } from "node:fs";
-import { basename, delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import type { SandboxFiles } from "./sandbox-directory";
 
 /**
@@ -20,6 +20,11 @@ export function pulumiEnvironment(files: SandboxFiles, passphrase: string, searc
     NO_PROXY: "127.0.0.1,localhost",
     no_proxy: "127.0.0.1,localhost",
   };
+}
+
+/** Pulumi's own provider for dynamic resources, which its SDK brings; releases of Pulumi have it beside the command line. */
+export function dynamicProviderProgram(): string {
+  return join(dirname(require.resolve("@pulumi/pulumi/package.json")), "pulumi-resource-pulumi-nodejs");
 }
 
 /**

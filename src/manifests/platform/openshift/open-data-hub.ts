@@ -1,0 +1,220 @@
+import type { Problem } from "../../../policy/policy-input";
+import { parseVersion } from "../../../policy/version";
+import { versions } from "../../../versions";
+import { versionProblems } from "../../problems";
+import { type OperatorInstallation, operatorInstallation } from "../operator";
+import { Distribution, type PlatformPiece } from "../piece";
+import type { ReadyObject } from "../readiness";
+
+/** Who ships KServe on OpenShift. */
+export const KServeProduct = { OpenShiftAi: "openShiftAi", OpenDataHub: "openDataHub" } as const;
+export type KServeProduct = (typeof KServeProduct)[keyof typeof KServeProduct];
+
+/** Which product brings KServe on OpenShift, and how it serves. */
+export interface OpenDataHubSettings {
+  /** On OpenShift: what brings KServe. @default `openShiftAi` */
+  product?: KServeProduct;
+  /** On OpenShift: version of the product, which decides how its resources are spelt. @default the pinned version of `versions.ts` */
+  productVersion?: string | undefined;
+  /**
+   * On OpenShift: let OpenShift AI 2 or Open Data Hub 2 serve through Knative too. It makes Knative Serving and its gateway, for
+   * which the operators of Serverless, Service Mesh 2 and Authorino are installed. Since 3 there are plain Deployments only.
+   * @default false
+   */
+  serverless?: boolean | undefined;
+}
+
+type OpenDataHub = OpenDataHubSettings & PlatformPiece;
+
+interface Product {
+  package: string;
+  catalog: string;
+  /** Namespace of the operator. */
+  operatorNamespace: string;
+  applicationsNamespace: string;
+  monitoringNamespace: string;
+  version: string;
+  /** Channel of a version. */
+  channel(major: number, minor: number): string;
+}
+
+const products: Record<KServeProduct, Product> = {
+  openShiftAi: {
+    package: "rhods-operator",
+    catalog: "redhat-operators",
+    operatorNamespace: "redhat-ods-operator",
+    applicationsNamespace: "redhat-ods-applications",
+    monitoringNamespace: "redhat-ods-monitoring",
+    version: versions.openShiftAi,
+    channel: (major, minor) => (major < 3 ? `stable-${major}.${minor}` : "stable-3.x"),
+  },
+  openDataHub: {
+    package: "opendatahub-operator",
+    catalog: "community-operators",
+    operatorNamespace: "opendatahub-operator-system",
+    applicationsNamespace: "opendatahub",
+    monitoringNamespace: "opendatahub",
+    version: versions.openDataHub,
+    channel: () => "fast",
+  },
+};
+
+/** What is spelt differently by generation of the product, oldest first. */
+const generations = [
+  // What KServe 0.15 is written for, later ones take too, so this is right for every release of version 2.
+  { since: 2, apiVersion: "v1", hasServerless: true, kserve: "0.15.0" },
+  { since: 3, apiVersion: "v2", hasServerless: false, kserve: versions.openDataHubKServe },
+] as const;
+
+function productOf({ product = KServeProduct.OpenShiftAi }: OpenDataHub): Product {
+  return products[product];
+}
+
+/** Namespace of KServe's controller and its ConfigMap. */
+export function applicationsNamespace(given: OpenDataHub): string {
+  return given.namespace ?? productOf(given).applicationsNamespace;
+}
+
+function versionOf(given: OpenDataHub): readonly [number, number, number] {
+  return parseVersion(given.productVersion ?? productOf(given).version) ?? [0, 0, 0];
+}
+
+function generationOf(given: OpenDataHub) {
+  const [major] = versionOf(given);
+  return generations.findLast(({ since }) => major >= since);
+}
+
+/** KServe's own version inside the product. */
+export function openDataHubKServe(given: OpenDataHub = {}): string {
+  return given.version ?? generationOf(given)?.kserve ?? versions.openDataHubKServe;
+}
+
+/** What the documentation of the product says against a choice. */
+export function openDataHubWarnings({ product, serverless }: OpenDataHub): string[] {
+  return [
+    ...(product === KServeProduct.OpenDataHub
+      ? ["Open Data Hub is the community's product: Red Hat supports OpenShift AI only."]
+      : []),
+    ...(serverless === true
+      ? ["Serving through Knative ends with version 2 of OpenShift AI: version 3 has plain Deployments only."]
+      : []),
+  ];
+}
+
+export function openDataHubProblems(distribution: Distribution, given: OpenDataHub, prefix: string): Problem[] {
+  if (distribution !== Distribution.OpenShift) {
+    const settings = (["product", "productVersion", "serverless"] as const).filter((name) => given[name] !== undefined);
+    return settings.map((name) => ({
+      path: `${prefix}${name}`,
+      message: "is given, but it is OpenShift's: leave it out.",
+    }));
+  }
+  const problems = versionProblems(`${prefix}productVersion`, given.productVersion, productOf(given).version);
+  if (problems.length > 0) return problems;
+  const generation = generationOf(given);
+  if (generation === undefined) {
+    return [
+      { path: `${prefix}productVersion`, message: `is ${given.productVersion}; the oldest one supported is 2.0.0.` },
+    ];
+  }
+  return given.serverless === true && !generation.hasServerless
+    ? [
+        {
+          path: `${prefix}serverless`,
+          message: `is true, but ${versionOf(given).join(".")} serves with plain Deployments only. Leave it out, or take a version before 3.0.0.`,
+        },
+      ]
+    : [];
+}
+
+export function openDataHubOperator(given: OpenDataHub): OperatorInstallation {
+  const product = productOf(given);
+  const [major, minor] = versionOf(given);
+  return operatorInstallation(
+    {
+      package: product.package,
+      namespace: product.operatorNamespace,
+      channel: product.channel(major, minor),
+      catalog: product.catalog,
+      targetNamespaces: undefined,
+    },
+    given.operator,
+  );
+}
+
+const ready = { "pulumi.com/waitFor": "jsonpath={.status.phase}=Ready" };
+
+/** Where the product works. Its operator makes one by itself when it starts, so this is always a patch. */
+export function dscInitialization(given: OpenDataHub) {
+  const { apiVersion = "v2", hasServerless = false } = generationOf(given) ?? {};
+  const product = productOf(given);
+  return {
+    apiVersion: `dscinitialization.opendatahub.io/${apiVersion}`,
+    kind: "DSCInitialization",
+    metadata: { name: "default-dsci", annotations: ready },
+    spec: {
+      applicationsNamespace: applicationsNamespace(given),
+      monitoring: { managementState: "Managed", namespace: product.monitoringNamespace },
+      trustedCABundle: { managementState: "Managed", customCABundle: "" },
+      ...(hasServerless ? { serviceMesh: serviceMesh(given) } : {}),
+    },
+  };
+}
+
+function serviceMesh({ serverless = false }: OpenDataHub) {
+  return serverless
+    ? {
+        managementState: "Managed",
+        controlPlane: { name: "data-science-smcp", namespace: "istio-system", metricsCollection: "Istio" },
+      }
+    : { managementState: "Removed" };
+}
+
+/** The product's parts: KServe and the dashboard that shows its models. What is not named is not installed. */
+export function dataScienceCluster(given: OpenDataHub) {
+  const { apiVersion = "v2", hasServerless = false } = generationOf(given) ?? {};
+  return {
+    apiVersion: `datasciencecluster.opendatahub.io/${apiVersion}`,
+    kind: "DataScienceCluster",
+    metadata: { name: "default-dsc", annotations: ready },
+    spec: {
+      components: {
+        dashboard: { managementState: "Managed" },
+        kserve: {
+          managementState: "Managed",
+          // A headed Service translates ports, so that clients may use KServe's port 80.
+          rawDeploymentServiceConfig: "Headed",
+          ...(hasServerless ? serverlessMode(given) : {}),
+        },
+      },
+    },
+  };
+}
+
+function serverlessMode({ serverless = false }: OpenDataHub) {
+  return serverless
+    ? {
+        defaultDeploymentMode: "Serverless",
+        serving: {
+          managementState: "Managed",
+          name: "knative-serving",
+          ingressGateway: { certificate: { type: "OpenshiftDefaultIngress" } },
+        },
+      }
+    : { defaultDeploymentMode: "RawDeployment", serving: { managementState: "Removed", name: "knative-serving" } };
+}
+
+/** KServe takes InferenceServices when its controllers run, which hold the webhooks. */
+export function kserveParts(given: OpenDataHub): ReadyObject[] {
+  const namespace = applicationsNamespace(given);
+  return [
+    ...["kserve-controller-manager", "odh-model-controller"].map((name) => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      namespace,
+      name,
+      condition: "Available",
+    })),
+    { apiVersion: "v1", kind: "ConfigMap", namespace, name: "inferenceservice-config" },
+  ];
+}

@@ -1,0 +1,332 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ApiextensionsV1Api, type KubernetesObject } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
+import { definitionNames, olmDefinitions } from "./support/openshift/definitions";
+import { FakeOlm } from "./support/openshift/fake-olm";
+import { PulumiProject, projectsFolder } from "./support/pulumi-project";
+
+const sandbox = inject("sandbox");
+const clients = clientsOf(sandbox);
+const definitions = clients.kubeConfig.makeApiClient(ApiextensionsV1Api);
+const olm = new FakeOlm(clients.kubeConfig);
+const folder = projectsFolder();
+const v1alpha1 = "operators.coreos.com/v1alpha1";
+
+beforeAll(async () => {
+  for (const definition of await olmDefinitions()) await olm.apply(definition);
+  olm.start();
+});
+afterAll(async () => {
+  await olm.stop();
+  for (const name of definitionNames()) await definitions.deleteCustomResourceDefinition({ name }).catch(() => {});
+  rmSync(folder, { recursive: true });
+});
+
+const objectSchema = z.looseObject({
+  metadata: z.looseObject({ name: z.string(), creationTimestamp: z.coerce.string().optional() }),
+  spec: z.looseObject({}).optional(),
+  status: z.looseObject({}).optional(),
+  data: z.record(z.string(), z.string()).optional(),
+});
+type Live = z.infer<typeof objectSchema>;
+
+/** `undefined` for what is not there, or whose kind is not there. */
+async function read(apiVersion: string, kind: string, name: string, namespace = ""): Promise<Live | undefined> {
+  const metadata = namespace === "" ? { name } : { name, namespace };
+  try {
+    const found: KubernetesObject = await clients.objects.read({ apiVersion, kind, metadata });
+    return objectSchema.parse(JSON.parse(JSON.stringify(found)));
+  } catch {
+    return undefined;
+  }
+}
+
+async function names(apiVersion: string, kind: string, namespace: string): Promise<string[]> {
+  const { items } = await clients.objects.list(apiVersion, kind, namespace);
+  return items.map((item) => item.metadata?.name ?? "").sort();
+}
+
+/** A program of a user's own around pieces of the platform. */
+class Program extends PulumiProject {
+  constructor(readonly stack: string) {
+    super(sandbox, join(folder, stack));
+    writeFileSync(join(this.folder, "Pulumi.yaml"), stringify({ name: stack, runtime: "nodejs", main: "index.js" }));
+  }
+
+  /** @param pieces Constructors' calls, such as `new vllm.Keda("keda", { ...target, mode: "install" }, options)`. */
+  write(pieces: string): void {
+    writeFileSync(
+      join(this.folder, "index.js"),
+      `const { readFileSync } = require("node:fs");
+       const k8s = require("@pulumi/kubernetes");
+       const pulumi = require("@pulumi/pulumi");
+       const vllm = require("vllm-serving");
+       const kubeconfig = pulumi.secret(readFileSync(process.env.KUBECONFIG, "utf8"));
+       const options = { provider: new k8s.Provider("cluster", { kubeconfig }) };
+       const target = { distribution: "openshift", kubeconfig };
+       ${pieces}`,
+    );
+  }
+
+  async init(pieces: string): Promise<this> {
+    this.write(pieces);
+    await this.must("stack", "init", this.stack);
+    return this;
+  }
+
+  up(...flags: string[]): Promise<string> {
+    return this.must("up", "--yes", "--skip-preview", "--stack", this.stack, ...flags);
+  }
+}
+
+const namespace = "openshift-keda";
+const packageName = "openshift-custom-metrics-autoscaler-operator";
+const csv = "custom-metrics-autoscaler.v2.19.0-4";
+const keda = (mode: string, more = "") =>
+  `exports.kept = new vllm.Keda("keda", { ...target, mode: "${mode}"${more} }, options).kept;`;
+
+describe("an operator that is installed", () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await new Program("installed").init(keda("install", `, operator: { startingCsv: "${csv}" }`));
+  });
+
+  it("is waited for before the resource that it works from is made", async () => {
+    await program.up();
+    const version = await read(v1alpha1, "ClusterServiceVersion", csv, namespace);
+    expect(version?.status?.phase).toBe("Succeeded");
+    const controller = await read("keda.sh/v1alpha1", "KedaController", "keda", namespace);
+    expect(controller?.spec).toEqual({ watchNamespace: "" });
+    expect(controller?.status?.phase).toBe("Installation Succeeded");
+    const { metadata } = await clients.core.readNamespace({ name: namespace });
+    expect(metadata?.labels?.["openshift.io/cluster-monitoring"]).toBe("true");
+  });
+
+  it("has the one InstallPlan approved that leads to the pinned version", async () => {
+    const approved = async (name: string) => (await read(v1alpha1, "InstallPlan", name, namespace))?.spec?.approved;
+    expect(await approved("install-wanted")).toBe(true);
+    expect(await approved("install-newer")).toBe(false);
+  });
+
+  it("stays as it is, and keeps the kubeconfig encrypted", async () => {
+    await program.up("--expect-no-changes");
+    const state = await program.must("stack", "export", "--stack", program.stack);
+    expect(state).not.toContain("BEGIN CERTIFICATE");
+    expect(state).not.toContain("client-key-data");
+  });
+
+  it("is removed by destroy, but for what it says it keeps", async () => {
+    expect(JSON.parse(await program.must("stack", "output", "kept", "--json"))).toEqual([
+      "The custom resource definitions of the Custom Metrics Autoscaler, with the objects of others in them: OLM leaves them.",
+    ]);
+    await program.remove(program.stack);
+    expect(await read("v1", "Namespace", namespace)).toBeUndefined();
+    expect(await names(v1alpha1, "ClusterServiceVersion", namespace)).toEqual([]);
+    expect(await read("apiextensions.k8s.io/v1", "CustomResourceDefinition", "kedacontrollers.keda.sh")).toBeDefined();
+  });
+});
+
+describe("an up that is killed while the operator is installed", () => {
+  it("is completed by the next one, without a second Subscription or OperatorGroup", async () => {
+    const version = `${packageName}.v1.0.0`;
+    olm.held.add(version);
+    const program = await new Program("killed").init(keda("install"));
+    const up = program.start(["up", "--yes", "--skip-preview", "--stack", program.stack]);
+    await waitFor("the operator's version", async () => {
+      return (await read(v1alpha1, "ClusterServiceVersion", version, namespace)) !== undefined;
+    });
+    up.kill("SIGKILL");
+    await up;
+    await program.must("cancel", "--yes", "--stack", program.stack);
+
+    olm.held.delete(version);
+    await program.up();
+    expect(await names(v1alpha1, "Subscription", namespace)).toEqual([packageName]);
+    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual([packageName]);
+    await program.remove(program.stack);
+    expect(await read("v1", "Namespace", namespace)).toBeUndefined();
+  });
+});
+
+describe("an operator of somebody else", () => {
+  const controller = { apiVersion: "keda.sh/v1alpha1", kind: "KedaController", metadata: { name: "keda", namespace } };
+
+  beforeAll(async () => {
+    await clients.core.createNamespace({ body: { metadata: { name: namespace } } });
+    const group = {
+      apiVersion: "operators.coreos.com/v1",
+      kind: "OperatorGroup",
+      metadata: { name: "theirs", namespace },
+    };
+    await olm.apply({ ...group, ...{ spec: {} } });
+    const spec = { name: packageName, channel: "stable", source: "mirror", sourceNamespace: "openshift-marketplace" };
+    await olm.apply({
+      apiVersion: v1alpha1,
+      kind: "Subscription",
+      metadata: { name: "theirs", namespace },
+      ...{ spec: { ...spec, installPlanApproval: "Automatic" } },
+    });
+    await waitFor("their operator", async () => {
+      const version = await read(v1alpha1, "ClusterServiceVersion", `${packageName}.v1.0.0`, namespace);
+      return version?.status?.phase === "Succeeded";
+    });
+    await olm.apply({ ...controller, ...{ spec: { watchNamespace: "", operator: { logLevel: "debug" } } } });
+  });
+  afterAll(() => deleteNamespace(clients.core, namespace));
+
+  it("is not installed a second time", async () => {
+    const program = await new Program("second").init(keda("install"));
+    const run = await program.pulumi("up", "--yes", "--skip-preview", "--stack", program.stack);
+    expect(run.exitCode).not.toBe(0);
+    expect(run.output).toMatch(/already exists|that this stack did not make: use mode "adopt", or "existing"/);
+    expect(await names(v1alpha1, "Subscription", namespace)).toEqual(["theirs"]);
+    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual(["theirs"]);
+    await program.remove(program.stack);
+  });
+
+  it("is adopted with what others set, and outlives destroy", async () => {
+    const program = await new Program("adopted").init(keda("adopt", `, operator: { catalog: "mirror" }`));
+    await program.up();
+    const { spec } = (await read(controller.apiVersion, controller.kind, "keda", namespace)) ?? {};
+    expect(spec).toEqual({ watchNamespace: "", operator: { logLevel: "debug" } });
+    await program.remove(program.stack);
+
+    expect(await names(v1alpha1, "Subscription", namespace)).toEqual(["theirs"]);
+    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual(["theirs"]);
+    const version = await read(v1alpha1, "ClusterServiceVersion", `${packageName}.v1.0.0`, namespace);
+    expect(version?.status?.phase).toBe("Succeeded");
+    expect((await read(controller.apiVersion, controller.kind, "keda", namespace))?.spec).toEqual(spec);
+  });
+});
+
+describe("the configuration of OpenShift's monitoring", () => {
+  const cluster = { name: "cluster-monitoring-config", namespace: "openshift-monitoring" };
+  const userWorkload = { name: "user-workload-monitoring-config", namespace: "openshift-user-workload-monitoring" };
+  const theirs = "# Agreed with storage.\nprometheusK8s:\n  retention: 15d\n";
+  const monitoring = (more = "") =>
+    `new vllm.Monitoring("monitoring", { ...target, mode: "install"${more} }, options);`;
+  const textOf = async ({ name, namespace }: typeof cluster) =>
+    (await read("v1", "ConfigMap", name, namespace))?.data?.["config.yaml"];
+  const writeText = (metadata: typeof cluster, text: string) =>
+    clients.core.replaceNamespacedConfigMap({ ...metadata, body: { metadata, data: { "config.yaml": text } } });
+  let program: Program;
+
+  beforeAll(async () => {
+    for (const name of [cluster.namespace, userWorkload.namespace]) {
+      await olm.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    }
+    await clients.core.createNamespacedConfigMap({
+      namespace: cluster.namespace,
+      body: { metadata: cluster, data: { "config.yaml": theirs } },
+    });
+    // Prometheus Operator leaves a paused one alone, so its status is ours to say.
+    const prometheus = {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "Prometheus",
+      metadata: { name: "user-workload", namespace: userWorkload.namespace },
+    };
+    await olm.apply({ ...prometheus, ...{ spec: { paused: true } } });
+    const condition = { type: "Available", status: "True", lastTransitionTime: new Date().toISOString() };
+    await clients.custom.patchNamespacedCustomObjectStatus({
+      group: "monitoring.coreos.com",
+      version: "v1",
+      plural: "prometheuses",
+      namespace: userWorkload.namespace,
+      name: "user-workload",
+      body: [
+        {
+          op: "add",
+          path: "/status",
+          value: {
+            paused: true,
+            replicas: 0,
+            updatedReplicas: 0,
+            availableReplicas: 0,
+            unavailableReplicas: 0,
+            conditions: [condition],
+          },
+        },
+      ],
+    });
+    program = await new Program("monitoring").init(monitoring(`, retention: "7d"`));
+  });
+  afterAll(async () => {
+    await clients.core.deleteNamespacedConfigMap(cluster);
+    await deleteNamespace(clients.core, userWorkload.namespace);
+  });
+
+  it("gets our settings beside those of others, comments included", async () => {
+    await program.up();
+    expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\n`);
+    expect(await textOf(userWorkload)).toBe("prometheus:\n  retention: 7d\n");
+  });
+
+  it("keeps what somebody wrote meanwhile when ours change", async () => {
+    await writeText(cluster, `${theirs}enableUserWorkload: true\ntelemeterClient:\n  enabled: false\n`);
+    await writeText(userWorkload, "prometheus:\n  retention: 7d\n  logLevel: warn\n");
+    program.write(monitoring(`, retention: "14d"`));
+    await program.up();
+    expect(await textOf(userWorkload)).toBe("prometheus:\n  retention: 14d\n  logLevel: warn\n");
+    expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\ntelemeterClient:\n  enabled: false\n`);
+  });
+
+  it("is mended after a refresh when somebody took ours away", async () => {
+    await writeText(cluster, theirs);
+    await program.must("refresh", "--yes", "--skip-preview", "--stack", program.stack);
+    await program.up();
+    expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\n`);
+  });
+
+  it("is as others have it after destroy", async () => {
+    await program.remove(program.stack);
+    expect(await textOf(cluster)).toBe(theirs);
+    expect(await textOf(userWorkload)).toBe("prometheus:\n  logLevel: warn\n");
+  });
+});
+
+describe("a whole platform", () => {
+  const pieces = `
+    const platform = new vllm.ServingPlatform("platform", {
+      ...target,
+      keda: { mode: "install" },
+      certManager: { mode: "install" },
+      knative: { mode: "install" },
+      kserve: { mode: "install" },
+      gpus: { mode: "install" },
+    }, options);
+    exports.reference = platform.reference;
+    exports.kept = platform.kept;`;
+
+  it("is installed through OLM, tells where its Prometheus is, and goes again", async () => {
+    const program = await new Program("platform").init(pieces);
+    await program.up();
+    const reference = JSON.parse(await program.must("stack", "output", "reference", "--json"));
+    expect(reference).toMatchObject({
+      prometheusUrl: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
+      kedaNamespace: "openshift-keda",
+      kserveNamespace: "redhat-ods-applications",
+      modes: { keda: "install", certManager: "install", knative: "install", kserve: "install", gpus: "install" },
+    });
+    expect(await read("nvidia.com/v1", "ClusterPolicy", "gpu-cluster-policy")).toBeDefined();
+    expect(await read("datasciencecluster.opendatahub.io/v2", "DataScienceCluster", "default-dsc")).toBeDefined();
+    expect(
+      await read("operator.knative.dev/v1beta1", "KnativeServing", "knative-serving", "knative-serving"),
+    ).toBeDefined();
+    await program.up("--expect-no-changes");
+
+    await program.remove(program.stack);
+    expect(await read("nvidia.com/v1", "ClusterPolicy", "gpu-cluster-policy")).toBeUndefined();
+    expect(await read("datasciencecluster.opendatahub.io/v2", "DataScienceCluster", "default-dsc")).toBeUndefined();
+    for (const gone of ["openshift-keda", "openshift-nfd", "nvidia-gpu-operator", "redhat-ods-operator"]) {
+      expect(await read("v1", "Namespace", gone), gone).toBeUndefined();
+    }
+    // The operator makes it by itself, so it is only patched, and left.
+    expect(await read("dscinitialization.opendatahub.io/v2", "DSCInitialization", "default-dsci")).toBeDefined();
+    for (const name of ["cert-manager", "redhat-ods-applications"]) await deleteNamespace(clients.core, name);
+  }, 600_000);
+});
