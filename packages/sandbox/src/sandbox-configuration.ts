@@ -6,6 +6,7 @@ const prometheusUrl = "http://prometheus-operated.monitoring.svc.cluster.local:9
 const tenancyUrl = "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092";
 /** What the sandbox's pods take, in place of what was measured on GPUs. */
 const startup = { imagePullSeconds: 2, loadSeconds: 6, compileSeconds: 2 };
+const downloadSeconds = 5;
 const longestGenerationSeconds = 15;
 const scrapeIntervalSeconds = 5;
 const gpuProduct = "NVIDIA-L4";
@@ -71,8 +72,10 @@ function sandboxModel(model: ModelConfiguration, url: string, firstOfNamespace: 
   const { extraTriggers, ...rest } = model;
   return {
     ...rest,
-    // A claim that exists is in a namespace that exists.
-    createNamespace: firstOfNamespace && model.weights.existingClaim === undefined,
+    // A claim or a connection that exists is in a namespace that exists.
+    createNamespace:
+      firstOfNamespace && model.weights.existingClaim === undefined && model.weights.connection === undefined,
+    weights: sandboxWeights(model.weights),
     gpuProduct,
     startup,
     longestGenerationSeconds,
@@ -87,4 +90,12 @@ function sandboxModel(model: ModelConfiguration, url: string, firstOfNamespace: 
           })),
         }),
   };
+}
+
+/** A download takes no token, since nothing is fetched, and a time of the sandbox's. */
+function sandboxWeights(weights: ModelConfiguration["weights"]): ModelConfiguration["weights"] {
+  const { nfs } = weights;
+  if (nfs?.download === undefined) return weights;
+  const { tokenSecret: _, ...download } = nfs.download;
+  return { ...weights, nfs: { ...nfs, download: { ...download, expectedSeconds: downloadSeconds } } };
 }

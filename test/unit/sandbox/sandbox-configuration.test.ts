@@ -83,6 +83,16 @@ test("who sends a token reads through OpenShift's metrics path, triggers of one'
   ]);
 });
 
+test("a download takes the sandbox's time, and no token, whose Secret is not there", () => {
+  const download = { repository: "org/llama", revision: "a".repeat(40) };
+  const nfs = { server: "nfs.example.com", path: "/models" };
+  const tokenSecret = { name: "hub", key: "token" };
+  const { models } = sandboxConfiguration(
+    configurationOf({}, { weights: { nfs: { ...nfs, download: { ...download, tokenSecret } } } }),
+  );
+  expect(models[0]?.weights).toEqual({ nfs: { ...nfs, download: { ...download, expectedSeconds: 5 } } });
+});
+
 test("a namespace is made once, and not where its claim is expected", () => {
   const { models } = sandboxConfiguration(
     configurationOf(
