@@ -95,6 +95,11 @@ describe("simulatorCommand", () => {
       spec: { containers: [{ name: "c", image: "vllm/vllm-openai" }] },
       owner: "Job",
     },
+    {
+      what: "a DaemonSet that keeps vLLM's image on a node",
+      spec: { containers: [{ name: "c", image: "vllm/vllm-openai", command: ["sleep", "infinity"] }] },
+      owner: "DaemonSet",
+    },
   ])("starts nothing for $what", ({ spec, owner }) => {
     const ownerReferences = [{ kind: owner, name: "o", uid: "u", apiVersion: "v1" }];
     expect(simulatorCommand({ metadata: { name: "p", ownerReferences }, spec }, 1)).toBeUndefined();
