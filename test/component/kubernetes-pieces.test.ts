@@ -10,6 +10,9 @@ import {
   Monitoring,
   ServingPlatform,
 } from "../../src";
+import type { ServingPlatformOptions } from "../../src/manifests";
+import type { HelmRelease } from "../../src/manifests/platform/helm-release";
+import { platformManifests } from "../../src/manifests/platform/platform-manifests";
 import { outputValue, type RecordedProgram, record, resource } from "./recorded-program";
 
 const install = { distribution: "kubernetes", mode: "install" } as const;
@@ -25,6 +28,11 @@ function children(program: RecordedProgram<unknown>) {
 
 function lastName(urn: string): string {
   return urn.split("::").at(-1) ?? "";
+}
+
+/** What a release is, wherever it is written. */
+function pick({ name, namespace, chart, version, values }: Readonly<Record<string, unknown>> | HelmRelease) {
+  return { name, namespace, chart, version, values };
 }
 
 function releaseOf(program: RecordedProgram<unknown>, name: string) {
@@ -220,24 +228,20 @@ test("an adopted release is imported, never removed, and its namespace is left a
 });
 
 test("a platform with everything: each piece waits for those it needs, all through the cluster's provider (trap 66)", async () => {
+  const piece = { mode: "install" };
+  const everything: ServingPlatformOptions = {
+    distribution: "kubernetes",
+    prometheus: piece,
+    keda: piece,
+    kedaHttpAddon: piece,
+    certManager: piece,
+    kserve: { ...piece, runtimes: ["huggingfaceserver"] },
+    knative: piece,
+    gpus: piece,
+  };
   const program = await record(() => {
     const provider = new k8s.Provider("cluster", { kubeconfig: "{}" });
-    const piece = { mode: "install" };
-    return new ServingPlatform(
-      "platform",
-      {
-        distribution: "kubernetes",
-        kubeconfig: "{}",
-        prometheus: piece,
-        keda: piece,
-        kedaHttpAddon: piece,
-        certManager: piece,
-        kserve: piece,
-        knative: piece,
-        gpus: piece,
-      },
-      { provider },
-    );
+    return new ServingPlatform("platform", { ...everything, kubeconfig: "{}" }, { provider });
   });
   expect(program.errors).toEqual([]);
   const reference = await outputValue(program.result.reference);
@@ -245,6 +249,14 @@ test("a platform with everything: each piece waits for those it needs, all throu
   expect(reference.kedaHttpAddonNamespace).toBe("keda");
   const releases = [...program.resources.values()].filter(({ type }) => type === releaseType);
   expect(new Set(releases.map(({ provider }) => provider))).toEqual(new Set(["cluster"]));
+  const written = platformManifests(everything);
+  expect(new Set(releases.map(({ inputs }) => pick(inputs)))).toEqual(new Set(written.releases.map(pick)));
+  const objects = [...program.resources.values()].filter(({ type }) =>
+    /^kubernetes:.*:(Namespace|KnativeServing)$/.test(type),
+  );
+  expect(new Set(objects.map(({ inputs }) => inputs.metadata))).toEqual(
+    new Set(written.objects.map(({ metadata }) => metadata)),
+  );
   const waits = Object.fromEntries(
     releases.map(({ name, dependencies }) => [
       name,
