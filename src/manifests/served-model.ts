@@ -13,7 +13,7 @@ import { type PlatformReference, PrometheusAuthentication } from "./platform-ref
 import { mergeProblems } from "./problems";
 import { compileScaledObject, makesTriggerAuthentication } from "./scaled-object";
 import type { ServedModelOptions } from "./served-model-options";
-import { modelStartup, weightsMount, weightsWarnings } from "./served-weights";
+import { modelGigabytes, modelStartup, weightsMount, weightsWarnings } from "./served-weights";
 import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
 import {
   prometheusIdentity,
@@ -210,12 +210,15 @@ function claimNameOf(name: string, { weights }: ServedModelOptions): string | un
     : weightsClaimName(name, VolumePurpose.Serving, { server: nfs.server, path: nfs.path, size, driver: nfs.driver });
 }
 
-function weightsObjects(name: string, { namespace, weights }: ServedModelOptions): LogicalObject[] {
+function weightsObjects(name: string, options: ServedModelOptions): LogicalObject[] {
+  const { namespace, weights } = options;
   const { nfs, localModel, size } = weights;
   if (localModel !== undefined) {
     return [named(logicalNames(name).localModel, localModelCache(name, namespace, localModel, size))];
   }
-  return nfs === undefined ? [] : modelWeightsManifests(name, { ...weights, namespace, nfs });
+  return nfs === undefined
+    ? []
+    : modelWeightsManifests(name, { ...weights, namespace, nfs, modelGigabytes: modelGigabytes(options) });
 }
 
 function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {

@@ -97,16 +97,25 @@ function bandwidthWarnings<S>(options: ServedModelOptions<S>): string[] {
   ];
 }
 
-function weightsLoading<S>({ weights, capacity, replicas }: ServedModelOptions<S>): WeightsLoading | undefined {
-  const profile = capacity.profile === undefined ? undefined : capacityProfile(capacity.profile)?.loading;
-  const gigabytes = weights.modelGigabytes ?? profile?.weightsGigabytes;
+/** Size of the model's files, as far as it is known. */
+export function modelGigabytes<S>(options: ServedModelOptions<S>): number | undefined {
+  return options.weights.modelGigabytes ?? loadingProfile(options)?.weightsGigabytes;
+}
+
+function loadingProfile<S>({ capacity }: ServedModelOptions<S>) {
+  return capacity.profile === undefined ? undefined : capacityProfile(capacity.profile)?.loading;
+}
+
+function weightsLoading<S>(options: ServedModelOptions<S>): WeightsLoading | undefined {
+  const { weights, replicas } = options;
+  const gigabytes = modelGigabytes(options);
   const [kind] = sourcesOf(weights);
   return gigabytes === undefined || kind === undefined
     ? undefined
     : {
         storage: storageOf(kind),
         gigabytes,
-        profile,
+        profile: loadingProfile(options),
         together: startingTogether(replicas.min ?? 1, replicas.max),
         bandwidthMegabytesPerSecond: weights.bandwidthMegabytesPerSecond,
       };

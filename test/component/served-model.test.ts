@@ -29,7 +29,7 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
     objects: 5,
   },
   "weights that are downloaded": {
-    options: { ...llama, weights: { nfs: { ...nfs, driver: "csi", download }, subPath: "chat", modelGigabytes: 16 } },
+    options: { ...llama, weights: { nfs: { ...nfs, driver: "csi", download }, subPath: "chat" } },
     platform: kubernetes,
     objects: 10,
   },

@@ -7,7 +7,7 @@ import { Distribution } from "../../manifests/platform/piece";
 import type { PlatformReference } from "../../manifests/platform-reference";
 import { assumedPlatform } from "../../manifests/scaled-object";
 import { autoscalerOptions, checkServedModel, serverOptions } from "../../manifests/served-model";
-import { weightsWarnings } from "../../manifests/served-weights";
+import { modelGigabytes, weightsWarnings } from "../../manifests/served-weights";
 import type { Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
 import { childOptions } from "../child-options";
@@ -78,9 +78,10 @@ interface PlacedWeights {
 }
 
 function placeWeights(name: string, args: ServedModelArgs, opts: pulumi.ComponentResourceOptions): PlacedWeights {
-  const { nfs, existingClaim, localModel, subPath, size, modelGigabytes } = args.weights;
+  const { nfs, existingClaim, localModel, subPath, size } = args.weights;
   if (nfs !== undefined) {
-    const weights = new ModelWeights(name, { namespace: args.namespace, nfs, subPath, size, modelGigabytes }, opts);
+    const placed = { namespace: args.namespace, nfs, subPath, size, modelGigabytes: modelGigabytes(args) };
+    const weights = new ModelWeights(name, placed, opts);
     return { claim: weights.claimName, awaited: nfs.download === undefined ? [] : [weights] };
   }
   if (localModel !== undefined) {

@@ -178,6 +178,9 @@ describe("the pods", () => {
 
   test("of a download mount the directory of its revision", () => {
     const download = { repository: "org/llama", revision };
+    const job = objectOf("Job", { nfs: { server: "nfs", path: "/models", download } });
+    // The profile knows its size: 16.06 GB at 100 MB/s.
+    expect(job).toHaveProperty("spec.activeDeadlineSeconds", 600 + 3 * 161);
     const runtime = objectOf("ServingRuntime", { nfs: { server: "nfs", path: "/models", download } });
     expect(runtime).toHaveProperty("spec.containers[0].volumeMounts[0]", {
       name: "weights",
