@@ -5,7 +5,7 @@ export { loadConfigurationFile, stackFileText } from "./load";
 export { servedModelOptions } from "./model-options";
 export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";
 export { formatProblems } from "./problems";
-export { type RenderedObject, renderConfiguration, renderReleases, toYaml, toYamlDocument } from "./render";
+export { type RenderedObject, renderBeside, renderConfiguration, toYaml, toYamlDocument } from "./render";
 export {
   type ClusterConfiguration,
   type Configuration,

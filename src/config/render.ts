@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { KubernetesObject } from "../manifests/kubernetes-object";
-import { type NumberedRelease, platformManifests } from "../manifests/platform/platform-manifests";
+import { type PlatformManifests, platformManifests } from "../manifests/platform/platform-manifests";
 import { platformReference } from "../manifests/platform-reference";
 import { servedModelManifests } from "../manifests/served-model";
 import { servedModelOptions } from "./model-options";
@@ -37,9 +37,10 @@ export function renderConfiguration(configuration: Configuration): RenderedObjec
   return all.map((object) => ({ path: pathOf(object), object }));
 }
 
-/** The Helm releases that install pieces of the platform, in their order; after namespaces, before everything else. */
-export function renderReleases(configuration: Configuration): NumberedRelease[] {
-  return platformManifests(configuration.platform).releases;
+/** What of the platform is no manifest: Helm releases, after namespaces and before everything else, and what is left to do. */
+export function renderBeside(configuration: Configuration): Pick<PlatformManifests, "releases" | "notes"> {
+  const { releases, notes } = platformManifests(configuration.platform);
+  return { releases, notes };
 }
 
 /** YAML documents, each with its path in a comment. */

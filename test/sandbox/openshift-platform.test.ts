@@ -260,7 +260,7 @@ describe("the configuration of OpenShift's monitoring", () => {
     await deleteNamespace(clients.core, userWorkload.namespace);
   });
 
-  it("gets our settings beside those of others, comments included", async () => {
+  it("gets our settings beside those of others, comments included (trap 39)", async () => {
     await program.up();
     expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\n`);
     expect(await textOf(userWorkload)).toBe("prometheus:\n  retention: 7d\n");

@@ -216,6 +216,12 @@ export const traps: Trap[] = [
     how: "Service, pods and PodMonitor name one port",
   },
   {
+    number: 39,
+    trap: "`cluster-monitoring-config` is applied as a whole, and others' settings in it are gone",
+    handling: "handled",
+    how: "our settings are merged into it and taken back alone; `render` does not write it",
+  },
+  {
     number: 40,
     trap: "KEDA's reader may read far more than it needs",
     handling: "impossible",
@@ -232,6 +238,12 @@ export const traps: Trap[] = [
     trap: "port 9091 of thanos-querier needs a cluster role",
     handling: "handled",
     how: "the default is port 9092 with the namespace",
+  },
+  {
+    number: 44,
+    trap: "the label `openshift.io/cluster-monitoring` on a namespace with models ends their monitoring",
+    handling: "impossible",
+    how: "only namespaces of operators get it",
   },
   {
     number: 45,

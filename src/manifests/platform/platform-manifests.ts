@@ -10,7 +10,17 @@ import { knativeOperatorRelease, knativeServing } from "./knative";
 import { kserveReleases } from "./kserve";
 import { prometheusStackRelease } from "./monitoring";
 import { operatorGroup, subscription } from "./olm";
-import type { OperatorInstallation } from "./operator";
+import { certManagerOperator } from "./openshift/cert-manager-operator";
+import {
+  certifiedGpuOperator,
+  clusterPolicy,
+  nodeFeatureDiscovery,
+  nodeFeatureDiscoveryOperator,
+} from "./openshift/gpu-nodes";
+import { dataScienceCluster, dscInitialization, openDataHubOperator } from "./openshift/open-data-hub";
+import { serverlessMesh, serverlessOperator, serverlessServing } from "./openshift/serverless";
+import { clusterMonitoringConfig } from "./openshift/user-workload-monitoring";
+import { type OperatorInstallation, operatorsNamespace } from "./operator";
 import { type Distribution, defaultModes, isManaged, PieceMode, type PieceName } from "./piece";
 
 /** What installs the pieces of a platform, for those who apply it without Pulumi. */
@@ -18,6 +28,8 @@ export interface PlatformManifests {
   objects: KubernetesObject[];
   /** In the order in which they are installed. */
   releases: NumberedRelease[];
+  /** What is left to do, since no manifest can say it; a line each. */
+  notes: string[];
 }
 
 /** A release with its place in the order, which is the same whatever else is installed. */
@@ -26,50 +38,61 @@ export interface NumberedRelease extends HelmRelease {
 }
 
 interface Piece {
-  objects: KubernetesObject[];
-  releases: HelmRelease[];
+  objects?: KubernetesObject[];
+  releases?: HelmRelease[];
+  notes?: string[];
 }
 
 type Maker = (options: ServingPlatformOptions) => Piece;
 
 /** The pieces in the order in which they are installed, as the component `ServingPlatform` makes them. */
-const pieces: readonly (readonly [PieceName, Partial<Record<Distribution, Maker>>])[] = [
-  ["prometheus", { kubernetes: ({ prometheus = {} }) => releases(prometheusStackRelease(prometheus)) }],
-  ["certManager", { kubernetes: ({ certManager = {} }) => releases(certManagerRelease(certManager)) }],
-  ["gpus", { kubernetes: ({ gpus = {} }) => privileged(gpuOperatorRelease(gpus)) }],
-  ["keda", { kubernetes: ({ keda = {} }) => releases(kedaRelease(keda)), openshift: autoscaler }],
+const pieces: readonly (readonly [PieceName, Record<Distribution, Maker>])[] = [
+  [
+    "prometheus",
+    {
+      kubernetes: ({ prometheus = {} }) => helm(prometheusStackRelease(prometheus)),
+      openshift: userWorkloadMonitoring,
+    },
+  ],
+  [
+    "certManager",
+    {
+      kubernetes: ({ certManager = {} }) => helm(certManagerRelease(certManager)),
+      openshift: ({ certManager = {} }) => ({ objects: olm(certManagerOperator(certManager)) }),
+    },
+  ],
+  ["gpus", { kubernetes: gpuOperator, openshift: gpuNodes }],
+  ["keda", { kubernetes: ({ keda = {} }) => helm(kedaRelease(keda)), openshift: autoscaler }],
   ["kedaHttpAddon", { kubernetes: httpAddOn, openshift: httpAddOn }],
-  ["knative", { kubernetes: knative }],
-  ["kserve", { kubernetes: kserve }],
+  ["knative", { kubernetes: knative, openshift: serverless }],
+  ["kserve", { kubernetes: kserve, openshift: openDataHub }],
 ];
 
-/**
- * What installs the pieces that this platform installs or adopts. Of adopted ones the namespace is somebody else's.
- *
- * @throws Error if a piece is installed by something that cannot be written down
- */
+/** What installs the pieces that this platform installs or adopts. Of adopted ones the namespaces are somebody else's. */
 export function platformManifests(options: ServingPlatformOptions): PlatformManifests {
-  const made = pieces.map(([piece, makers], i): PlatformManifests => {
+  const made = pieces.map(([piece, makers], i) => {
     const mode = options[piece]?.mode ?? defaultModes[piece];
-    if (!isManaged(mode)) return { objects: [], releases: [] };
-    const make = makers[options.distribution];
-    if (make === undefined) throw new Error(`What installs ${piece} on ${options.distribution} cannot be written down`);
-    const found = make(options);
-    const ours = mode === PieceMode.Adopt ? found.objects.filter(({ kind }) => kind !== "Namespace") : found.objects;
-    return { objects: ours, releases: found.releases.map((release, j) => ({ ...release, step: 10 * (i + 1) + j })) };
+    const { objects = [], releases = [], notes = [] } = isManaged(mode) ? makers[options.distribution](options) : {};
+    return {
+      objects: mode === PieceMode.Adopt ? objects.filter(({ kind }) => kind !== "Namespace") : objects,
+      releases: releases.map((release, j) => ({ ...release, step: 10 * (i + 1) + j })),
+      notes,
+    };
   });
   return {
     objects: made.flatMap(({ objects }) => objects),
-    releases: made.flatMap((piece) => piece.releases),
+    releases: made.flatMap(({ releases }) => releases),
+    notes: made.flatMap(({ notes }) => notes),
   };
 }
 
-function releases(...all: HelmRelease[]): Piece {
-  const names = [...new Set(all.map((release) => release.namespace))];
-  return { objects: names.map(namespace), releases: all };
+function helm(...releases: HelmRelease[]): Piece {
+  const names = [...new Set(releases.map((release) => release.namespace))];
+  return { objects: names.map(namespace), releases };
 }
 
-function privileged(release: HelmRelease): Piece {
+function gpuOperator({ gpus = {} }: ServingPlatformOptions): Piece {
+  const release = gpuOperatorRelease(gpus);
   return { objects: [privilegedNamespace(release.namespace)], releases: [release] };
 }
 
@@ -78,25 +101,61 @@ function httpAddOn({ distribution, kedaHttpAddon = {}, keda }: ServingPlatformOp
   const ofKeda = resolveKeda(distribution, keda).namespace;
   const target = httpAddOnNamespace(distribution, kedaHttpAddon, ofKeda);
   const release = httpAddOnRelease(distribution, kedaHttpAddon, target);
-  return target === ofKeda ? { objects: [], releases: [release] } : releases(release);
+  return target === ofKeda ? { releases: [release] } : helm(release);
 }
 
 function knative({ knative: given = {} }: ServingPlatformOptions): Piece {
   const serving = knativeServing(given);
-  const operator = releases(knativeOperatorRelease(given));
-  return { ...operator, objects: [...operator.objects, namespace(serving.metadata.namespace), serving] };
+  const { objects = [], releases = [] } = helm(knativeOperatorRelease(given));
+  return { objects: [...objects, namespace(serving.metadata.namespace), serving], releases };
 }
 
 function kserve({ kserve: given = {} }: ServingPlatformOptions): Piece {
   const { definitions, controller, runtimes } = kserveReleases(given);
-  return releases(definitions, controller, ...(runtimes === undefined ? [] : [runtimes]));
+  return helm(definitions, controller, ...(runtimes === undefined ? [] : [runtimes]));
+}
+
+function userWorkloadMonitoring(): Piece {
+  const { namespace: place, name } = clusterMonitoringConfig;
+  return {
+    notes: [
+      `ConfigMap ${place}/${name} needs enableUserWorkload: true in its config.yaml. It is not written, because a manifest would replace what others have in it.`,
+    ],
+  };
+}
+
+function gpuNodes({ gpus = {} }: ServingPlatformOptions): Piece {
+  const discovery =
+    gpus.nodeFeatureDiscovery === false ? [] : [...olm(nodeFeatureDiscoveryOperator(gpus)), nodeFeatureDiscovery(gpus)];
+  return { objects: [...discovery, ...olm(certifiedGpuOperator(gpus)), clusterPolicy(gpus)] };
 }
 
 function autoscaler({ distribution, keda = {} }: ServingPlatformOptions): Piece {
   const controller = kedaController(resolveKeda(distribution, keda).namespace);
-  return { objects: [...operatorObjects(customMetricsAutoscaler(keda)), controller], releases: [] };
+  return { objects: [...olm(customMetricsAutoscaler(keda)), controller] };
 }
 
-function operatorObjects(operator: OperatorInstallation): KubernetesObject[] {
-  return [namespace(operator.namespace), operatorGroup(operator), subscription(operator)];
+function serverless({ knative: given = {} }: ServingPlatformOptions): Piece {
+  const serving = serverlessServing(given);
+  const objects = [...olm(serverlessOperator(given.operator)), namespace(serving.metadata.namespace), serving];
+  return { objects };
+}
+
+function openDataHub({ kserve: given = {} }: ServingPlatformOptions): Piece {
+  const { operator } = given;
+  const source =
+    operator?.catalog === undefined
+      ? undefined
+      : { catalog: operator.catalog, catalogNamespace: operator.catalogNamespace };
+  const before = given.serverless === true ? [serverlessOperator(source), ...serverlessMesh(source)] : [];
+  const operators = [...before, openDataHubOperator(given)];
+  return { objects: [...operators.flatMap(olm), dscInitialization(given), dataScienceCluster(given)] };
+}
+
+/** Has an OperatorGroup on every cluster. */
+const ofTheCluster = "openshift-operators";
+
+function olm(operator: OperatorInstallation): KubernetesObject[] {
+  const place = operator.namespace === ofTheCluster ? [] : [operatorsNamespace(operator), operatorGroup(operator)];
+  return [...place, subscription(operator)];
 }

@@ -47,7 +47,7 @@ describe("a ConfigMap of others", () => {
     });
   const data = () => server.objects.get(key)?.data;
 
-  test("gets the settings, and keeps its other keys", async () => {
+  test("gets the settings, and keeps its other keys (trap 39)", async () => {
     write("a: 1\n");
     await create(inputs());
     expect(data()).toEqual({ "config.yaml": "a: 1\nenableUserWorkload: true\n", other: "x" });

@@ -6,7 +6,7 @@ import { knownTraps, traps } from "../../support/traps";
 const root = resolve(__dirname, "../../..");
 
 /** Not covered by a test yet. A trap that gets one leaves this list, and none may join it. */
-const open = [2, 11, 12, 35, 36, 39, 42, 44, 50, 52, 53, 54, 55, 57, 61];
+const open = [2, 11, 12, 35, 36, 42, 50, 52, 53, 54, 55, 57, 61];
 
 /** Files whose tests carry a number, by number. */
 const carriers = new Map<number, string[]>();

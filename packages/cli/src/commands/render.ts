@@ -8,8 +8,8 @@ import {
   type NumberedRelease,
   parseConfiguration,
   type RenderedObject,
+  renderBeside,
   renderConfiguration,
-  renderReleases,
   toYaml,
   toYamlDocument,
 } from "vllm-serving/config";
@@ -62,7 +62,8 @@ export function addRenderCommand(program: Command): void {
       }
       const plain = renderConfiguration(parsed.configuration);
       const rendered = flags.argoCd === true ? forArgoCd(plain) : plain;
-      const releases = renderReleases(parsed.configuration);
+      const { releases, notes } = renderBeside(parsed.configuration);
+      for (const note of notes) console.error(note);
       if (flags.out === undefined) return print(rendered, releases, flags);
       const manifests = rendered.map(fileOf).sort((a, b) => (a.path < b.path ? -1 : 1));
       const patch = flags.argoCd === true ? [patchFile(rendered)] : [];

@@ -71,7 +71,7 @@ test("where each operator comes from", () => {
   ]);
 });
 
-test("only namespaces of KEDA and the GPU operator are read by the cluster's own Prometheus", () => {
+test("only namespaces of KEDA and the GPU operator are read by the cluster's own Prometheus (trap 44)", () => {
   const label = { "app.kubernetes.io/part-of": "vllm-serving", "openshift.io/cluster-monitoring": "true" };
   expect(operatorsNamespace(customMetricsAutoscaler({})).metadata).toEqual({ name: "openshift-keda", labels: label });
   expect(operatorsNamespace(certifiedGpuOperator({})).metadata).toEqual({ name: "nvidia-gpu-operator", labels: label });

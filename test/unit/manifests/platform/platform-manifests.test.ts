@@ -49,19 +49,59 @@ describe("on Kubernetes", () => {
     const some: ServingPlatformOptions = { distribution: "kubernetes", keda: { mode: "adopt" }, kserve: install };
     expect(releasesOf(some)).toEqual(["40 keda", "70 kserve-crd", "71 kserve-resources"]);
     expect(objectsOf(some)).toEqual(["Namespace /kserve"]);
-    expect(platformManifests({ distribution: "kubernetes" })).toEqual({ objects: [], releases: [] });
+    expect(platformManifests({ distribution: "kubernetes" })).toEqual({ objects: [], releases: [], notes: [] });
   });
 });
 
 describe("on OpenShift", () => {
   test("are operators by OLM with their resources, which no stack has made", () => {
-    const options: ServingPlatformOptions = { distribution: "openshift", keda: install };
+    const options: ServingPlatformOptions = { ...everything, distribution: "openshift" };
     expect(objectsOf(options)).toEqual([
+      "Namespace /cert-manager-operator",
+      "OperatorGroup cert-manager-operator/openshift-cert-manager-operator",
+      "Subscription cert-manager-operator/openshift-cert-manager-operator",
+      "Namespace /openshift-nfd",
+      "OperatorGroup openshift-nfd/nfd",
+      "Subscription openshift-nfd/nfd",
+      "NodeFeatureDiscovery openshift-nfd/nfd-instance",
+      "Namespace /nvidia-gpu-operator",
+      "OperatorGroup nvidia-gpu-operator/gpu-operator-certified",
+      "Subscription nvidia-gpu-operator/gpu-operator-certified",
+      "ClusterPolicy /gpu-cluster-policy",
       "Namespace /openshift-keda",
       "OperatorGroup openshift-keda/openshift-custom-metrics-autoscaler-operator",
       "Subscription openshift-keda/openshift-custom-metrics-autoscaler-operator",
       "KedaController openshift-keda/keda",
+      "Namespace /openshift-serverless",
+      "OperatorGroup openshift-serverless/serverless-operator",
+      "Subscription openshift-serverless/serverless-operator",
+      "Namespace /knative-serving",
+      "KnativeServing knative-serving/knative-serving",
+      "Namespace /redhat-ods-operator",
+      "OperatorGroup redhat-ods-operator/rhods-operator",
+      "Subscription redhat-ods-operator/rhods-operator",
+      "DSCInitialization /default-dsci",
+      "DataScienceCluster /default-dsc",
     ]);
+    expect(releasesOf(options)).toEqual(["50 keda-add-ons-http"]);
     expect(JSON.stringify(platformManifests(options))).not.toContain("made-by");
+  });
+
+  test("leave configuration that others share to whoever applies them, and say so", () => {
+    expect(platformManifests({ distribution: "openshift", prometheus: install })).toEqual({
+      objects: [],
+      releases: [],
+      notes: [expect.stringContaining("openshift-monitoring/cluster-monitoring-config needs enableUserWorkload: true")],
+    });
+  });
+
+  test("make no OperatorGroup where the cluster has one", () => {
+    const kserve = { mode: "install", productVersion: "2.22.0", serverless: true };
+    expect(
+      objectsOf({ distribution: "openshift", kserve }).filter((object) => object.includes("openshift-operators")),
+    ).toEqual([
+      "Subscription openshift-operators/servicemeshoperator",
+      "Subscription openshift-operators/authorino-operator",
+    ]);
   });
 });
