@@ -22,9 +22,7 @@ export interface ClusterApi {
   read(reference: ObjectReference): Promise<LiveObject | undefined>;
   list(apiVersion: string, kind: string, namespace?: string): Promise<LiveObject[]>;
   create(object: ObjectToWrite): Promise<void>;
-  /** Writes the whole object; its `resourceVersion` must still be the one that was read. */
-  replace(object: ObjectToWrite): Promise<void>;
-  /** Merges these fields into the object. */
+  /** Merges these fields into the object. With a `resourceVersion`, only if it is still the one that was read. */
   merge(object: ObjectToWrite): Promise<void>;
   /** Nothing happens if it is not there. */
   delete(reference: ObjectReference): Promise<void>;
@@ -49,9 +47,6 @@ export function clusterApi(kubeconfig: string | undefined): ClusterApi {
     },
     create: async (object) => {
       await api.create(object, undefined, undefined, fieldManager);
-    },
-    replace: async (object) => {
-      await api.replace(object, undefined, undefined, fieldManager);
     },
     merge: async (object) => {
       await api.patch(object, undefined, undefined, fieldManager, undefined, PatchStrategy.MergePatch);

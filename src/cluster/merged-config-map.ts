@@ -78,13 +78,8 @@ async function write(
     if (live === undefined) {
       await api.create({ ...header, metadata: { name, namespace }, data: { [key]: text } });
     } else if (textOf(live, key) !== text) {
-      const metadata = isMapping(live.metadata) ? live.metadata : {};
-      await api.replace({
-        ...live,
-        ...header,
-        metadata: { ...metadata, name },
-        data: { ...dataOf(live), [key]: text },
-      });
+      const resourceVersion = fieldOf(live, "metadata.resourceVersion");
+      await api.merge({ ...header, metadata: { name, namespace, resourceVersion }, data: { [key]: text } });
     }
     return undefined;
   } catch (error) {

@@ -17,7 +17,7 @@ const folder = projectsFolder();
 const v1alpha1 = "operators.coreos.com/v1alpha1";
 
 beforeAll(async () => {
-  for (const definition of await olmDefinitions()) await olm.apply(definition);
+  for (const definition of await olmDefinitions()) await olm.define(definition);
   olm.start();
 });
 afterAll(async () => {

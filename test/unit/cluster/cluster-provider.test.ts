@@ -62,7 +62,7 @@ describe("a ConfigMap of others", () => {
     };
     const outputs = await create(inputs());
     expect(data()).toEqual({ "config.yaml": "a: 1\nb: 2\nenableUserWorkload: true\n", other: "x" });
-    expect(server.writes).toEqual([`PUT ${key}`, `PUT ${key}`]);
+    expect(server.writes).toEqual([`PATCH ${key}`, `PATCH ${key}`]);
 
     server.beforeWrite = () => {
       if (faster === -1) write("a: 1\nb: 2\nenableUserWorkload: true\nc: 3\n");

@@ -69,7 +69,8 @@ export class FakeCluster {
 
   put(kind: string, object: StoredObject): void {
     this.version += 1;
-    const metadata = { ...object.metadata, resourceVersion: String(this.version) };
+    const creationTimestamp = "2026-01-01T00:00:00Z";
+    const metadata = { creationTimestamp, ...object.metadata, resourceVersion: String(this.version) };
     this.objects.set(`${kind} ${object.metadata.namespace ?? ""}/${object.metadata.name}`, { ...object, metadata });
   }
 
@@ -120,10 +121,10 @@ export class FakeCluster {
       this.objects.delete(key);
       return { status: 200, body: { kind: "Status", status: "Success" } };
     }
-    if (method === "PUT" && body?.metadata.resourceVersion !== stored.metadata.resourceVersion) {
+    const expected = body?.metadata.resourceVersion;
+    if (expected !== undefined && expected !== stored.metadata.resourceVersion) {
       return failure(409, "the object has been modified");
     }
-    if (method === "PUT" && body !== undefined) this.put(kind, body);
     if (method === "PATCH" && body !== undefined) this.put(kind, merged(stored, body));
     return { status: 200, body: this.objects.get(key) };
   }
@@ -142,6 +143,10 @@ async function bodyOf(request: IncomingMessage): Promise<StoredObject | undefine
 
 /** A merge patch of what the tests write: mappings two deep. */
 function merged(stored: StoredObject, patch: StoredObject): StoredObject {
-  const spec = { ...(isMapping(stored.spec) ? stored.spec : {}), ...(isMapping(patch.spec) ? patch.spec : {}) };
-  return { ...stored, metadata: { ...stored.metadata, ...patch.metadata }, spec };
+  const both = (field: "spec" | "data") => ({
+    ...(isMapping(stored[field]) ? stored[field] : {}),
+    ...(isMapping(patch[field]) ? patch[field] : {}),
+  });
+  const metadata = { ...stored.metadata, ...patch.metadata };
+  return { ...stored, metadata, spec: both("spec"), data: both("data") };
 }

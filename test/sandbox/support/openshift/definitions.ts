@@ -2,18 +2,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
+import { z } from "zod";
 
 const olmModule = "github.com/operator-framework/api";
 
+const definitionSchema = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
+type Definition = z.infer<typeof definitionSchema>;
+
 /** OLM's own definitions, from its module. */
-export async function olmDefinitions(): Promise<object[]> {
+export async function olmDefinitions(): Promise<Definition[]> {
   const cwd = resolve(__dirname, "../../modules/olm");
   await execa("go", ["mod", "download", olmModule], { cwd });
   const { stdout } = await execa("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", olmModule], { cwd });
   const folder = join(stdout.trim(), "crds");
   return readdirSync(folder)
     .filter((file) => /_(clusterserviceversions|installplans|operatorgroups|subscriptions)\.yaml$/.test(file))
-    .map((file) => parse(readFileSync(join(folder, file), "utf8")));
+    .map((file) => definitionSchema.parse(parse(readFileSync(join(folder, file), "utf8"))));
 }
 
 const text = { type: "string" };
@@ -154,7 +158,7 @@ const kinds: Record<string, Kind[]> = {
 };
 
 /** Definitions that an operator brings, and that are not in the cluster before it runs. */
-export function operatorDefinitions(packageName: string): object[] {
+export function operatorDefinitions(packageName: string): Definition[] {
   return (kinds[packageName] ?? []).map(({ group, kind, plural, scope, versions }) => ({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CustomObjectsApi, type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { z } from "zod";
+import { requestApi } from "../../../../packages/sandbox/src/control-plane/api-client";
 import { operatorDefinitions } from "./definitions";
 import { forgive, statusOf, withParts } from "./fake-operators";
 
@@ -33,7 +34,7 @@ export class FakeOlm {
   private stopped = false;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(kubeConfig: KubeConfig) {
+  constructor(private readonly kubeConfig: KubeConfig) {
     this.objects = KubernetesObjectApi.makeApiClient(kubeConfig);
     this.custom = kubeConfig.makeApiClient(CustomObjectsApi);
   }
@@ -45,6 +46,13 @@ export class FakeOlm {
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
+  }
+
+  /** As it is: the client drops the fields of a schema that begin with `x-kubernetes-`. */
+  async define(definition: { metadata: { name: string } }): Promise<void> {
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`;
+    const content = { type: "application/apply-patch+yaml", body: JSON.stringify(definition) };
+    await requestApi(this.kubeConfig, "PATCH", `${path}?fieldManager=fake-olm&force=true`, content);
   }
 
   async apply(object: { apiVersion?: string; kind?: string; metadata?: object }): Promise<void> {
@@ -111,7 +119,7 @@ export class FakeOlm {
       await this.status("subscriptions", namespace, name, { currentCSV: csv, lastUpdated: now() });
       return;
     }
-    for (const definition of operatorDefinitions(spec.name)) await this.apply(definition);
+    for (const definition of operatorDefinitions(spec.name)) await this.define(definition);
     await withParts(spec.name, (object) => this.apply(object));
     await this.status("clusterserviceversions", namespace, csv, { phase: "Succeeded" });
     await this.status("subscriptions", namespace, name, { currentCSV: csv, installedCSV: csv, lastUpdated: now() });

@@ -1,4 +1,4 @@
-import { ApiException, type KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { type KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 
 type Apply = (object: {
   apiVersion: string;
@@ -69,12 +69,7 @@ export async function withParts(packageName: string, apply: Apply): Promise<void
   }
 }
 
-/** Objects come and go between two requests. */
+/** Objects and kinds come and go between two requests: what cannot be done now is tried again in the next round. */
 export async function forgive(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const gone = error instanceof Error && error.message.startsWith("Unrecognized API version and kind");
-    if (!gone && !(error instanceof ApiException && [404, 409, 429].includes(error.code))) throw error;
-  }
+  await work().catch(() => {});
 }
