@@ -7,6 +7,8 @@ export const versions = {
   keda: "2.20.2",
   /** Red Hat's Custom Metrics Autoscaler 2.19.0-4 ships KEDA 2.19. */
   customMetricsAutoscaler: "2.19.0",
+  /** KEDA's HTTP add-on. */
+  httpAddOn: "0.15.0",
   kserve: "0.20.0",
   kedaHttpAddOn: "0.15.0",
   gpuOperator: "26.7.0",

@@ -1,4 +1,6 @@
+import { Distribution } from "../manifests/platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "../manifests/platform-reference";
+import { odhTriggerAuthentication } from "../manifests/scaling-problems";
 import type { ServedModelOptions } from "../manifests/served-model-options";
 import type { ModelConfiguration } from "./schema";
 
@@ -12,5 +14,18 @@ export function servedModelOptions(model: ModelConfiguration, platform: Platform
     ...(platform.clusterPodMonitor === undefined ? {} : { podMonitor: false }),
     ...options,
     ...(authentication === undefined ? {} : { prometheusAuthentication: authentication }),
+    ...(usesAuthenticationOfOpenShiftAi(model, platform)
+      ? { prometheusTriggerAuthentication: odhTriggerAuthentication }
+      : {}),
   };
+}
+
+/** With KServe's own ScaledObject, OpenShift AI makes the TriggerAuthentication. */
+function usesAuthenticationOfOpenShiftAi(model: ModelConfiguration, platform: PlatformReference): boolean {
+  return (
+    model.scaling?.kserveKeda !== undefined &&
+    model.prometheusTriggerAuthentication === undefined &&
+    platform.distribution === Distribution.OpenShift &&
+    platform.prometheusAuthentication !== PrometheusAuthentication.None
+  );
 }

@@ -94,6 +94,7 @@ const platformKeys = new Map([
   ["platform.prometheusUrl", "platform.prometheus.url"],
   ["platform.kedaVersion", "platform.keda.version"],
   ["platform.kserveVersion", "platform.kserve.version"],
+  ["platform.kedaHttpAddonVersion", "platform.kedaHttpAddon.version"],
 ]);
 
 function inConfiguration(index: number): (problem: Problem) => Problem {

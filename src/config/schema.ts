@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { NfsDriver } from "../manifests/persistent-volume";
+import { HpaMetric, HttpRouteKind, KnativeMetric } from "../manifests/scaling-options";
 import { ServingBackend } from "../manifests/vllm-server-options";
 import { ConnectionType } from "../manifests/weights-source";
 import { Headroom } from "../policy/policy-input";
@@ -52,12 +53,108 @@ const sloSchema = mapping({
   ttft: objective("Time to first token, queueing included.", 0.9),
   e2e: objective("End-to-end latency of a request.", 0.9),
   queueTime: objective("Time a request waits before it is scheduled.", 0.9),
-}).describe("Latencies the model must keep: at least one.");
+})
+  .exactOptional()
+  .describe("Latencies the model must keep: at least one. Required unless `scaling` names its targets itself.");
 
 const replicasSchema = mapping({
-  min: number().exactOptional().describe("Replicas kept without load. Default: 1."),
+  min: number().exactOptional().describe("Replicas kept without load. Default: 1, with `scaling.http` 0."),
   max: number().describe("Most replicas."),
 }).describe("Bounds of the autoscaler.");
+
+const cooldown = () =>
+  number("seconds")
+    .exactOptional()
+    .describe("Seconds without a request after which the last replica goes. Default: three starts, at least 60.");
+
+const scalingSchema = mapping({
+  scaledObject: mapping({
+    wokenElsewhere: flag()
+      .exactOptional()
+      .describe("With `replicas.min` 0: something else starts the first replica. Default: false."),
+    cooldownSeconds: cooldown(),
+  })
+    .exactOptional()
+    .describe("A ScaledObject compiled from `slo` and `capacity`: the default."),
+  http: mapping({
+    hosts: list(text("a host name"))
+      .exactOptional()
+      .describe("Host names clients ask for, beside those inside the cluster."),
+    cooldownSeconds: cooldown(),
+    kind: choice(HttpRouteKind)
+      .exactOptional()
+      .describe("Resource of the HTTP add-on: `InterceptorRoute` (default), or `HTTPScaledObject` before 0.14."),
+  })
+    .exactOptional()
+    .describe("No replica while nobody asks: KEDA's HTTP add-on holds requests; the SLO decides above one replica."),
+  knative: mapping({
+    metric: choice(KnativeMetric)
+      .exactOptional()
+      .describe("What is counted; `cpu` and `memory` are of Knative's class HPA. Default: `concurrency`."),
+    target: number()
+      .exactOptional()
+      .describe(
+        "What a replica is asked to carry of it. Default for `concurrency`: what `capacity` carries within `slo`.",
+      ),
+    targetUtilizationPercent: number()
+      .exactOptional()
+      .describe(
+        "Share of the target above which replicas are added. Default: 100 without `target`, else Knative's 70.",
+      ),
+    containerConcurrency: number()
+      .exactOptional()
+      .describe("Most requests in a replica at once, at least `target`. Default: no limit."),
+    initialScale: number().exactOptional().describe("Replicas a new revision starts with. Default: Knative's, 1."),
+    activationScale: number()
+      .exactOptional()
+      .describe("Replicas that the first request after zero starts, at least 2. Default: 1."),
+    windowSeconds: number("seconds")
+      .exactOptional()
+      .describe("Over which the metric is averaged, 6 to 3600. Default: Knative's, 60."),
+    panicWindowPercent: number()
+      .exactOptional()
+      .describe("Panic window in percent of the window. Default: Knative's, 10."),
+    panicThresholdPercent: number()
+      .exactOptional()
+      .describe("Load in percent of the target at which panic begins. Default: Knative's, 200."),
+    targetBurstCapacity: number()
+      .exactOptional()
+      .describe("Requests the activator holds for a burst; -1 always has it in the path. Default: Knative's."),
+    scaleDownDelaySeconds: number("seconds")
+      .exactOptional()
+      .describe("For which the load must be lower before replicas go, at most 3600. Default: Knative's, 0."),
+    podRetentionSeconds: number("seconds")
+      .exactOptional()
+      .describe("Least time the last replica stays after the decision to go to zero. Default: Knative's, 0."),
+    maxRevisionTimeoutSeconds: number("seconds")
+      .exactOptional()
+      .describe("Longest request that the cluster's Knative allows (`config-defaults`). Default: 600."),
+  })
+    .exactOptional()
+    .describe("KServe's Knative mode: Knative counts the requests in front of the pods. Needs the backend `kserve`."),
+  kserveKeda: mapping({
+    triggers: list(
+      mapping({
+        query: text("a PromQL query").describe("PromQL with one result, a sum over all replicas."),
+        threshold: number().describe("What a replica is asked to carry of it."),
+      }),
+    )
+      .exactOptional()
+      .describe("Default: requests in flight against what `capacity` carries within `slo`."),
+  })
+    .exactOptional()
+    .describe(
+      "KServe makes the ScaledObject (class `keda`): without latency guard and fallback. Needs the backend `kserve`.",
+    ),
+  hpa: mapping({
+    metric: choice(HpaMetric).describe("What is measured."),
+    targetPercent: number().describe("Use in percent of what the container requests, 1 to 100."),
+  })
+    .exactOptional()
+    .describe("A HorizontalPodAutoscaler on CPU or memory, for serving on CPUs."),
+})
+  .exactOptional()
+  .describe("How replicas follow the load: at most one block; docs/strategies.md compares them.");
 
 const capacitySchema = mapping({
   profile: text("the id of a capacity profile")
@@ -73,7 +170,9 @@ const capacitySchema = mapping({
     .describe("How much of its capacity a replica is loaded with: `loose` (80 %, default) or `contractual` (50 %)."),
   gpusPerReplica: number().exactOptional().describe("GPUs one replica uses. Default: the model's `gpus`."),
   gpuBudget: number().exactOptional().describe("GPUs this model may use at most."),
-}).describe("What one replica can do.");
+})
+  .exactOptional()
+  .describe("What one replica can do. Required with `slo`.");
 
 const extraTriggerSchema = mapping({
   type: text("a KEDA trigger type").describe("Type of the KEDA scaler, e.g. `cron`."),
@@ -214,6 +313,46 @@ const resourcesSchema = mapping({
   .exactOptional()
   .describe("CPU and memory of the container; GPUs are added. Default: requests 4 CPU and 16Gi, limit 16Gi.");
 
+const annotationsOf = (what: string) =>
+  textMap().exactOptional().describe(`Further annotations of the ${what}; they win over ours.`);
+
+const exposureSchema = mapping({
+  host: text("a host name").exactOptional().describe("Host name clients ask for; required, save with `kserve`."),
+  route: mapping({ annotations: annotationsOf("Route") })
+    .exactOptional()
+    .describe("An OpenShift Route, whose router ends TLS."),
+  ingress: mapping({
+    className: text("an IngressClass").exactOptional().describe("Default: the cluster's default class."),
+    tlsSecret: text("the name of a Secret")
+      .exactOptional()
+      .describe("Certificate in the model's namespace. Default: the controller's own."),
+    annotations: annotationsOf("Ingress"),
+  })
+    .exactOptional()
+    .describe("An Ingress, with timeouts for ingress-nginx."),
+  gateway: mapping({
+    name: text("the name of a Gateway").describe("Gateway that exists."),
+    namespace: text("a namespace").exactOptional().describe("Its namespace. Default: the model's."),
+    sectionName: text("a listener's name").exactOptional().describe("Listener. Default: all that match the host."),
+  })
+    .exactOptional()
+    .describe("An HTTPRoute of a Gateway."),
+  kserve: mapping({
+    tokenAuthentication: flag()
+      .exactOptional()
+      .describe(
+        "OpenShift AI: only with a token of a ServiceAccount that may get the InferenceService. Default: false.",
+      ),
+  })
+    .exactOptional()
+    .describe("KServe's own way: Knative's gateway, the Route of OpenShift AI, or what KServe is configured for."),
+  unauthenticated: flag()
+    .exactOptional()
+    .describe("Whoever reaches the host may use the GPUs; otherwise `apiKey` or a token is required. Default: false."),
+})
+  .exactOptional()
+  .describe("How clients outside of the cluster reach the model: exactly one way. Default: not at all.");
+
 export const modelSchema = mapping({
   name: text("a name").describe("Name of the model's objects. Renaming a model replaces it."),
   namespace: text("a namespace").describe("Namespace everything goes into; it must exist unless `createNamespace`."),
@@ -225,6 +364,8 @@ export const modelSchema = mapping({
   weights: weightsSchema,
   slo: sloSchema,
   replicas: replicasSchema,
+  scaling: scalingSchema,
+  expose: exposureSchema,
   capacity: capacitySchema,
   prometheusTriggerAuthentication: text("the name of a TriggerAuthentication")
     .exactOptional()
@@ -241,7 +382,9 @@ export const modelSchema = mapping({
   vllmVersion: release()
     .exactOptional()
     .describe("vLLM's version, which decides its flags and the names of its metrics; required with `image`."),
-  gpus: number().exactOptional().describe("GPUs a replica uses, also the tensor parallel size. Default: 1."),
+  gpus: number()
+    .exactOptional()
+    .describe("GPUs a replica uses, also the tensor parallel size; 0 on CPUs, with an `image` for them. Default: 1."),
   gpuProduct: text("a GPU product as its node label says").exactOptional().describe("Default: `NVIDIA-L4`."),
   maxModelLen: number().exactOptional().describe("Longest prompt plus output in tokens. Default: 8192."),
   maxNumSeqs: number().exactOptional().describe("Most sequences in one step. Default: vLLM's own."),
@@ -265,8 +408,46 @@ export const modelSchema = mapping({
     .exactOptional()
     .describe("ReadWriteMany claim that replicas share their compilations on. Default: each compiles for itself."),
   prePullImage: flag().exactOptional().describe("Keep the image on all nodes of the GPU product. Default: false."),
-  podMonitor: flag().exactOptional().describe("Make a PodMonitor; off when something else scrapes. Default: true."),
-  podMonitorLabels: textMap().exactOptional().describe("For a Prometheus that selects monitors by label."),
+  runtime: mapping({
+    name: text("the name of a runtime").describe("ServingRuntime of the namespace, or ClusterServingRuntime."),
+    modelFormat: text("a model format").describe("Format of the model, one of those the runtime lists."),
+    port: number().exactOptional().describe("Port its container serves at. Default: 8080."),
+  })
+    .exactOptional()
+    .describe(
+      "Runtime that is there, e.g. `kserve-huggingfaceserver`; it brings image, probes and arguments. Default: our own.",
+    ),
+  imagePullSecrets: list(text("the name of a Secret")).exactOptional().describe("Pull secrets of the namespace."),
+  priorityClassName: text("the name of a PriorityClass")
+    .exactOptional()
+    .describe("Who is evicted when GPUs are short. Default: the cluster's."),
+  maxSurge: number()
+    .exactOptional()
+    .describe("Replicas above the wanted ones while pods are replaced; each needs GPUs of its own. Default: 0."),
+  maxDisrupted: number()
+    .exactOptional()
+    .describe("Replicas that may be evicted at once, by a PodDisruptionBudget. Default: none is made."),
+  dashboard: mapping({
+    displayName: text("a name").exactOptional().describe("Name in the list of models."),
+    hardwareProfile: mapping({
+      name: text("the name of a HardwareProfile").describe("Name of the profile."),
+      namespace: text("a namespace").exactOptional().describe("Default: that of OpenShift AI's applications."),
+    })
+      .exactOptional()
+      .describe("Profile to show; OpenShift AI's webhook adds what it says to the pods."),
+    acceleratorProfile: text("the name of an AcceleratorProfile")
+      .exactOptional()
+      .describe("The same before OpenShift AI 2.19."),
+  })
+    .exactOptional()
+    .describe("Shows the model in OpenShift AI's dashboard. Default: not shown."),
+  podMonitor: flag()
+    .exactOptional()
+    .describe("Make a PodMonitor; off when something else scrapes. Default: true, without `serviceMonitor`."),
+  serviceMonitor: flag().exactOptional().describe("Make a ServiceMonitor in its place. Default: false."),
+  podMonitorLabels: textMap()
+    .exactOptional()
+    .describe("Labels of the monitor, for a Prometheus that selects them by label."),
 }).describe("One model: its weights, its replicas, its autoscaler.");
 
 /** Stack configuration under `vllm-serving:`, in the form `z.toJSONSchema` and the error report read it. */

@@ -22,7 +22,7 @@ export function deployment<S>(name: string, options: VllmServerOptions<S>) {
     },
     spec: {
       selector: { matchLabels: selectorLabels(name) },
-      strategy: rolloutStrategy,
+      strategy: rolloutStrategy(options),
       progressDeadlineSeconds: progressDeadlineSeconds(options),
       template: {
         metadata: { labels: standardLabels(name, Role.Server) },

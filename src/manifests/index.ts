@@ -21,6 +21,7 @@ export type {
   ReplicaRange,
   ScaleTargetOptions,
   SloAutoscalerOptions,
+  ZeroReplicas,
 } from "./slo-autoscaler-options";
 export { type Startup, startupSeconds } from "./start-up";
 export {

@@ -7,23 +7,28 @@ import { versionProblems } from "./problems";
 export interface KServeRelease {
   /** Value of `serving.kserve.io/deploymentMode` for plain Deployments. A running InferenceService must keep the meaning. */
   deploymentMode: string;
+  /** The same for Knative Services. */
+  knativeMode: string;
   /** What holds once a replica serves, in the words of `pulumi.com/waitFor`. */
   readiness: readonly string[];
 }
 
 /** True as soon as the Deployment is Available, which with one replica that may be unavailable is at once. */
-const accepted = "condition=Ready";
+export const accepted = "condition=Ready";
 /** There is a ready pod: KServe leaves the count out while it is 0. */
 const replicaReady = "jsonpath={.status.modelStatus.copies.totalCopies}";
 
 /**
- * kserve/kserve, `pkg/constants/constants.go` (names of the modes: RawDeployment became Standard in 0.16) and
+ * kserve/kserve, `pkg/constants/constants.go` (names of the modes: RawDeployment became Standard, and Serverless Knative, in 0.16) and
  * `pkg/apis/serving/v1beta1/inference_service_status.go` (`totalCopies` counts ready pods in 0.20, all pods in 0.15).
  */
 const releases: readonly [Since<KServeRelease>, ...Since<KServeRelease>[]] = [
-  { since: [0, 15, 0], value: { deploymentMode: "RawDeployment", readiness: [accepted] } },
-  { since: [0, 16, 0], value: { deploymentMode: "Standard", readiness: [accepted] } },
-  { since: [0, 20, 0], value: { deploymentMode: "Standard", readiness: [accepted, replicaReady] } },
+  { since: [0, 15, 0], value: { deploymentMode: "RawDeployment", knativeMode: "Serverless", readiness: [accepted] } },
+  { since: [0, 16, 0], value: { deploymentMode: "Standard", knativeMode: "Knative", readiness: [accepted] } },
+  {
+    since: [0, 20, 0],
+    value: { deploymentMode: "Standard", knativeMode: "Knative", readiness: [accepted, replicaReady] },
+  },
 ];
 
 const oldest: Version = releases[0].since;

@@ -52,6 +52,8 @@ export interface PlatformReference {
   kedaServiceAccount: string;
   /** Namespace of the HTTP add-on. */
   kedaHttpAddonNamespace: string;
+  /** Version of KEDA's HTTP add-on, if there is one. */
+  kedaHttpAddonVersion: string;
   kserveVersion: string;
   kserveNamespace: string;
   kubernetesVersion: string;
@@ -158,6 +160,7 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     kedaHttpAddonNamespace: httpAddOnNamespace(options.distribution, options.kedaHttpAddon ?? {}, keda.namespace),
     kserveVersion: kserve.version,
     kserveNamespace: kserve.namespace,
+    kedaHttpAddonVersion: options.kedaHttpAddon?.version ?? versions.httpAddOn,
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
     ...(options.gpus?.budget === undefined ? {} : { gpuBudget: options.gpus.budget }),

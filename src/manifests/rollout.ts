@@ -14,8 +14,10 @@ const leastProgressDeadlineSeconds = 600;
 
 export const probePeriodSeconds = 5;
 
-/** With all GPUs in use there is none for a surge pod: a rollout that wants one never ends. */
-export const rolloutStrategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } as const;
+/** With all GPUs in use there is none for a surge pod: a rollout that wants one never ends. So there is none unless asked for. */
+export function rolloutStrategy({ maxSurge = 0 }: VllmServerSettings) {
+  return { type: "RollingUpdate", rollingUpdate: { maxSurge, maxUnavailable: maxSurge === 0 ? 1 : 0 } } as const;
+}
 
 /** A replica is replaced by draining the old one and then starting the new one; each step of that counts as progress. */
 export function progressDeadlineSeconds(options: VllmServerSettings): number {

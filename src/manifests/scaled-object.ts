@@ -6,21 +6,27 @@ import {
   type Problem,
   PrometheusAuthMode,
   type PrometheusEndpoint,
+  type Timing,
+  type ZeroInput,
 } from "../policy/policy-input";
 import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
 import { LatencyKind } from "../policy/slo";
 import { versions } from "../versions";
+import { scalerAddress } from "./http-activation";
+import { httpAddOnProblems, httpAddOnServing } from "./http-add-on";
 import { Role, standardLabels } from "./labels";
 import { fitName, nameLimits, nameProblems, namespaceProblems, objectNameProblems } from "./naming";
-import { Distribution } from "./platform/piece";
+import { Distribution, PieceMode } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
+import { HttpRouteKind } from "./scaling-options";
 import type {
+  AutoscalerBasics,
   BucketEdges,
   Capacity,
   ExtraTrigger,
   SloAutoscalerOptions,
-  SloAutoscalerSettings,
+  ZeroReplicas,
 } from "./slo-autoscaler-options";
 import { startupSeconds } from "./start-up";
 import { prometheusAccessNames } from "./trigger-authentication";
@@ -47,6 +53,7 @@ export function compileScaledObject(
     ...namespaceProblems("namespace", options.namespace),
     ...authenticationProblems(options, platform),
     ...capacityProblems(options.capacity),
+    ...zeroProblems(options, platform),
     ...(options.extraTriggers ?? []).flatMap(triggerProblems),
   ];
   const result = compilePolicy(policyInput(name, options, platform));
@@ -54,24 +61,37 @@ export function compileScaledObject(
   return result.ok && problems.length === 0 ? result : { ok: false, problems };
 }
 
+/** What the arguments presume of a platform, each with nothing presumed as its default. */
+interface Assumptions {
+  authentication?: PrometheusAuthentication | undefined;
+  distribution?: Distribution | undefined;
+  /** What its HTTP add-on serves. */
+  route?: HttpRouteKind | undefined;
+}
+
 /**
  * A platform to check arguments against before the real one is known: today's versions, nothing that could be wrong by itself.
  */
-export function assumedPlatform(authentication: PrometheusAuthentication | undefined): PlatformReference {
+export function assumedPlatform({
+  authentication = PrometheusAuthentication.None,
+  distribution = Distribution.Kubernetes,
+  route = HttpRouteKind.InterceptorRoute,
+}: Assumptions): PlatformReference {
   return {
-    distribution: Distribution.Kubernetes,
+    distribution,
     prometheusUrl: "http://prometheus.invalid:9090",
     prometheusTenancy: false,
-    prometheusAuthentication: authentication ?? PrometheusAuthentication.None,
+    prometheusAuthentication: authentication,
     kedaVersion: versions.keda,
     kedaNamespace: "keda",
     kedaServiceAccount: "keda-operator",
     kedaHttpAddonNamespace: "keda",
+    kedaHttpAddonVersion: httpAddOnServing(route),
     kserveVersion: versions.kserve,
     kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,
     gpuProducts: [],
-    modes: {},
+    modes: { kedaHttpAddon: PieceMode.Existing },
   };
 }
 
@@ -96,13 +116,10 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
         : { bucketEdgesSeconds: bucketEdges(metrics.bucketEdgesSeconds) }),
     },
     slo: options.slo,
+    ...(options.zero === undefined ? {} : { zero: zeroInput(options.zero, platform) }),
     replicas: { min: options.replicas.min ?? 1, max: options.replicas.max },
     capacity: capacityInput(options.capacity, options.maxNumSeqs),
-    timing: {
-      startupSeconds: startupSeconds(options.startup),
-      longestGenerationSeconds: options.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
-      scrapeIntervalSeconds: options.scrapeIntervalSeconds ?? serverDefaults.scrapeIntervalSeconds,
-    },
+    timing: timingOf(options),
     prometheus: prometheusEndpoint(name, options, platform),
     versions: {
       vllm: options.vllmVersion ?? versions.vllm,
@@ -111,6 +128,53 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
     },
     extraTriggers: (options.extraTriggers ?? []).map(scaleTrigger),
   };
+}
+
+/** What the windows are derived from. */
+export function timingOf(options: AutoscalerBasics): Timing {
+  return {
+    startupSeconds: startupSeconds(options.startup),
+    longestGenerationSeconds: options.longestGenerationSeconds ?? serverDefaults.longestGenerationSeconds,
+    scrapeIntervalSeconds: options.scrapeIntervalSeconds ?? serverDefaults.scrapeIntervalSeconds,
+  };
+}
+
+/** Name of the add-on's trigger. */
+const wakeTriggerName = "http";
+
+function zeroInput(zero: ZeroReplicas, platform: PlatformReference): ZeroInput {
+  const { interceptorRoute, httpScaledObject, cooldownSeconds } = zero;
+  const route = interceptorRoute === undefined ? httpScaledObject && { httpScaledObject } : { interceptorRoute };
+  return {
+    ...(route === undefined || route === ""
+      ? {}
+      : {
+          wake: {
+            type: "external-push",
+            name: wakeTriggerName,
+            metadata: { scalerAddress: scalerAddress(platform.kedaHttpAddonNamespace), ...route },
+          },
+        }),
+    ...(cooldownSeconds === undefined ? {} : { cooldownSeconds }),
+  };
+}
+
+function zeroProblems({ zero }: SloAutoscalerOptions, platform: PlatformReference): Problem[] {
+  if (zero === undefined) {
+    return [];
+  }
+  const ways = [zero.interceptorRoute, zero.httpScaledObject, zero.wokenElsewhere === true ? "elsewhere" : undefined];
+  if (ways.filter((way) => way !== undefined).length !== 1) {
+    return [
+      {
+        path: "zero",
+        message:
+          "must say what starts the first replica, by exactly one of interceptorRoute, httpScaledObject and wokenElsewhere: the metrics cannot, because only running pods have any.",
+      },
+    ];
+  }
+  const kind = zero.interceptorRoute === undefined ? HttpRouteKind.HttpScaledObject : HttpRouteKind.InterceptorRoute;
+  return zero.wokenElsewhere === true ? [] : httpAddOnProblems("zero", kind, platform);
 }
 
 function bucketEdges(given: BucketEdges): Partial<Record<LatencyKind, readonly number[]>> {
@@ -143,25 +207,27 @@ function prometheusEndpoint(
   options: SloAutoscalerOptions,
   platform: PlatformReference,
 ): PrometheusEndpoint {
+  const authenticationName = triggerAuthenticationName(name, options);
   return {
     url: platform.prometheusUrl,
     ...(platform.prometheusTenancy ? { tenancyNamespace: options.namespace } : {}),
-    ...(authenticates(options)
-      ? {
-          authMode: PrometheusAuthMode.Bearer,
-          authenticationName:
-            options.prometheusTriggerAuthentication ?? prometheusAccessNames(name).triggerAuthentication,
-        }
-      : {}),
+    ...(authenticationName === undefined ? {} : { authMode: PrometheusAuthMode.Bearer, authenticationName }),
   };
 }
 
-function authenticates({ prometheusAuthentication }: SloAutoscalerSettings): boolean {
+/** The TriggerAuthentication by which the autoscaler called `name` reads Prometheus, if it needs one. */
+export function triggerAuthenticationName(name: string, settings: AutoscalerBasics): string | undefined {
+  return authenticates(settings)
+    ? (settings.prometheusTriggerAuthentication ?? prometheusAccessNames(name).triggerAuthentication)
+    : undefined;
+}
+
+function authenticates({ prometheusAuthentication }: AutoscalerBasics): boolean {
   return (prometheusAuthentication ?? PrometheusAuthentication.None) !== PrometheusAuthentication.None;
 }
 
 /** Whether a TriggerAuthentication is made, with all that it needs. */
-export function makesTriggerAuthentication(settings: SloAutoscalerSettings): boolean {
+export function makesTriggerAuthentication(settings: AutoscalerBasics): boolean {
   return authenticates(settings) && settings.prometheusTriggerAuthentication === undefined;
 }
 
@@ -207,7 +273,7 @@ function capacityProblems({ profile, promptTokens, outputTokens }: Capacity): Pr
   return problems;
 }
 
-function authenticationProblems(settings: SloAutoscalerSettings, platform: PlatformReference): Problem[] {
+export function authenticationProblems(settings: AutoscalerBasics, platform: PlatformReference): Problem[] {
   const given = settings.prometheusAuthentication ?? PrometheusAuthentication.None;
   const named = settings.prometheusTriggerAuthentication;
   const problems: Problem[] = [];

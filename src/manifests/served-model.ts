@@ -1,33 +1,38 @@
 import { capacityProfile } from "../policy";
 import type { CompiledPolicy, Problem } from "../policy/policy-input";
+import { exposureObjects, exposureProblems } from "./exposure";
 import { kserveVersionProblems } from "./kserve-release";
 import { type LogicalObject, named } from "./kubernetes-object";
 import { localModelCache } from "./local-model";
+import {
+  compileModel,
+  objectsBeforeServer,
+  policySourceProblems,
+  predictorOf,
+  scalingObjects,
+  withStartup,
+} from "./model-scaling";
 import { modelWeightsManifests, nfsWarnings } from "./model-weights";
 import { namespace } from "./namespace";
 import { logicalNames, nameProblems } from "./naming";
 import { VolumePurpose, weightsClaimName } from "./persistent-volume";
 import { sharedProductProblems } from "./platform/gpu-operator";
-import { PieceMode } from "./platform/piece";
-import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import { Distribution, PieceMode } from "./platform/piece";
+import type { PlatformReference } from "./platform-reference";
+import { makesPodMonitor, makesServiceMonitor } from "./pod-monitor";
+import { serverAddress } from "./predictor-scaling";
 import { mergeProblems } from "./problems";
-import { compileScaledObject, makesTriggerAuthentication } from "./scaled-object";
+import { authenticationProblems } from "./scaled-object";
+import { mayHaveNoReplica, scalingProblems, strategyOf } from "./scaling";
 import type { ServedModelOptions } from "./served-model-options";
 import { modelGigabytes, modelStartup, weightsMount, weightsWarnings } from "./served-weights";
-import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
-import {
-  prometheusIdentity,
-  tokenIssuing,
-  triggerAuthentication,
-  triggerAuthenticationSpec,
-} from "./trigger-authentication";
 import { serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
-import { ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
+import { type PredictorScaling, ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
 import { weightsProblems } from "./weights-problems";
-import { usesKServe, workload } from "./workload";
+import { usesKServe } from "./workload";
 
 export type ServedModelResult =
-  | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy }
+  | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy | undefined }
   | { ok: false; problems: Problem[] };
 
 /**
@@ -39,63 +44,74 @@ export function servedModelManifests(
   platform: PlatformReference,
 ): ServedModelResult {
   const { compiled, problems } = checkServedModel(name, options, platform);
-  if (!compiled.ok || problems.length > 0) {
+  const policy = compiled?.ok === true ? compiled.policy : undefined;
+  if (problems.length > 0) {
     return { ok: false, problems };
   }
   const names = logicalNames(name);
-  const claimName = claimNameOf(name, options);
-  const server = vllmServerManifests(name, serverOptions(name, options, claimName, platform.kserveVersion));
+  const predictor = predictorOf(name, options, policy, serverAddress(platform));
+  const server = vllmServerManifests(
+    name,
+    serverOptions(name, options, {
+      claim: claimNameOf(name, options),
+      kserveVersion: platform.kserveVersion,
+      predictor,
+    }),
+  );
   const objects: LogicalObject[] = [
     ...(options.createNamespace === true ? [named(names.namespace, namespace(options.namespace))] : []),
     ...weightsObjects(name, options),
+    ...objectsBeforeServer(name, options, platform),
     ...server.map((object) => named(object.kind === "DaemonSet" ? names.imagePrePull : names.server, object)),
-    ...(makesTriggerAuthentication(options) ? accessObjects(name, options, platform) : []),
-    named(names.scaledObject, compiled.policy.scaledObject),
+    ...scalingObjects(name, options, platform, policy),
+    ...Object.values(exposureObjects(name, withStartup(options), platform.kedaHttpAddonNamespace)).map((object) =>
+      named(names.exposure, object),
+    ),
   ];
-  const { policy } = compiled;
-  const { nfs } = options.weights;
-  const warnings = [...(nfs === undefined ? [] : nfsWarnings("weights.nfs", nfs)), ...weightsWarnings(options)];
-  return { ok: true, objects, policy: { ...policy, warnings: [...warnings, ...policy.warnings] } };
+  const warnings = [...modelWarnings(options), ...(policy?.warnings ?? [])];
+  return { ok: true, objects, policy: policy && { ...policy, warnings } };
 }
 
-/** Arguments of the model's server. `claim` is the claim that holds the weights, if one does. */
+/** What is said of a model that can be served, but not as one may think. */
+function modelWarnings(options: ServedModelOptions): string[] {
+  const { nfs } = options.weights;
+  return [...(nfs === undefined ? [] : nfsWarnings("weights.nfs", nfs)), ...weightsWarnings(options)];
+}
+
+/** What a server gets from elsewhere. */
+export interface ServerContext<S> {
+  /** Claim that holds the weights, if one does. */
+  claim: S | undefined;
+  kserveVersion: S;
+  predictor: PredictorScaling<S> | undefined;
+}
+
+/** Arguments of the model's server. */
 export function serverOptions<S>(
   name: string,
   options: ServedModelOptions<S>,
-  claim: S | undefined,
-  kserveVersion: S,
+  { claim, kserveVersion, predictor }: ServerContext<S>,
 ): VllmServerOptions<S | string> {
   return {
     ...options,
     kserveVersion,
+    predictor,
+    mayHaveNoReplica: mayHaveNoReplica(options),
+    exposedByKServe: options.expose?.kserve !== undefined,
+    tokenAuthentication: options.expose?.kserve?.tokenAuthentication,
     namespace: options.namespace,
     servedModelName: options.servedModelName ?? name,
     ...weightsMount(options, claim),
     startup: modelStartup(options),
-    capacityProfileId: options.capacity.profile,
-    meanPromptTokens: options.capacity.promptTokens,
-    meanOutputTokens: options.capacity.outputTokens,
-  };
-}
-
-/** Arguments of the model's autoscaler. */
-export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S>): SloAutoscalerOptions {
-  return {
-    ...options,
-    capacity: {
-      ...options.capacity,
-      gpusPerReplica: options.gpus ?? serverDefaults.gpus,
-    },
-    startup: modelStartup(options),
-    namespace: options.namespace,
-    scaleTargetRef: { name: workload(name, options.backend).deploymentName, kind: "Deployment", apiVersion: "apps/v1" },
-    metrics: { modelName: options.servedModelName ?? name },
+    capacityProfileId: options.capacity?.profile,
+    meanPromptTokens: options.capacity?.promptTokens,
+    meanOutputTokens: options.capacity?.outputTokens,
   };
 }
 
 /** Everything wrong with a model on a platform, as far as it is known, with the policy that was compiled to find out. */
 export function checkServedModel<S>(name: string, options: ServedModelOptions<S>, platform: PlatformReference) {
-  const compiled = compileScaledObject(name, autoscalerOptions(name, options), platform);
+  const compiled = compileModel(name, options, platform);
   const ours = [
     ...nameProblems("name", name),
     ...serverNamespaceProblems(name, options, options.namespace),
@@ -108,17 +124,26 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...contextProblems(options),
     ...settingsProblems(options),
     ...gpuProblems(options, platform),
+    ...scalingProblems(withStartup(options), platform),
+    ...policySourceProblems(options),
+    ...exposureProblems(options, platform),
     ...monitorProblems(options, platform),
+    ...monitoredProblems(options, platform),
+    ...(compiled === undefined ? authenticationProblems(options, platform) : []),
   ];
-  return { compiled, problems: mergeProblems(ours, compiled.ok ? [] : compiled.problems.map(ofTheModel)) };
+  const block = `scaling.${strategyOf(options)}`;
+  const theirs = compiled?.ok === false ? compiled.problems.map((problem) => ofTheModel(problem, block)) : [];
+  return { compiled, problems: mergeProblems(ours, theirs) };
 }
 
 /** Fields of the autoscaler that are derived from fields of the model. */
-function ofTheModel(problem: Problem): Problem {
+function ofTheModel(problem: Problem, scaling: string): Problem {
   const derived = new Map([
     ["scaleTargetRef.name", "name"],
     ["metrics.modelName", "servedModelName"],
     ["capacity.gpusPerReplica", "gpus"],
+    ["zero", scaling],
+    ["zero.cooldownSeconds", `${scaling}.cooldownSeconds`],
   ]);
   return { ...problem, path: derived.get(problem.path) ?? problem.path };
 }
@@ -139,15 +164,13 @@ function kserveProblems<S>(options: ServedModelOptions<S>, platform: PlatformRef
 }
 
 /** Two monitors over the same pods double every sum. */
-function monitorProblems<S>(
-  { podMonitor }: ServedModelOptions<S>,
-  { clusterPodMonitor }: PlatformReference,
-): Problem[] {
-  return clusterPodMonitor === undefined || podMonitor === false
+function monitorProblems<S>(options: ServedModelOptions<S>, { clusterPodMonitor }: PlatformReference): Problem[] {
+  const path = makesServiceMonitor(options) ? "serviceMonitor" : "podMonitor";
+  return clusterPodMonitor === undefined || !(makesServiceMonitor(options) || makesPodMonitor(options))
     ? []
     : [
         {
-          path: "podMonitor",
+          path,
           message: `is on, but PodMonitor ${clusterPodMonitor} already scrapes the models of every namespace, so all sums would double. Set it to false.`,
         },
       ];
@@ -156,16 +179,20 @@ function monitorProblems<S>(
 /** Whether platform, model and capacity profile agree on the GPU. On a GPU no node has, the pods would stay Pending for good. */
 function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
   const product = options.gpuProduct ?? serverDefaults.gpuProduct;
-  const profile = options.capacity.profile === undefined ? undefined : capacityProfile(options.capacity.profile);
+  const profile = options.capacity?.profile === undefined ? undefined : capacityProfile(options.capacity.profile);
   const shared = sharedProductProblems("gpuProduct", product);
-  const problems: Problem[] = [...shared];
+  const problems: Problem[] = [];
   const gpus = options.gpus ?? serverDefaults.gpus;
-  if (options.capacity.gpusPerReplica !== undefined && options.capacity.gpusPerReplica !== gpus) {
+  if (options.capacity?.gpusPerReplica !== undefined && options.capacity.gpusPerReplica !== gpus) {
     problems.push({
       path: "capacity.gpusPerReplica",
       message: `is ${options.capacity.gpusPerReplica}, but a replica has ${gpus} (gpus). Leave it out.`,
     });
   }
+  if (gpus === 0) {
+    return problems;
+  }
+  problems.push(...shared);
   if (shared.length === 0 && platform.gpuProducts.length > 0 && !platform.gpuProducts.includes(product)) {
     problems.push({
       path: "gpuProduct",
@@ -188,9 +215,34 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
   return problems;
 }
 
+/** A ServiceMonitor that would find nothing, or everything twice. */
+function monitoredProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
+  if (!makesServiceMonitor(options)) {
+    return [];
+  }
+  if (options.scaling?.knative !== undefined) {
+    return [
+      {
+        path: "serviceMonitor",
+        message: "needs a Service of ours, which there is none of with scaling.knative. Write false.",
+      },
+    ];
+  }
+  // Its controller makes one from the annotations of the runtime.
+  return options.runtime !== undefined && platform.distribution === Distribution.OpenShift
+    ? [
+        {
+          path: "serviceMonitor",
+          message:
+            "is made for a runtime that is there, but OpenShift AI makes one from the runtime's annotations prometheus.io/port and /path, and two would double every sum. Write false.",
+        },
+      ]
+    : [];
+}
+
 /** vLLM refuses a request that does not fit: a load whose mean does not cannot be served. */
 function contextProblems<S>({ capacity, maxModelLen }: ServedModelOptions<S>): Problem[] {
-  const tokens = (capacity.promptTokens ?? 0) + (capacity.outputTokens ?? 0);
+  const tokens = (capacity?.promptTokens ?? 0) + (capacity?.outputTokens ?? 0);
   const most = maxModelLen ?? serverDefaults.maxModelLen;
   return tokens > most
     ? [
@@ -219,24 +271,4 @@ function weightsObjects(name: string, options: ServedModelOptions): LogicalObjec
   return nfs === undefined
     ? []
     : modelWeightsManifests(name, { ...weights, namespace, nfs, modelGigabytes: modelGigabytes(options) });
-}
-
-function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
-  const target = { name, namespace: options.namespace };
-  const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
-  const identity = prometheusIdentity(target);
-  const issuing = tokenIssuing(target, keda);
-  const authentication = { ...triggerAuthentication(target), spec: triggerAuthenticationSpec(name, platform) };
-  const names = logicalNames(name);
-  const token =
-    options.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
-      ? [named(names.tokenSecret, identity.tokenSecret)]
-      : [named(names.tokenIssuer, issuing.role), named(names.tokenIssuer, issuing.binding)];
-  return [
-    named(names.prometheusAccess, identity.serviceAccount),
-    named(names.metricsReader, identity.readerRole),
-    named(names.metricsReader, identity.readerBinding),
-    ...token,
-    named(names.prometheusAccess, authentication),
-  ];
 }

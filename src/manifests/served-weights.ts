@@ -103,7 +103,7 @@ export function modelGigabytes<S>(options: ServedModelOptions<S>): number | unde
 }
 
 function loadingProfile<S>({ capacity }: ServedModelOptions<S>) {
-  return capacity.profile === undefined ? undefined : capacityProfile(capacity.profile)?.loading;
+  return capacity?.profile === undefined ? undefined : capacityProfile(capacity.profile)?.loading;
 }
 
 function weightsLoading<S>(options: ServedModelOptions<S>): WeightsLoading | undefined {

@@ -1,8 +1,9 @@
+import { runtimePort } from "./existing-runtime";
 import { Role, standardLabels } from "./labels";
 import { fitName } from "./naming";
 import { httpPort } from "./vllm-arguments";
-import type { VllmServerOptions } from "./vllm-server-options";
-import { workload } from "./workload";
+import type { PredictorClass, VllmServerOptions, VllmServerSettings } from "./vllm-server-options";
+import { usesKnative, workload } from "./workload";
 
 /**
  * The Service of a server, named after it. KServe makes one too, `<name>-predictor`; but its port 80 is not there where the
@@ -16,13 +17,30 @@ export function service<S>(name: string, options: VllmServerOptions<S>) {
       name: fitName(name),
       namespace: options.namespace,
       labels: standardLabels(name, Role.Server),
+      // Otherwise the provider waits for an endpoint, which there is none of without a replica.
+      ...(options.mayHaveNoReplica === true ? { annotations: { "pulumi.com/skipAwait": "true" } } : {}),
     },
     spec: {
       type: "ClusterIP",
       selector: workload(name, options.backend).podLabels,
-      ports: [{ name: httpPort.name, port: httpPort.number, targetPort: httpPort.name, protocol: "TCP" }],
+      ports: [{ name: httpPort.name, port: httpPort.number, targetPort: targetPort(options), protocol: "TCP" }],
     },
   };
+}
+
+function targetPort({ runtime }: VllmServerSettings): string | number {
+  return runtime === undefined ? httpPort.name : runtimePort(runtime);
+}
+
+/** Base URL of a server inside the cluster. */
+export function serverUrl(
+  name: string,
+  namespace: string,
+  settings: { predictor?: { class: PredictorClass } | undefined },
+): string {
+  return usesKnative(settings)
+    ? `http://${workload(name, undefined).deploymentName}.${namespace}.svc`
+    : serviceUrl(name, namespace);
 }
 
 /** Base URL of the Service inside the cluster. The cluster's domain is left to the resolver. */

@@ -1,17 +1,15 @@
+import { dashboardLabels, runtimeAnnotations } from "./dashboard";
 import { declaredAnnotations } from "./declared-annotations";
+import { knativePod } from "./knative-pod";
 import { Role, standardLabels } from "./labels";
+import { modelFormat } from "./model-format";
 import { childName, stableHash } from "./naming";
 import { vllmPod } from "./vllm-pod";
 import type { VllmServerOptions } from "./vllm-server-options";
+import { usesKnative } from "./workload";
 
 /** The container that KServe looks for (kserve/kserve, `InferenceServiceContainerName`). */
 const containerName = "kserve-container";
-
-/**
- * Format of the weights. By this name alone KServe lets a model come without a `storageUri`; any other without one is taken for
- * a server of many models, and gets an agent and an empty `/mnt/models` (kserve/kserve, `IsMMSPredictor`).
- */
-export const modelFormat = "huggingface";
 
 /** A namespaced ServingRuntime: how to run vLLM with the weights of one model. */
 export function servingRuntime<S>(name: string, runtimeName: S | string, options: VllmServerOptions<S>) {
@@ -21,8 +19,8 @@ export function servingRuntime<S>(name: string, runtimeName: S | string, options
     metadata: {
       name: runtimeName,
       namespace: options.namespace,
-      labels: standardLabels(name, Role.Server),
-      annotations: declaredAnnotations(options),
+      labels: { ...standardLabels(name, Role.Server), ...dashboardLabels(options) },
+      annotations: { ...declaredAnnotations(options), ...runtimeAnnotations(options) },
     },
     spec: servingRuntimeSpec(options),
   };
@@ -30,7 +28,7 @@ export function servingRuntime<S>(name: string, runtimeName: S | string, options
 
 /** What KServe takes from a runtime: the container, its volumes, and where pods go. The rest of a pod is the InferenceService's. */
 export function servingRuntimeSpec<S>(options: VllmServerOptions<S>) {
-  const { container, volumes, placement } = vllmPod(options);
+  const { container, volumes, placement } = usesKnative(options) ? knativePod(options) : vllmPod(options);
   return {
     supportedModelFormats: [{ name: modelFormat, autoSelect: false }],
     multiModel: false,

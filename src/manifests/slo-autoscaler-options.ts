@@ -5,7 +5,7 @@ import type { Startup } from "./start-up";
 
 /** Fewest and most replicas. */
 export interface ReplicaRange {
-  /** At least 1. @default 1 */
+  /** At least 1, or 0 where a strategy can wake the model. @default 1; 0 with `scaling.http` */
   min?: number | undefined;
   /** At least `min`. Each replica holds its GPUs, so this is also the most GPUs the model takes. */
   max: number;
@@ -64,12 +64,9 @@ export interface ExtraTrigger {
   authenticationName?: string | undefined;
 }
 
-/** The policy, whatever it scales. */
-export interface SloAutoscalerSettings {
-  /** At least one objective; all given ones must hold. */
-  slo: Slo;
+/** What every autoscaler needs to know, whatever it scales by. */
+export interface AutoscalerBasics {
   replicas: ReplicaRange;
-  capacity: Capacity;
   /** Decides which objects are made, so it is plain; must be what the platform says. @default `none` */
   prometheusAuthentication?: PrometheusAuthentication;
   /**
@@ -93,6 +90,13 @@ export interface SloAutoscalerSettings {
   extraTriggers?: ExtraTrigger[] | undefined;
 }
 
+/** The policy, whatever it scales. */
+export interface SloAutoscalerSettings extends AutoscalerBasics {
+  /** At least one objective; all given ones must hold. */
+  slo: Slo;
+  capacity: Capacity;
+}
+
 /** What is scaled. `S` is `string`, or `Input<string>` inside a Pulumi program. */
 export interface ScaleTargetOptions<S = string> {
   /** Name of the workload, in the autoscaler's namespace. */
@@ -103,9 +107,23 @@ export interface ScaleTargetOptions<S = string> {
   apiVersion?: string | undefined;
 }
 
+/** No replica while nobody asks. Exactly one of `interceptorRoute`, `httpScaledObject` and `wokenElsewhere` says what starts the first. */
+export interface ZeroReplicas {
+  /** InterceptorRoute of the namespace that leads to the workload, for KEDA's HTTP add-on 0.14 and newer. */
+  interceptorRoute?: string | undefined;
+  /** HTTPScaledObject of the namespace, for older add-ons. It must not make a ScaledObject of its own. */
+  httpScaledObject?: string | undefined;
+  /** Something else starts it. The metrics cannot: only running pods have any. */
+  wokenElsewhere?: boolean | undefined;
+  /** Seconds without a request after which the last replica goes. @default three starts, at least 60 */
+  cooldownSeconds?: number | undefined;
+}
+
 export interface SloAutoscalerOptions<S = string> extends SloAutoscalerSettings {
   /** Namespace of the workload, and of all objects made. */
   namespace: S;
   scaleTargetRef: ScaleTargetOptions<S>;
   metrics: MetricMatch;
+  /** Needed with `replicas.min` 0. @default never without a replica */
+  zero?: ZeroReplicas | undefined;
 }

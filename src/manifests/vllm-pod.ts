@@ -33,15 +33,16 @@ export function vllmPod<S>(options: VllmServerOptions<S>) {
       // NCCL and the engine's processes talk through it; the container runtime's default of 64 MiB is too small.
       { name: "shm", emptyDir: { medium: "Memory", sizeLimit: "2Gi" } },
     ],
-    placement: {
-      nodeSelector: { "nvidia.com/gpu.product": options.gpuProduct ?? serverDefaults.gpuProduct },
-      tolerations: options.tolerations ?? defaultTolerations,
-    },
+    placement: placement(options),
     settings: {
       // Otherwise a Service called `vllm` sets VLLM_PORT, which vLLM takes for its own.
       enableServiceLinks: false,
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: drain(options).gracePeriodSeconds,
+      ...(options.imagePullSecrets === undefined
+        ? {}
+        : { imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })) }),
+      ...(options.priorityClassName === undefined ? {} : { priorityClassName: options.priorityClassName }),
       securityContext: {
         seccompProfile: { type: "RuntimeDefault" },
         ...(options.runAsUser === undefined ? {} : { runAsNonRoot: true, runAsUser: options.runAsUser }),
@@ -52,6 +53,20 @@ export function vllmPod<S>(options: VllmServerOptions<S>) {
 
 export function vllmImage({ image, vllmVersion }: VllmServerSettings): string {
   return image ?? `vllm/vllm-openai:v${(vllmVersion ?? versions.vllm).replace(/^v/, "")}`;
+}
+
+/** Without GPUs, any node will do. */
+export function placement(options: VllmServerSettings) {
+  const { tolerations, gpuProduct = serverDefaults.gpuProduct } = options;
+  return usesGpus(options)
+    ? { nodeSelector: { "nvidia.com/gpu.product": gpuProduct }, tolerations: tolerations ?? defaultTolerations }
+    : tolerations === undefined
+      ? {}
+      : { tolerations };
+}
+
+function usesGpus({ gpus = serverDefaults.gpus }: VllmServerSettings): boolean {
+  return gpus > 0;
 }
 
 function container<S>(options: VllmServerOptions<S>) {
@@ -111,14 +126,21 @@ function environment(options: VllmServerSettings) {
     { name: "HF_HOME", value: `${cachePath}/huggingface` },
     { name: "VLLM_CACHE_ROOT", value: compileCachePath },
   ];
-  if (options.apiKey === undefined) {
-    return fixed;
-  }
-  return [...fixed, { name: "VLLM_API_KEY", valueFrom: { secretKeyRef: options.apiKey } }];
+  return [...fixed, ...environmentOfKey(options)];
 }
 
-function resources(options: VllmServerSettings) {
-  const gpus = { "nvidia.com/gpu": String(options.gpus ?? serverDefaults.gpus) };
+/** The key that vLLM asks clients for. */
+export function environmentOfKey({ apiKey }: VllmServerSettings) {
+  return apiKey === undefined ? [] : [{ name: "VLLM_API_KEY", valueFrom: { secretKeyRef: apiKey } }];
+}
+
+/** What the container requests beside GPUs. Kubernetes requests as much as the limit where only that is given. */
+export function requestedResources({ resources = defaultResources }: VllmServerSettings): Record<string, string> {
+  return { ...resources.limits, ...resources.requests };
+}
+
+export function resources(options: VllmServerSettings) {
+  const gpus = usesGpus(options) ? { "nvidia.com/gpu": String(options.gpus ?? serverDefaults.gpus) } : {};
   const given = options.resources ?? defaultResources;
   return { requests: { ...given.requests, ...gpus }, limits: { ...given.limits, ...gpus } };
 }

@@ -24,6 +24,32 @@ export interface SecretKey {
   key: string;
 }
 
+/** A ServingRuntime of the namespace or a ClusterServingRuntime that somebody else made, such as `kserve-huggingfaceserver`. */
+export interface ExistingRuntime {
+  name: string;
+  /** Format of the model, one of those the runtime lists. */
+  modelFormat: string;
+  /** Port the runtime's container serves at. @default 8080 */
+  port?: number | undefined;
+}
+
+/** A HardwareProfile of OpenShift AI: resources, node selector and tolerations that its dashboard offers. */
+export interface HardwareProfile {
+  name: string;
+  /** @default the namespace of OpenShift AI's applications, which its dashboard looks in first */
+  namespace?: string | undefined;
+}
+
+/** How the dashboard of OpenShift AI shows a model. */
+export interface DashboardSettings {
+  /** Name in the list of models. @default the model's */
+  displayName?: string | undefined;
+  /** Profile to show; OpenShift AI's webhook adds what the profile says to the pods. @default none */
+  hardwareProfile?: HardwareProfile | undefined;
+  /** AcceleratorProfile to show, before OpenShift AI 2.19. @default none */
+  acceleratorProfile?: string | undefined;
+}
+
 /** What makes a server's pods out of its description. */
 export const ServingBackend = {
   /** A ServingRuntime and an InferenceService, from which KServe makes the Deployment. */
@@ -32,6 +58,45 @@ export const ServingBackend = {
   Deployment: "deployment",
 } as const;
 export type ServingBackend = (typeof ServingBackend)[keyof typeof ServingBackend];
+
+/** What of KServe scales the pods. */
+export const PredictorClass = {
+  /** A ScaledObject that KServe makes. */
+  Keda: "keda",
+  /** A HorizontalPodAutoscaler that KServe makes. */
+  Hpa: "hpa",
+  /** A Knative Service that KServe makes. */
+  Knative: "knative",
+} as const;
+export type PredictorClass = (typeof PredictorClass)[keyof typeof PredictorClass];
+
+/** A Prometheus query by which KEDA scales what KServe made. */
+export interface PredictorTrigger<S = string> {
+  query: string;
+  /** A decimal number. */
+  threshold: string;
+  serverAddress: S;
+  /** TriggerAuthentication of the namespace, whose bearer token Prometheus wants. @default none */
+  authenticationName?: string | undefined;
+}
+
+/** The fields of an InferenceService's predictor by which KServe scales it. */
+export interface PredictorScaling<S = string> {
+  class: PredictorClass;
+  minReplicas: number;
+  maxReplicas: number;
+  scaleMetric?: string | undefined;
+  scaleTarget?: number | undefined;
+  containerConcurrency?: number | undefined;
+  /** Longest request in seconds; of the class `knative`. */
+  timeoutSeconds?: number | undefined;
+  /** Annotations of the revision; of the class `knative`. */
+  annotations?: Record<string, string> | undefined;
+  /** Of the class `keda`. */
+  triggers?: PredictorTrigger<S>[] | undefined;
+  /** Seconds the load must be lower before replicas go; of the class `keda`. */
+  scaleDownWindowSeconds?: number | undefined;
+}
 
 /** How vLLM runs, wherever its weights are. */
 export interface VllmServerSettings {
@@ -48,7 +113,7 @@ export interface VllmServerSettings {
    * @default the pinned version of `versions.ts`
    */
   vllmVersion?: string | undefined;
-  /** GPUs a replica uses, which is also vLLM's tensor parallel size. @default 1 */
+  /** GPUs a replica uses, which is also vLLM's tensor parallel size; 0 to serve on CPUs, with an `image` built for them. @default 1 */
   gpus?: number | undefined;
   /** Only nodes whose label `nvidia.com/gpu.product` is this. @default `NVIDIA-L4` */
   gpuProduct?: string | undefined;
@@ -89,9 +154,30 @@ export interface VllmServerSettings {
    * @default false: it needs its own pod on each of these nodes
    */
   prePullImage?: boolean | undefined;
-  /** Make a PodMonitor. Off when something else already scrapes the pods: two would double every sum. @default true */
+  /**
+   * Runtime that is there, instead of one of our own, with the backend `kserve`. It brings image, probes and arguments; those of `extraArgs`
+   * come after its own, and after the name of the model where the format is `huggingface`. KServe mounts the weights at `/mnt/models`.
+   * @default a ServingRuntime of vLLM
+   */
+  runtime?: ExistingRuntime | undefined;
+  /** Pull secrets of the namespace, by name. @default none beside those of the ServiceAccount */
+  imagePullSecrets?: string[] | undefined;
+  /** PriorityClass of the pods: who is evicted when GPUs are short. @default the cluster's */
+  priorityClassName?: string | undefined;
+  /**
+   * Replicas above the wanted ones while pods are replaced; each needs GPUs of its own. With 0 one is replaced after the other.
+   * @default 0: with all GPUs in use a surge pod would stay Pending, and the rollout never end
+   */
+  maxSurge?: number | undefined;
+  /** Replicas that may be evicted at once, e.g. by the drain of a node: makes a PodDisruptionBudget. @default none, so all at once */
+  maxDisrupted?: number | undefined;
+  /** Shows the model in OpenShift AI's dashboard; needs the backend `kserve`. @default not shown */
+  dashboard?: DashboardSettings | undefined;
+  /** Make a PodMonitor. Off when something else already scrapes the pods: two would double every sum. @default true, without `serviceMonitor` */
   podMonitor?: boolean | undefined;
-  /** Labels of the PodMonitor, for a Prometheus that selects monitors by label. */
+  /** Make a ServiceMonitor in the place of the PodMonitor, for a Prometheus that looks for those alone. @default false */
+  serviceMonitor?: boolean | undefined;
+  /** Labels of the PodMonitor or ServiceMonitor, for a Prometheus that selects monitors by label. */
   podMonitorLabels?: Record<string, string> | undefined;
   /** Seconds between two scrapes, which bound how soon load is seen. @default 15 */
   scrapeIntervalSeconds?: number | undefined;
@@ -105,6 +191,14 @@ export interface VllmServerOptions<S = string> extends VllmServerSettings, Weigh
   servedModelName: string;
   /** KServe's version on the cluster, which decides how the InferenceService is spelt. @default the pinned version of `versions.ts` */
   kserveVersion?: S | undefined;
+  /** How KServe scales the pods; with the backend `kserve` only. @default not at all: they belong to an autoscaler of our own or yours */
+  predictor?: PredictorScaling<S> | undefined;
+  /** KServe makes a way in from outside of the cluster. @default false */
+  exposedByKServe?: boolean | undefined;
+  /** On OpenShift AI, only with a token of a ServiceAccount that may get the InferenceService. @default false */
+  tokenAuthentication?: boolean | undefined;
+  /** Whether the autoscaler may leave it without a replica: then nothing waits for one. @default false */
+  mayHaveNoReplica?: boolean | undefined;
   /** Capacity profile the policy was derived from, written as an annotation. */
   capacityProfileId?: string | undefined;
   /** Mean prompt length in tokens the policy was derived from, written as an annotation. */

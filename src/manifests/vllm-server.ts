@@ -1,36 +1,48 @@
 import type { Problem } from "../policy/policy-input";
 import { versions } from "../versions";
 import { deployment } from "./deployment";
+import { claimUri, runtimeProblems } from "./existing-runtime";
 import { extraArgumentsProblems } from "./extra-arguments";
 import { imagePrePull } from "./image-pre-pull";
-import { inferenceService, waitForAnnotation } from "./inference-service";
+import { deploymentModeOf, inferenceService, waitForAnnotation } from "./inference-service";
 import { kserveRelease, kserveVersionProblems } from "./kserve-release";
 import type { KubernetesObject } from "./kubernetes-object";
 import { inferenceServiceNameProblems, nameProblems, namespaceProblems, objectNameProblems } from "./naming";
-import { podMonitor } from "./pod-monitor";
+import { podDisruptionBudget } from "./pod-disruption-budget";
+import { makesPodMonitor, makesServiceMonitor, podMonitor, serviceMonitor } from "./pod-monitor";
 import { secondsProblems, versionProblems, wholeNumberProblems } from "./problems";
 import { service } from "./service";
 import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "./serving-runtime";
 import { startupParts } from "./start-up";
 import { ServingBackend, type VllmServerOptions, type VllmServerSettings } from "./vllm-server-options";
 import { weightsMountProblems } from "./weights-mount";
-import { usesKServe } from "./workload";
+import { usesKnative, usesKServe } from "./workload";
 
 /** The objects of one server in the order they are created in. */
 export function vllmServerManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
   return [
     ...(options.prePullImage === true ? [imagePrePull(name, options)] : []),
     ...(usesKServe(options) ? kserveManifests(name, options) : [deployment(name, options)]),
-    service(name, options),
-    ...(options.podMonitor === false ? [] : [podMonitor(name, options)]),
+    ...(usesKnative(options) ? [] : [service(name, options)]),
+    ...(makesPodMonitor(options) ? [podMonitor(name, options)] : []),
+    ...(makesServiceMonitor(options) ? [serviceMonitor(name, options)] : []),
+    ...(options.maxDisrupted === undefined ? [] : [podDisruptionBudget(name, options)]),
   ];
 }
 
 function kserveManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
   const release = kserveRelease(options.kserveVersion ?? versions.kserve);
-  const runtimeName = servingRuntimeName(name, servingRuntimeSpec(options));
-  const context = { runtimeName, deploymentMode: release.deploymentMode, waitFor: waitForAnnotation(release) };
-  return [servingRuntime(name, runtimeName, options), inferenceService(name, context, options)];
+  const runtimeName = options.runtime?.name ?? servingRuntimeName(name, servingRuntimeSpec(options));
+  const context = {
+    runtimeName,
+    deploymentMode: deploymentModeOf(release, options),
+    waitFor: waitForAnnotation(release, options),
+    storageUri: claimUri(options.weightsClaim ?? "", options.weightsSubPath),
+  };
+  return [
+    ...(options.runtime === undefined ? [servingRuntime(name, runtimeName, options)] : []),
+    inferenceService(name, context, options),
+  ];
 }
 
 /** Everything wrong with the arguments of a server, as far as they are known. */
@@ -45,6 +57,14 @@ export function vllmServerProblems<S>(name: string, options: VllmServerOptions<S
       ? [{ path: "servedModelName", message: "is empty; say what clients ask for." }]
       : []),
     ...weightsMountProblems(options),
+    ...(options.predictor !== undefined && !usesKServe(options)
+      ? [
+          {
+            path: "predictor",
+            message: 'needs the backend "kserve", which reads it. Take that backend, or leave it out.',
+          },
+        ]
+      : []),
     ...settingsProblems(options),
   ];
 }
@@ -64,10 +84,22 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...backendProblems(settings),
     ...versionProblems("vllmVersion", settings.vllmVersion, versions.vllm),
     ...imageProblems(settings),
-    ...wholeNumberProblems("gpus", settings.gpus, 1),
+    ...wholeNumberProblems("gpus", settings.gpus, 0),
+    ...wholeNumberProblems("maxSurge", settings.maxSurge, 0),
+    ...wholeNumberProblems("maxDisrupted", settings.maxDisrupted, 1),
+    ...cpuProblems(settings),
+    ...runtimeProblems(settings),
+    ...monitorProblems(settings),
+    ...(settings.imagePullSecrets ?? []).flatMap((name, i) => objectNameProblems(`imagePullSecrets[${i}]`, name)),
+    ...(settings.priorityClassName === undefined
+      ? []
+      : objectNameProblems("priorityClassName", settings.priorityClassName)),
+    ...(settings.dashboard !== undefined && !usesKServe(settings)
+      ? [{ path: "dashboard", message: 'lists InferenceServices: take the backend "kserve", or leave it out.' }]
+      : []),
     ...wholeNumberProblems("maxModelLen", settings.maxModelLen, 1),
     ...wholeNumberProblems("maxNumSeqs", settings.maxNumSeqs, 1),
-    ...extraArgumentsProblems("extraArgs", settings.extraArgs),
+    ...(settings.runtime === undefined ? extraArgumentsProblems("extraArgs", settings.extraArgs) : []),
     ...wholeNumberProblems("longestGenerationSeconds", settings.longestGenerationSeconds, 1),
     ...wholeNumberProblems("scrapeIntervalSeconds", settings.scrapeIntervalSeconds, 1),
     ...wholeNumberProblems("runAsUser", settings.runAsUser, 1),
@@ -90,6 +122,25 @@ function imageProblems({ image, vllmVersion }: VllmServerSettings): Problem[] {
             "is missing; say which vLLM is in image, because it decides the flags it gets and the names of its metrics.",
         },
       ];
+}
+
+/** The default image is built for GPUs. */
+function cpuProblems({ gpus, image, runtime }: VllmServerSettings): Problem[] {
+  return gpus === 0 && image === undefined && runtime === undefined
+    ? [{ path: "image", message: "is missing; gpus is 0, and the default image needs a GPU. Name one built for CPUs." }]
+    : [];
+}
+
+/** Two monitors of one server double every sum over its metrics. */
+function monitorProblems({ podMonitor, serviceMonitor }: VllmServerSettings): Problem[] {
+  return podMonitor === true && serviceMonitor === true
+    ? [
+        {
+          path: "serviceMonitor",
+          message: "is true beside podMonitor, so every series would be there twice and every sum doubled. Keep one.",
+        },
+      ]
+    : [];
 }
 
 function backendProblems({ backend }: VllmServerSettings): Problem[] {

@@ -1,6 +1,6 @@
 import { selectorLabels } from "./labels";
 import { fitName, inferenceServiceName } from "./naming";
-import { ServingBackend, serverDefaults } from "./vllm-server-options";
+import { PredictorClass, ServingBackend, serverDefaults } from "./vllm-server-options";
 
 /** The Deployment behind a server, whoever makes it. */
 export interface Workload {
@@ -13,6 +13,11 @@ export interface Workload {
 /** Whether KServe makes the pods. */
 export function usesKServe({ backend }: { backend?: ServingBackend | undefined }): boolean {
   return (backend ?? serverDefaults.backend) === ServingBackend.KServe;
+}
+
+/** Whether KServe makes a Knative Service instead of a Deployment. */
+export function usesKnative({ predictor }: { predictor?: { class: PredictorClass } | undefined }): boolean {
+  return predictor?.class === PredictorClass.Knative;
 }
 
 export function workload(name: string, backend: ServingBackend | undefined): Workload {

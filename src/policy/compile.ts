@@ -17,6 +17,7 @@ import {
   type Problem,
   PrometheusAuthMode,
   type PrometheusEndpoint,
+  type ZeroInput,
 } from "./policy-input";
 import { type Fallback, FallbackBehavior, type ScaleTrigger } from "./scaled-object";
 import {
@@ -27,10 +28,11 @@ import {
   metricTypeOf,
   missesOfAllowed,
   type Signal,
+  zeroWithoutReplicas,
 } from "./signals";
 import { LatencyKind } from "./slo";
 import { figure, percent } from "./text";
-import { deriveBehavior, rateWindowSeconds } from "./timing";
+import { deriveBehavior, deriveCooldownSeconds, rateWindowSeconds } from "./timing";
 import { isAtLeast, type Version } from "./version";
 
 /** First KEDA that applies the fallback to triggers of type `Value`. */
@@ -54,7 +56,7 @@ const triggerNames: Record<Signal["id"], string> = {
  *
  * Pure: the same input gives the same output. It never throws; when the input cannot work it returns all problems at once.
  *
- * Not emitted on purpose: `pollingInterval` and `cooldownPeriod` (without effect with at least one replica),
+ * Not emitted on purpose: `pollingInterval` and, with at least one replica, `cooldownPeriod` (without effect there),
  * `restoreToOriginalReplicaCount` (KEDA's default leaves the replicas alone), and an HPA `tolerance` of 0: the thresholds
  * already leave room for the default of 10 %, the same on every version, and it keeps small changes from moving replicas.
  */
@@ -69,7 +71,8 @@ export function compilePolicy(input: PolicyInput): CompileResult {
   checkPrometheus(input.prometheus, input.metrics.namespace, problems);
   const versions = checkVersions(input.versions, problems);
   const guards = versions && guardsOf(objectives, input.metrics, input.timing, versions.vllm, problems);
-  const ours = [triggerNames.inFlight, ...objectives.map(({ kind }) => triggerNames[kind])];
+  const wake = input.zero?.wake?.name;
+  const ours = [triggerNames.inFlight, ...objectives.map(({ kind }) => triggerNames[kind]), ...(wake ? [wake] : [])];
   checkTriggerNames(ours, input.extraTriggers ?? [], problems);
   if (problems.length > 0 || capacity === undefined || versions === undefined || guards === undefined) {
     return { ok: false, problems };
@@ -90,7 +93,8 @@ function assemble(
   const behavior = deriveBehavior(input.timing, longestWindow);
   const fallback: Fallback = {
     failureThreshold: 3,
-    replicas: min,
+    // Never 0: with it, KEDA would take the last replica away while the metrics are missing.
+    replicas: Math.max(min, 1),
     behavior: FallbackBehavior.CurrentReplicasIfHigher,
   };
   return {
@@ -104,15 +108,21 @@ function assemble(
       },
       spec: {
         scaleTargetRef: { ...input.scaleTargetRef },
+        ...(input.zero === undefined ? {} : { cooldownPeriod: cooldownSeconds(input) }),
         minReplicaCount: min,
         maxReplicaCount: max,
         fallback,
         advanced: { horizontalPodAutoscalerConfig: { behavior: behavior.behavior } },
-        triggers: [...triggers.map(({ trigger }) => trigger), ...structuredClone(input.extraTriggers ?? [])],
+        triggers: [
+          ...triggers.map(({ trigger }) => trigger),
+          ...(input.zero?.wake === undefined ? [] : [structuredClone(input.zero.wake)]),
+          ...structuredClone(input.extraTriggers ?? []),
+        ],
       },
     },
     explanation: [
       ...boundsExplanation(input),
+      ...zeroExplanation(input),
       ...fallbackExplanation(fallback, keda),
       ...behavior.explanation,
       ...triggers.flatMap(({ explain }, i) => explain(`spec.triggers[${i}]`)),
@@ -139,7 +149,7 @@ interface ExplainedTrigger {
 
 function inFlightTrigger(input: PolicyInput, capacity: ReplicaCapacity): ExplainedTrigger {
   const target = capacity.targetConcurrency;
-  return prometheusTrigger(input.prometheus, inFlight(input.metrics), target, capacity.because, [
+  return prometheusTrigger(input.prometheus, readable(input, inFlight(input.metrics)), target, capacity.because, [
     `All requests in vLLM, running or waiting. The HPA asks for ceil(requests / ${target}) replicas, unless what runs is within 10 % of it.`,
     "The value is a sum over replicas, so the HPA divides it by them.",
   ]);
@@ -156,10 +166,20 @@ function guardTrigger(input: PolicyInput, guard: LatencyGuard): ExplainedTrigger
     windowSeconds === floor
       ? `at least 4 scrapes of ${input.timing.scrapeIntervalSeconds} s and 30 s`
       : `the longest generation of ${input.timing.longestGenerationSeconds} s (at most 300 s), because it is observed once a request`;
-  return prometheusTrigger(input.prometheus, missesOfAllowed(input.metrics, guard), guardThreshold, because, [
+  const misses = readable(input, missesOfAllowed(input.metrics, guard));
+  return prometheusTrigger(input.prometheus, misses, guardThreshold, because, [
     `Rate window ${windowSeconds} s: ${window}. Capped at twice the threshold, so the guard at most doubles the ready replicas.`,
     "The value is a share, the same at any number of replicas, so the HPA multiplies the ready replicas by it.",
   ]);
+}
+
+/** With a trigger that sees the requests at no replica, no series is no error. */
+function readable({ zero, metrics }: PolicyInput, signal: Signal): Signal {
+  return zero?.wake === undefined ? signal : zeroWithoutReplicas(metrics, signal);
+}
+
+function cooldownSeconds({ zero, timing }: PolicyInput): number {
+  return zero?.cooldownSeconds ?? deriveCooldownSeconds(timing);
 }
 
 function prometheusTrigger(
@@ -200,21 +220,46 @@ function prometheusTrigger(
   };
 }
 
-function boundsExplanation({ replicas, capacity }: PolicyInput): Explanation[] {
+function zeroExplanation(input: PolicyInput): Explanation[] {
+  const { zero, timing } = input;
+  if (zero === undefined) return [];
+  const seconds = cooldownSeconds(input);
+  const given = zero.cooldownSeconds !== undefined;
+  return [
+    {
+      path: "spec.cooldownPeriod",
+      value: `${seconds}`,
+      because: given
+        ? "As given: seconds without a request after which the last replica goes."
+        : `Three starts of ${timing.startupSeconds} s, at least 60 s: whoever comes back within them does not wait for another start.`,
+    },
+  ];
+}
+
+function boundsExplanation({ replicas, capacity, zero }: PolicyInput): Explanation[] {
   const gpus = capacity.gpusPerReplica ?? capacity.profile?.gpusPerReplica ?? 1;
   const budget = capacity.gpuBudget === undefined ? "" : `, of a budget of ${capacity.gpuBudget}`;
   return [
     {
       path: "spec.minReplicaCount",
       value: `${replicas.min}`,
-      because: "As given. KEDA's default is 0, and a model with no replica has no metrics that could ask for one.",
+      because: minimumReason(zero),
     },
     {
       path: "spec.maxReplicaCount",
       value: `${replicas.max}`,
-      because: `As given: ${replicas.max} x ${gpus} = ${replicas.max * gpus} GPUs${budget}.`,
+      because: gpus === 0 ? "As given." : `As given: ${replicas.max} x ${gpus} = ${replicas.max * gpus} GPUs${budget}.`,
     },
   ];
+}
+
+function minimumReason(zero: ZeroInput | undefined): string {
+  if (zero === undefined) {
+    return "As given. KEDA's default is 0, and a model with no replica has no metrics that could ask for one.";
+  }
+  return zero.wake === undefined
+    ? "As given. Something outside of this ScaledObject starts the first replica: the metrics cannot."
+    : `As given. The trigger "${zero.wake.name ?? zero.wake.type}" sees requests while there is no replica.`;
 }
 
 function fallbackExplanation({ failureThreshold, replicas }: Fallback, keda: Version): Explanation[] {

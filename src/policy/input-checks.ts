@@ -81,10 +81,22 @@ function namesWorkload({ modelName, podRegex, labels = {} }: MetricSelector): bo
 export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
   const { min, max } = input.replicas;
   const { gpusPerReplica = input.capacity.profile?.gpusPerReplica ?? 1, gpuBudget } = input.capacity;
-  if (!isWhole(min, 1)) {
+  if (!isWhole(min, input.zero === undefined ? 1 : 0)) {
     problems.push({
       path: "replicas.min",
       message: `${min} must be a whole number of at least 1: at zero replicas nothing exposes the metrics that would ask for the first one.`,
+    });
+  } else if (input.zero !== undefined && min > 0) {
+    problems.push({
+      path: "replicas.min",
+      message: `${min} is never zero, so nothing would have to be woken: write 0.`,
+    });
+  }
+  const cooldown = input.zero?.cooldownSeconds;
+  if (cooldown !== undefined && !isWhole(cooldown, 1)) {
+    problems.push({
+      path: "zero.cooldownSeconds",
+      message: `${cooldown} must be a whole number of at least 1: seconds without a request after which the last replica goes.`,
     });
   }
   if (!isWhole(max, 1)) {
@@ -95,10 +107,10 @@ export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
       message: `${max} is below replicas.min, ${min}: it must be at least as large.`,
     });
   }
-  if (!isWhole(gpusPerReplica, 1)) {
+  if (!isWhole(gpusPerReplica, 0)) {
     problems.push({
       path: "capacity.gpusPerReplica",
-      message: `${gpusPerReplica} must be a whole number of at least 1.`,
+      message: `${gpusPerReplica} must be a whole number of at least 0.`,
     });
   }
   if (gpuBudget !== undefined && !isWhole(gpuBudget, 1)) {

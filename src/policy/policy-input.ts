@@ -22,6 +22,8 @@ export interface PolicyInput {
   metrics: MetricSelector;
   slo: Slo;
   replicas: ReplicaBounds;
+  /** How the workload is at no replica and comes back, if it may be: then `replicas.min` is 0. */
+  zero?: ZeroInput;
   capacity: CapacityInput;
   timing: Timing;
   prometheus: PrometheusEndpoint;
@@ -50,9 +52,20 @@ export interface MetricSelector {
 }
 
 export interface ReplicaBounds {
-  /** At least 1 in this strategy. */
+  /** At least 1, or 0 together with `zero`. */
   min: number;
   max: number;
+}
+
+/** A workload that nobody asks has no replica. */
+export interface ZeroInput {
+  /**
+   * Trigger that sees requests while there is no replica, and counts all of them while there are some.
+   * @default none: something outside of the ScaledObject starts the first replica
+   */
+  wake?: ScaleTrigger;
+  /** Seconds without an active trigger after which the last replica goes. @default three starts, at least 60 s */
+  cooldownSeconds?: number;
 }
 
 /** Either a profile with the token lengths of the load, or the concurrency directly. */
@@ -65,7 +78,7 @@ export interface CapacityInput {
   maxSequences?: number;
   /** @default `loose` */
   headroom?: Headroom;
-  /** GPUs one replica uses. @default the profile's, otherwise 1 */
+  /** GPUs one replica uses; 0 on CPUs. @default the profile's, otherwise 1 */
   gpusPerReplica?: number;
   /** GPUs this model may use at most; `replicas.max * gpusPerReplica` above it is an error. */
   gpuBudget?: number;

@@ -92,6 +92,14 @@ export function missesOfAllowed(metrics: MetricSelector, guard: LatencyGuard): S
   };
 }
 
+/**
+ * `signal`, with 0 in the place of "no series". Only where another trigger sees the requests: without a replica there is nothing
+ * to scrape, and that is no error; but a Prometheus that scrapes nothing reads the same.
+ */
+export function zeroWithoutReplicas(metrics: MetricSelector, signal: Signal): Signal {
+  return { ...signal, query: `(${signal.query}) or (vector(0) unless ${running(metrics)})` };
+}
+
 /** What the guard of one objective counts, and over which time. */
 export interface LatencyGuard {
   kind: LatencyKind;

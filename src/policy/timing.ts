@@ -116,6 +116,16 @@ export function deriveBehavior(timing: Timing, longestRateWindowSeconds: number)
   };
 }
 
+/** Starts that an idle replica is kept for: whoever comes back within them does not wait for one. */
+const startsToStayIdle = 3;
+/** KEDA looks every 30 s whether a trigger is active. */
+const shortestCooldownSeconds = 60;
+
+/** How long the last replica stays after the last request: holding its GPUs that long is weighed against another start. */
+export function deriveCooldownSeconds({ startupSeconds }: Timing): number {
+  return Math.max(shortestCooldownSeconds, upToFive(startsToStayIdle * startupSeconds));
+}
+
 function upToFive(seconds: number): number {
   return Math.ceil(seconds / 5) * 5;
 }

@@ -1,5 +1,5 @@
 import type { PlatformReference } from "../../src";
-import type { ServedModelOptions } from "../../src/manifests";
+import type { ServedModelOptions, SloAutoscalerOptions } from "../../src/manifests";
 import { platformReference } from "../../src/manifests";
 
 export const kubernetes: PlatformReference = platformReference({
@@ -13,7 +13,7 @@ export const openShift: PlatformReference = platformReference({
 });
 
 /** Llama-3.1-8B on L4 with its published objective. */
-export const llama: ServedModelOptions = {
+export const llama: ServedModelOptions & Pick<SloAutoscalerOptions, "slo" | "capacity"> = {
   namespace: "models",
   weights: { nfs: { server: "nfs.example.com", path: "/exports/llama" } },
   slo: { itl: { atMostMs: 75 } },

@@ -3,7 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test, vi } from "vitest";
 import { ServedModel, type ServedModelArgs } from "../../src";
 import type { ServedModelOptions } from "../../src/manifests";
-import { type LogicalObject, type PlatformReference, servedModelManifests } from "../../src/manifests";
+import {
+  type LogicalObject,
+  type PlatformReference,
+  platformReference,
+  servedModelManifests,
+} from "../../src/manifests";
 import { kubernetes, llama, openShift } from "./fixtures";
 import { messageOf, outputValue, record, resource, secretValue, unknownOutput, unknownValue } from "./recorded-program";
 
@@ -12,6 +17,13 @@ const onOpenShift: ServedModelOptions = { ...llama, prometheusAuthentication: "b
 const nfs = { server: "nfs.example.com", path: "/exports" };
 const revised = { repository: "org/llama", revision: "0e9e39f249a16976918f6564b8830bc894c89659" };
 const download = { ...revised, tokenSecret: { name: "hub", key: "token" } };
+const withHttpAddOn: PlatformReference = platformReference({
+  distribution: "kubernetes",
+  prometheus: { url: "http://prometheus-operated.monitoring.svc:9090" },
+  kedaHttpAddon: { mode: "existing", namespace: "http" },
+});
+
+const { slo: _slo, capacity: _capacity, ...withoutObjective } = llama;
 
 /** Variants that differ in which objects there are. */
 const variants: Record<string, { options: ServedModelOptions; platform: PlatformReference; objects: number }> = {
@@ -69,6 +81,120 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
     objects: 8,
   },
   "without PodMonitor": { options: { ...llama, podMonitor: false }, platform: kubernetes, objects: 6 },
+  "without a replica while nobody asks": {
+    options: {
+      ...llama,
+      replicas: { max: 3 },
+      scaling: { http: { hosts: ["llama.example.com"], cooldownSeconds: 60 } },
+    },
+    platform: withHttpAddOn,
+    objects: 9,
+  },
+  "the same with an add-on before 0.14": {
+    options: { ...llama, replicas: { max: 3 }, scaling: { http: { kind: "HTTPScaledObject" } } },
+    platform: { ...withHttpAddOn, kedaHttpAddonVersion: "0.13.0" },
+    objects: 9,
+  },
+  "by Knative": {
+    options: {
+      ...llama,
+      replicas: { min: 0, max: 2 },
+      scaling: { knative: { containerConcurrency: 20, scaleDownDelaySeconds: 600, podRetentionSeconds: 60 } },
+    },
+    platform: kubernetes,
+    objects: 5,
+  },
+  "by Knative on CPU, before KServe renamed its modes": {
+    options: { ...withoutObjective, scaling: { knative: { metric: "cpu", target: 70 } } },
+    platform: { ...kubernetes, kserveVersion: "0.15.2" },
+    objects: 5,
+  },
+  "by KServe's ScaledObject": {
+    options: { ...llama, scaling: { kserveKeda: {} } },
+    platform: kubernetes,
+    objects: 6,
+  },
+  "by KServe's ScaledObject, with a token": {
+    options: { ...llama, prometheusAuthentication: "boundServiceAccountToken", scaling: { kserveKeda: {} } },
+    platform: { ...openShift, distribution: "kubernetes" },
+    objects: 12,
+  },
+  "by KServe's ScaledObject on OpenShift AI": {
+    options: {
+      ...withoutObjective,
+      prometheusAuthentication: "boundServiceAccountToken",
+      prometheusTriggerAuthentication: "inference-prometheus-auth",
+      scaling: { kserveKeda: { triggers: [{ query: "sum(vllm:num_requests_waiting)", threshold: 2 }] } },
+    },
+    platform: openShift,
+    objects: 6,
+  },
+  "by KServe's HorizontalPodAutoscaler": {
+    options: { ...withoutObjective, scaling: { hpa: { metric: "cpu", targetPercent: 70 } } },
+    platform: kubernetes,
+    objects: 6,
+  },
+  "by a HorizontalPodAutoscaler of our own": {
+    options: { ...withoutObjective, backend: "deployment", scaling: { hpa: { metric: "memory", targetPercent: 80 } } },
+    platform: kubernetes,
+    objects: 6,
+  },
+  "by an Ingress, with everything the cluster is told beside the pods": {
+    options: {
+      ...llama,
+      apiKey: { name: "llama-key", key: "token" },
+      expose: { host: "llama.example.com", ingress: { className: "nginx" } },
+      serviceMonitor: true,
+      maxDisrupted: 1,
+      maxSurge: 1,
+      imagePullSecrets: ["pull"],
+      priorityClassName: "serving",
+      dashboard: { displayName: "Llama" },
+    },
+    platform: kubernetes,
+    objects: 9,
+  },
+  "by a Gateway, from zero": {
+    options: {
+      ...llama,
+      replicas: { max: 3 },
+      scaling: { http: {} },
+      expose: { host: "llama.example.com", gateway: { name: "public" }, unauthenticated: true },
+    },
+    platform: withHttpAddOn,
+    objects: 11,
+  },
+  "by a Route, from zero": {
+    options: {
+      ...onOpenShift,
+      replicas: { max: 3 },
+      scaling: { http: {} },
+      expose: { host: "llama.example.com", route: {}, unauthenticated: true },
+    },
+    platform: { ...withHttpAddOn, ...openShift, modes: withHttpAddOn.modes },
+    objects: 16,
+  },
+  "by OpenShift AI, with a token": {
+    options: { ...onOpenShift, expose: { kserve: { tokenAuthentication: true } } },
+    platform: openShift,
+    objects: 13,
+  },
+  "by a runtime that is there, on CPUs": {
+    options: {
+      ...withoutObjective,
+      gpus: 0,
+      runtime: { name: "kserve-huggingfaceserver", modelFormat: "huggingface" },
+      scaling: { knative: { target: 1 } },
+      serviceMonitor: false,
+    },
+    platform: kubernetes,
+    objects: 3,
+  },
+  "woken elsewhere": {
+    options: { ...llama, replicas: { min: 0, max: 3 }, scaling: { scaledObject: { wokenElsewhere: true } } },
+    platform: kubernetes,
+    objects: 7,
+  },
   "on OpenShift": { options: onOpenShift, platform: openShift, objects: 13 },
   "all arguments": {
     options: {
@@ -187,6 +313,21 @@ describe("wiring", () => {
       [urns.triggerAuthentication]: urns.autoscaler,
       [urns.scaledObject]: urns.autoscaler,
     });
+  });
+
+  test("the route is there before its trigger, and clients are led to what holds their requests", async () => {
+    const scaling = { http: {} };
+    const program = await record(
+      () => new ServedModel("llama", { ...llama, replicas: { max: 3 }, scaling, platform: withHttpAddOn }),
+    );
+    const route = "vllm-serving:index:ServedModel$kubernetes:http.keda.sh/v1beta1:InterceptorRoute::llama";
+    const wake = "vllm-serving:index:ServedModel$kubernetes:core/v1:Service::llama-wake";
+    for (const urn of [route, wake]) {
+      expect(resource(program, urn)).toMatchObject({ parent: urns.model, deleteBeforeReplace: true });
+      expect(resource(program, urn).dependencies).toContain(urns.service);
+      expect(resource(program, urns.scaledObject).dependencies).toContain(urn);
+    }
+    expect(await outputValue(program.result.url)).toBe("http://llama-wake.models.svc:8080");
   });
 
   test("every child waits for what it needs", async () => {
@@ -340,7 +481,7 @@ describe("wrong arguments", () => {
     slo: {},
     replicas: { min: 3, max: 2 },
     capacity: { profile: "llama-70b", promptTokens: 1000 },
-    gpus: 0,
+    gpus: 1.5,
     vllmVersion: "latest",
     startup: { loadSeconds: -1 },
   };
@@ -364,7 +505,7 @@ describe("wrong arguments", () => {
         weights.nfs.server: is empty; give the host name or address of the NFS server.
         weights.nfs.path: is "exports"; the path of an export begins with a slash.
         vllmVersion: is "latest"; write a release as major.minor.patch, e.g. 0.30.0.
-        gpus: is 0; it must be a whole number of at least 1.
+        gpus: is 1.5; it must be a whole number of at least 0.
         startup.loadSeconds: is -1; it must be at least 0 seconds.
         capacity.profile: is "llama-70b", which is not shipped. Take one of llama-3.1-8b-l4, or give capacity.concurrencyPerReplica as measured.
         capacity.outputTokens: is missing; the load has a mean prompt and a mean output length.

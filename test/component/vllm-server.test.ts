@@ -127,7 +127,7 @@ describe("wrong arguments", () => {
   name: is "llama_3", but Kubernetes objects are named after it: use lower-case letters, digits and dashes, begin with a letter and end with a letter or digit.
   namespace: is "", which is no namespace's name: use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.
   servedModelName: is empty; say what clients ask for.
-  gpus: is 1.5; it must be a whole number of at least 1.`);
+  gpus: is 1.5; it must be a whole number of at least 0.`);
   });
 
   test("a namespace that turns out to be none stops every object", async () => {

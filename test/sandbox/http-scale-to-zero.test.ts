@@ -2,10 +2,12 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { z } from "zod";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
+import { Stack } from "./support/pulumi";
 
 const sandbox = inject("sandbox");
-const { kubeConfig, core, apps } = clientsOf(sandbox);
+const { kubeConfig, core, apps, custom } = clientsOf(sandbox);
 const namespace = "http-scale-to-zero";
 
 /** vLLM without a replica, its Service on a port of its own, and what scales it by its requests. */
@@ -89,13 +91,13 @@ interface Answer {
 }
 
 /** As a user outside of the sandbox asks; `fetch` does not let one choose the Host header. */
-function ask(name: string, body?: object): Promise<Answer> {
+function ask(name: string, body?: object, host = `${name}.example.com`): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(
       `${sandbox.endpoints.interceptor}/v1/${body === undefined ? "models" : "chat/completions"}`,
       {
         method: body === undefined ? "GET" : "POST",
-        headers: { host: `${name}.example.com`, "content-type": "application/json" },
+        headers: { host, "content-type": "application/json" },
       },
       async (response) => {
         const coldStart = response.headers["x-keda-http-cold-start"];
@@ -107,8 +109,10 @@ function ask(name: string, body?: object): Promise<Answer> {
   });
 }
 
-async function replicas(): Promise<[wanted: number | undefined, ready: number]> {
-  const { spec, status } = await apps.readNamespacedDeployment({ name: "llama", namespace });
+async function replicas(
+  deployment = { name: "llama", namespace },
+): Promise<[wanted: number | undefined, ready: number]> {
+  const { spec, status } = await apps.readNamespacedDeployment(deployment);
   return [spec?.replicas, status?.readyReplicas ?? 0];
 }
 
@@ -168,5 +172,99 @@ describe("the interceptor", () => {
 
   it("answers 504 when no pod gets ready in the route's time", async () => {
     expect((await ask("empty")).status).toBe(504);
+  });
+});
+
+/** The namespace that the stack makes. */
+const stackNamespace = "zero-stack";
+/** KServe makes it. */
+const deployment = { name: "llama-predictor", namespace: stackNamespace };
+const stackModel = {
+  backend: "kserve",
+  replicas: { min: 0, max: 2 },
+  scaling: { http: { cooldownSeconds: 5 } },
+  startup: { imagePullSeconds: 1, loadSeconds: 1, compileSeconds: 1 },
+};
+const scaledObjectSchema = z.object({
+  spec: z.object({ cooldownPeriod: z.number(), triggers: z.array(z.object({ name: z.string(), type: z.string() })) }),
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
+});
+
+describe("a model of a stack that may have no replica", () => {
+  const host = `llama-wake.${stackNamespace}.svc:8080`;
+  const hasNone = () => waitFor("no replica", async () => (await replicas(deployment))[0] === 0, 180);
+  let stack: Stack;
+
+  /** Changes the only model of the stack. */
+  function changeModel(change: object): void {
+    stack.configure((config) => {
+      const [model] = z.array(z.looseObject({})).parse(config["vllm-serving:models"]);
+      config["vllm-serving:models"] = [{ ...model, ...change }];
+    });
+  }
+
+  beforeAll(async () => {
+    stack = await Stack.create(sandbox, "zero");
+    stack.configure((config) => {
+      const platform = z.looseObject({}).parse(config["vllm-serving:platform"]);
+      config["vllm-serving:platform"] = { ...platform, kedaHttpAddon: { mode: "existing" } };
+    });
+    changeModel({ ...stackModel, namespace: stackNamespace });
+  });
+  afterAll(() => stack.destroy());
+
+  it("is made with one ScaledObject of the objective's triggers and the add-on's, and then has none", async () => {
+    await stack.up();
+    const reference = { group: "keda.sh", version: "v1alpha1", plural: "scaledobjects", namespace: stackNamespace };
+    const scaledObjects = z
+      .object({ items: z.array(scaledObjectSchema) })
+      .parse(await custom.listNamespacedCustomObject(reference)).items;
+    expect(scaledObjects.map(({ spec }) => spec)).toEqual([
+      {
+        cooldownPeriod: 5,
+        triggers: [
+          { name: "in-flight", type: "prometheus" },
+          { name: "itl", type: "prometheus" },
+          { name: "http", type: "external-push" },
+        ],
+      },
+    ]);
+    await hasNone();
+  });
+
+  it("is not changed by a second up without a replica, and a change is through without one", async () => {
+    expect(await stack.preview("--expect-no-changes")).toEqual({});
+    changeModel({ maxNumSeqs: 64 });
+    await stack.up();
+    expect(await replicas(deployment)).toEqual([0, 0]);
+  }, 900_000);
+
+  it("gives KEDA nothing to complain of while it has none", async () => {
+    const object = await custom.getNamespacedCustomObject({
+      group: "keda.sh",
+      version: "v1alpha1",
+      plural: "scaledobjects",
+      namespace: stackNamespace,
+      name: "llama",
+    });
+    const { conditions } = scaledObjectSchema.parse(object).status;
+    expect(conditions.find(({ type }) => type === "Ready")?.status).toBe("True");
+    const events = await core.listNamespacedEvent({ namespace: stackNamespace });
+    expect(events.items.flatMap(({ reason }) => (/^KEDA.*Failed$/.test(reason ?? "") ? [reason] : []))).toEqual([]);
+  });
+
+  it("is woken by a request for its name inside the cluster, which is held until it is answered", async () => {
+    const { status, coldStart, body } = await ask("llama", undefined, host);
+    expect([status, coldStart]).toEqual([200, "true"]);
+    expect(JSON.parse(body)).toMatchObject({ data: [{ id: "llama" }] });
+    expect(await replicas(deployment)).toEqual([1, 1]);
+  });
+
+  it("goes back to none, with the objective's triggers in the same ScaledObject", async () => {
+    await hasNone();
+    await waitFor(
+      "no pod",
+      async () => (await core.listNamespacedPod({ namespace: stackNamespace })).items.length === 0,
+    );
   });
 });

@@ -41,16 +41,21 @@ describe("arguments of components", () => {
   it("take the literals of enumerations, and no others", () => {
     expectTypeOf<"boundServiceAccountToken">().toExtend<NonNullable<ServedModelArgs["prometheusAuthentication"]>>();
     expectTypeOf<"bearer">().not.toExtend<NonNullable<ServedModelArgs["prometheusAuthentication"]>>();
-    expectTypeOf<"loose">().toExtend<NonNullable<ServedModelArgs["capacity"]["headroom"]>>();
-    expectTypeOf<"tight">().not.toExtend<NonNullable<ServedModelArgs["capacity"]["headroom"]>>();
+    expectTypeOf<"loose">().toExtend<NonNullable<SloAutoscalerArgs["capacity"]["headroom"]>>();
+    expectTypeOf<"tight">().not.toExtend<NonNullable<SloAutoscalerArgs["capacity"]["headroom"]>>();
+    expectTypeOf<"rps">().toExtend<Scaling["knative"]["metric"]>();
+    expectTypeOf<"qps">().not.toExtend<Scaling["knative"]["metric"]>();
   });
 
-  it("need the SLO, the capacity and the most replicas", () => {
-    expectTypeOf<Omit<ServedModelArgs, "slo">>().not.toExtend<ServedModelArgs>();
-    expectTypeOf<Omit<ServedModelArgs, "capacity">>().not.toExtend<ServedModelArgs>();
+  it("need the most replicas; an SLO and a capacity where nothing else names a target", () => {
+    expectTypeOf<Omit<SloAutoscalerArgs, "slo">>().not.toExtend<SloAutoscalerArgs>();
+    expectTypeOf<Omit<SloAutoscalerArgs, "capacity">>().not.toExtend<SloAutoscalerArgs>();
     expectTypeOf<{ min: number }>().not.toExtend<ServedModelArgs["replicas"]>();
   });
 });
+
+type Scaling = Required<{ [Block in keyof Given]: NonNullable<Given[Block]> }>;
+type Given = Required<NonNullable<ServedModelArgs["scaling"]>>;
 
 describe("outputs of components", () => {
   it("fit the arguments of the next", () => {

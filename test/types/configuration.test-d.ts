@@ -15,6 +15,9 @@ test("the platform's configuration has every argument of the component and fits 
   >();
   expectTypeOf<keyof Given<PlatformConfiguration["keda"]>>().toEqualTypeOf<keyof Given<ServingPlatformArgs["keda"]>>();
   expectTypeOf<keyof Given<PlatformConfiguration["gpus"]>>().toEqualTypeOf<keyof Given<ServingPlatformArgs["gpus"]>>();
+  expectTypeOf<keyof Given<PlatformConfiguration["kedaHttpAddon"]>>().toEqualTypeOf<
+    keyof Given<ServingPlatformArgs["kedaHttpAddon"]>
+  >();
   expectTypeOf<PlatformConfiguration>().toExtend<ServingPlatformArgs>();
 });
 
@@ -44,9 +47,22 @@ test("a model's configuration has every argument of the component and fits it", 
   expectTypeOf<keyof Given<ModelConfiguration["weights"]["localModel"]>>().toEqualTypeOf<
     keyof Given<ServedModelArgs["weights"]["localModel"]>
   >();
-  expectTypeOf<keyof ModelConfiguration["slo"]>().toEqualTypeOf<keyof ServedModelArgs["slo"]>();
+  expectTypeOf<keyof Given<ModelConfiguration["slo"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["slo"]>>();
+  expectTypeOf<keyof Given<ModelConfiguration["expose"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["expose"]>>();
+  expectTypeOf<keyof Given<ModelConfiguration["dashboard"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["dashboard"]>
+  >();
+  expectTypeOf<keyof Given<ModelConfiguration["runtime"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["runtime"]>>();
+  type Scaling = Given<ServedModelArgs["scaling"]>;
+  type ConfiguredScaling = Given<ModelConfiguration["scaling"]>;
+  expectTypeOf<keyof ConfiguredScaling>().toEqualTypeOf<keyof Scaling>();
+  expectTypeOf<keyof Given<ConfiguredScaling["scaledObject"]>>().toEqualTypeOf<keyof Given<Scaling["scaledObject"]>>();
+  expectTypeOf<keyof Given<ConfiguredScaling["http"]>>().toEqualTypeOf<keyof Given<Scaling["http"]>>();
+  expectTypeOf<keyof Given<ConfiguredScaling["knative"]>>().toEqualTypeOf<keyof Given<Scaling["knative"]>>();
+  expectTypeOf<keyof Given<ConfiguredScaling["kserveKeda"]>>().toEqualTypeOf<keyof Given<Scaling["kserveKeda"]>>();
+  expectTypeOf<keyof Given<ConfiguredScaling["hpa"]>>().toEqualTypeOf<keyof Given<Scaling["hpa"]>>();
   expectTypeOf<keyof ModelConfiguration["replicas"]>().toEqualTypeOf<keyof ServedModelArgs["replicas"]>();
-  expectTypeOf<keyof ModelConfiguration["capacity"]>().toEqualTypeOf<keyof ServedModelArgs["capacity"]>();
+  expectTypeOf<keyof Given<ModelConfiguration["capacity"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["capacity"]>>();
   expectTypeOf<keyof Given<ModelConfiguration["startup"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["startup"]>>();
   expectTypeOf<keyof Given<ModelConfiguration["apiKey"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["apiKey"]>>();
   expectTypeOf<Omit<ModelConfiguration, "name">>().toExtend<Omit<ServedModelArgs, "platform">>();

@@ -8,6 +8,7 @@ export type {
   ExtraTrigger,
   MetricMatch,
   ReplicaRange,
+  ZeroReplicas,
 } from "../../manifests/slo-autoscaler-options";
 export { Headroom } from "../../policy/policy-input";
 export type { LatencyObjective, Slo } from "../../policy/slo";

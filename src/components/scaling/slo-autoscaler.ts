@@ -1,22 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { logicalNames } from "../../manifests/naming";
-import { type PlatformReference, PrometheusAuthentication } from "../../manifests/platform-reference";
+import type { PlatformReference } from "../../manifests/platform-reference";
 import {
   assumedPlatform,
   compileScaledObject,
   makesTriggerAuthentication,
   scaledObjectMetadata,
 } from "../../manifests/scaled-object";
-import {
-  prometheusIdentity,
-  tokenIssuing,
-  triggerAuthentication,
-  triggerAuthenticationSpec,
-} from "../../manifests/trigger-authentication";
+import { HttpRouteKind } from "../../manifests/scaling-options";
 import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
 import { childOptions } from "../child-options";
+import { makePrometheusAccess } from "./prometheus-access";
 import type { SloAutoscalerArgs } from "./slo-autoscaler-args";
 
 /**
@@ -44,8 +40,8 @@ export class SloAutoscaler extends pulumi.ComponentResource {
       });
     policy.apply(({ warnings }) => Promise.all(warnings.map((warning) => pulumi.log.warn(warning, this))));
 
-    const child: Child = (dependsOn) => childOptions(this, opts, { deleteBeforeReplace: true, dependsOn });
-    const access = makesTriggerAuthentication(args) ? prometheusAccess(name, args, child) : [];
+    const own = childOptions(this, opts, { deleteBeforeReplace: true });
+    const access = makesTriggerAuthentication(args) ? makePrometheusAccess(name, args, own) : [];
     const scaledObject = new k8s.apiextensions.CustomResource(
       logicalNames(name).scaledObject,
       {
@@ -54,56 +50,13 @@ export class SloAutoscaler extends pulumi.ComponentResource {
         metadata: scaledObjectMetadata(name, args.namespace),
         spec: policy.apply(({ scaledObject }) => scaledObject.spec),
       },
-      child(access),
+      pulumi.mergeOptions(own, { dependsOn: access }),
     );
 
     this.scaledObjectName = scaledObject.metadata.name;
     this.explanation = policy.apply(explain);
     this.registerOutputs({ scaledObjectName: this.scaledObjectName, explanation: this.explanation });
   }
-}
-
-/** Options of a child that waits for some others. */
-type Child = (dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;
-
-/** The objects by which KEDA gets a token that Prometheus accepts. */
-function prometheusAccess(name: string, args: SloAutoscalerArgs, child: Child): pulumi.Resource[] {
-  const platform = pulumi.output(args.platform);
-  const target = { name, namespace: args.namespace };
-  const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
-  const identity = prometheusIdentity<pulumi.Input<string>>(target);
-  const names = logicalNames(name);
-  const { rbac } = k8s;
-  const serviceAccount = new k8s.core.v1.ServiceAccount(names.prometheusAccess, identity.serviceAccount, child([]));
-  const readerRole = new rbac.v1.Role(names.metricsReader, identity.readerRole, child([]));
-  const reader = new rbac.v1.RoleBinding(
-    names.metricsReader,
-    identity.readerBinding,
-    child([serviceAccount, readerRole]),
-  );
-  const token =
-    args.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
-      ? new k8s.core.v1.Secret(names.tokenSecret, identity.tokenSecret, child([serviceAccount]))
-      : issueTokens(names.tokenIssuer, tokenIssuing<pulumi.Input<string>>(target, keda), serviceAccount, child);
-  const authentication = new k8s.apiextensions.CustomResource(
-    names.prometheusAccess,
-    {
-      ...triggerAuthentication<pulumi.Input<string>>(target),
-      spec: platform.apply((known) => triggerAuthenticationSpec(name, known)),
-    },
-    child([reader, token]),
-  );
-  return [authentication];
-}
-
-function issueTokens(
-  name: string,
-  issuing: ReturnType<typeof tokenIssuing<pulumi.Input<string>>>,
-  serviceAccount: pulumi.Resource,
-  child: Child,
-): pulumi.Resource {
-  const role = new k8s.rbac.v1.Role(name, issuing.role, child([]));
-  return new k8s.rbac.v1.RoleBinding(name, issuing.binding, child([serviceAccount, role]));
 }
 
 /** All that can be known now: with a platform that is an Output, what would be wrong with any platform. */
@@ -118,7 +71,10 @@ function autoscalerProblems(name: string, args: SloAutoscalerArgs): Problem[] {
   };
   const platform = isPlain<PlatformReference>(args.platform)
     ? args.platform
-    : assumedPlatform(args.prometheusAuthentication);
+    : assumedPlatform({
+        authentication: args.prometheusAuthentication,
+        route: args.zero?.httpScaledObject === undefined ? undefined : HttpRouteKind.HttpScaledObject,
+      });
   const result = compileScaledObject(name, options, platform);
   return result.ok ? [] : result.problems;
 }

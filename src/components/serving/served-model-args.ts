@@ -4,6 +4,23 @@ import type { ServedModelOptions } from "../../manifests/served-model-options";
 import type { WeightsSource } from "../../manifests/weights-source";
 import type { NfsExport } from "../storage/model-weights-args";
 
+export type {
+  Exposure,
+  GatewayExposure,
+  IngressExposure,
+  KServeExposure,
+  RouteExposure,
+} from "../../manifests/exposure-options";
+export type {
+  HpaScaling,
+  HttpScaling,
+  KnativeScaling,
+  KServeKedaScaling,
+  KServeTrigger,
+  ScaledObjectScaling,
+  Scaling,
+} from "../../manifests/scaling-options";
+export { HpaMetric, HttpRouteKind, KnativeMetric } from "../../manifests/scaling-options";
 export { ConnectionType } from "../../manifests/weights-source";
 
 /** Where the weights are: exactly one of the blocks. */

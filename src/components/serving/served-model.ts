@@ -1,31 +1,50 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { exposureObjects } from "../../manifests/exposure";
+import { horizontalPodAutoscaler } from "../../manifests/horizontal-pod-autoscaler";
+import { httpRoute, interceptorHost, wakeService, wakeUrl } from "../../manifests/http-activation";
 import { localModelCache } from "../../manifests/local-model";
+import {
+  autoscalerOptions,
+  httpActivation,
+  makesAccessForKServe,
+  makesHpa,
+  makesScaledObject,
+  predictorExplanation,
+  predictorOf,
+  withStartup,
+} from "../../manifests/model-scaling";
 import { namespace } from "../../manifests/namespace";
 import { logicalNames } from "../../manifests/naming";
 import { Distribution } from "../../manifests/platform/piece";
 import type { PlatformReference } from "../../manifests/platform-reference";
+import { serverAddress } from "../../manifests/predictor-scaling";
 import { assumedPlatform } from "../../manifests/scaled-object";
-import { autoscalerOptions, checkServedModel, serverOptions } from "../../manifests/served-model";
+import { Strategy, strategyOf } from "../../manifests/scaling";
+import { checkServedModel, serverOptions } from "../../manifests/served-model";
 import { modelGigabytes, weightsWarnings } from "../../manifests/served-weights";
-import type { Problem } from "../../policy/policy-input";
+import { workload } from "../../manifests/workload";
+import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
 import { childOptions } from "../child-options";
+import { makePrometheusAccess } from "../scaling/prometheus-access";
 import { SloAutoscaler } from "../scaling/slo-autoscaler";
 import { ModelWeights } from "../storage/model-weights";
 import type { ServedModelArgs } from "./served-model-args";
 import { VllmServer } from "./vllm-server";
 
 /**
- * A model that serves and scales by its SLO: weights, vLLM behind a Service, and the autoscaler. Objects are named after the
- * component.
+ * A model that serves and scales: weights, vLLM behind a Service, and what scales it, by its SLO unless `scaling` says otherwise.
+ * Objects are named after the component.
  */
 export class ServedModel extends pulumi.ComponentResource {
   /** Base URL inside the cluster, without the `/v1`. */
   readonly url: pulumi.Output<string>;
   /** Name to ask for. */
   readonly servedModelName: pulumi.Output<string>;
+  /** With Knative the name of its Service, which has a Deployment for each revision. */
   readonly deploymentName: pulumi.Output<string>;
+  /** Empty where no ScaledObject scales it. */
   readonly scaledObjectName: pulumi.Output<string>;
   /** Why each field of the scaling policy is what it is, a line each. */
   readonly explanation: pulumi.Output<string[]>;
@@ -44,22 +63,27 @@ export class ServedModel extends pulumi.ComponentResource {
     const inNamespace = childOptions(this, opts, { dependsOn: created });
     const platform = accepted(name, args);
     const { claim, awaited } = placeWeights(name, args, inNamespace);
+    const policy = plainPolicy(name, args);
+    const address = pulumi.output(platform).apply(serverAddress);
+    const access = makesAccessForKServe(args) ? makePrometheusAccess(name, { ...args, platform }, inNamespace) : [];
+    const predictor = predictorOf<pulumi.Input<string>>(name, args, policy, address);
     const server = new VllmServer(
       name,
-      serverOptions<pulumi.Input<string>>(name, args, claim, kserveVersionOf(platform)),
-      childOptions(this, opts, { dependsOn: [...created, ...awaited] }),
+      serverOptions<pulumi.Input<string>>(name, args, { claim, kserveVersion: kserveVersionOf(platform), predictor }),
+      childOptions(this, opts, { dependsOn: [...created, ...awaited, ...access] }),
     );
-    const autoscaler = new SloAutoscaler(
-      name,
-      { ...autoscalerOptions(name, args), platform },
-      childOptions(this, opts, { dependsOn: [...created, server] }),
-    );
+    const afterServer = childOptions(this, opts, { dependsOn: [...created, server] });
+    const held = holdRequests(name, args, platform, policy, afterServer);
+    const scaled = scale(name, args, platform, childOptions(this, opts, { dependsOn: [...created, server, ...held] }));
 
-    this.url = server.url;
+    expose(name, args, platform, childOptions(this, opts, { dependsOn: [...created, server, ...held] }));
+
+    this.url = held.length === 0 ? server.url : server.url.apply(() => wakeUrl(name, args.namespace));
     this.servedModelName = pulumi.output(args.servedModelName ?? name);
     this.deploymentName = server.deploymentName;
-    this.scaledObjectName = autoscaler.scaledObjectName;
-    this.explanation = autoscaler.explanation;
+    this.scaledObjectName = scaled.scaledObjectName;
+    this.explanation =
+      predictor === undefined ? scaled.explanation : pulumi.output(predictorExplanation(args, predictor, policy));
     this.registerOutputs({
       url: this.url,
       servedModelName: this.servedModelName,
@@ -91,6 +115,85 @@ function placeWeights(name: string, args: ServedModelArgs, opts: pulumi.Componen
   return { claim: existingClaim, awaited: [] };
 }
 
+/**
+ * What scales the server: a component of ours, a HorizontalPodAutoscaler, or nothing where KServe makes it. KServe's ScaledObject is
+ * called like its Deployment.
+ */
+function scale(
+  name: string,
+  args: ServedModelArgs,
+  platform: pulumi.Input<PlatformReference>,
+  opts: pulumi.CustomResourceOptions,
+): Pick<ServedModel, "scaledObjectName" | "explanation"> {
+  const autoscaler = autoscalerOptions(name, args);
+  if (autoscaler !== undefined && makesScaledObject(args)) {
+    return new SloAutoscaler(name, { ...autoscaler, platform }, opts);
+  }
+  const own = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
+  if (makesHpa(args)) {
+    const { scaledObject } = logicalNames(name);
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(scaledObject, horizontalPodAutoscaler(name, withStartup(args)), own);
+  }
+  const ofKServe = strategyOf(args) === Strategy.KServeKeda;
+  return {
+    scaledObjectName: pulumi.output(ofKServe ? workload(name, args.backend).deploymentName : ""),
+    explanation: pulumi.output([]),
+  };
+}
+
+/** What holds requests for a model without a replica. KEDA's HTTP add-on looks the route up as soon as the autoscaler asks for it. */
+function holdRequests(
+  name: string,
+  args: ServedModelArgs,
+  platform: pulumi.Input<PlatformReference>,
+  policy: CompiledPolicy | undefined,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const activation = policy && httpActivation(name, args, policy.targetConcurrency);
+  if (activation === undefined) {
+    return [];
+  }
+  const own = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
+  const host = pulumi.output(platform).apply(({ kedaHttpAddonNamespace }) => interceptorHost(kedaHttpAddonNamespace));
+  const names = logicalNames(name);
+  return [
+    new k8s.apiextensions.CustomResource(names.httpRoute, httpRoute(name, activation), own),
+    new k8s.core.v1.Service(names.wake, wakeService<pulumi.Input<string>>(name, args.namespace, host), own),
+  ];
+}
+
+/** The way in from outside of the cluster, if one is asked for. */
+function expose(
+  name: string,
+  args: ServedModelArgs,
+  platform: pulumi.Input<PlatformReference>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const own = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
+  const addOnNamespace = pulumi.output(platform).kedaHttpAddonNamespace;
+  const { route, ingress, httpRoute, referenceGrant } = exposureObjects<pulumi.Input<string>>(
+    name,
+    withStartup(args),
+    addOnNamespace,
+  );
+  const { exposure } = logicalNames(name);
+  for (const object of [route, httpRoute, referenceGrant]) {
+    if (object !== undefined) {
+      new k8s.apiextensions.CustomResource(exposure, object, own);
+    }
+  }
+  if (ingress !== undefined) {
+    // An Ingress gets an address only where its controller has one to give.
+    new k8s.networking.v1.Ingress(exposure, ingress, own);
+  }
+}
+
+/** What of the policy is the same on every platform: how much a replica is asked to carry, and the queries. */
+function plainPolicy(name: string, args: ServedModelArgs): CompiledPolicy | undefined {
+  const { compiled } = checkServedModel(name, args, knownPlatform(args));
+  return compiled?.ok === true ? compiled.policy : undefined;
+}
+
 function kserveVersionOf(platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {
   return isPlain(platform) ? platform.kserveVersion : pulumi.output(platform).kserveVersion;
 }
@@ -110,12 +213,20 @@ function accepted(name: string, args: ServedModelArgs): pulumi.Input<PlatformRef
 }
 
 function problemsOf(name: string, args: ServedModelArgs): Problem[] {
-  const platform = isPlain(args.platform) ? args.platform : assumedFor(args);
-  return checkServedModel(name, args, platform).problems;
+  return checkServedModel(name, args, knownPlatform(args)).problems;
 }
 
-/** A platform that is not known yet has what the weights need. */
-function assumedFor({ prometheusAuthentication, weights }: ServedModelArgs): PlatformReference {
-  const platform = assumedPlatform(prometheusAuthentication);
-  return weights.connection === undefined ? platform : { ...platform, distribution: Distribution.OpenShift };
+/** The platform, or one with which nothing is wrong that could be right. */
+function knownPlatform(args: ServedModelArgs): PlatformReference {
+  if (isPlain(args.platform)) {
+    return args.platform;
+  }
+  const { route, kserve } = args.expose ?? {};
+  const ofOpenShift =
+    route !== undefined || kserve?.tokenAuthentication === true || args.weights.connection !== undefined;
+  return assumedPlatform({
+    authentication: args.prometheusAuthentication,
+    distribution: ofOpenShift ? Distribution.OpenShift : undefined,
+    route: args.scaling?.http?.kind,
+  });
 }

@@ -1,16 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployment } from "../../manifests/deployment";
+import { claimUri } from "../../manifests/existing-runtime";
 import { imagePrePull } from "../../manifests/image-pre-pull";
-import { inferenceService, waitForAnnotation } from "../../manifests/inference-service";
+import { deploymentModeOf, inferenceService, waitForAnnotation } from "../../manifests/inference-service";
 import { kserveRelease } from "../../manifests/kserve-release";
 import { logicalNames } from "../../manifests/naming";
-import { podMonitor } from "../../manifests/pod-monitor";
+import { podDisruptionBudget } from "../../manifests/pod-disruption-budget";
+import { makesPodMonitor, makesServiceMonitor, podMonitor, serviceMonitor } from "../../manifests/pod-monitor";
 import { drain, progressDeadlineSeconds } from "../../manifests/rollout";
-import { service, serviceUrl } from "../../manifests/service";
+import { serverUrl, service } from "../../manifests/service";
 import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "../../manifests/serving-runtime";
 import { serverNamespaceProblems, vllmServerProblems } from "../../manifests/vllm-server";
-import { usesKServe, workload } from "../../manifests/workload";
+import { usesKnative, usesKServe, workload } from "../../manifests/workload";
 import { versions } from "../../versions";
 import { checked, invalidArguments, refuse } from "../arguments";
 import { childOptions } from "../child-options";
@@ -43,20 +45,28 @@ export class VllmServer extends pulumi.ComponentResource {
     const prePulled = args.prePullImage === true ? [makeImagePrePull(name, options, child)] : [];
     const make = usesKServe(args) ? makeInferenceService : makeDeployment;
     const made = make(name, options, prePulled, child);
-    // The provider waits until a Service has endpoints, which come with the first replica.
-    const endpoint = new k8s.core.v1.Service(
-      server,
-      service(name, options),
-      child({ dependsOn: [made], customTimeouts: timeouts(args) }),
-    );
-    if (args.podMonitor !== false) {
+    // The provider waits until a Service has endpoints, which come with the first replica. With Knative, KServe's is the way in.
+    const endpoint = usesKnative(args)
+      ? undefined
+      : new k8s.core.v1.Service(
+          server,
+          service(name, options),
+          child({ dependsOn: [made], customTimeouts: timeouts(args) }),
+        );
+    if (makesPodMonitor(args)) {
       new k8s.apiextensions.CustomResource(server, podMonitor(name, options), child());
     }
+    if (makesServiceMonitor(args)) {
+      new k8s.apiextensions.CustomResource(server, serviceMonitor(name, options), child());
+    }
+    if (args.maxDisrupted !== undefined) {
+      new k8s.policy.v1.PodDisruptionBudget(server, podDisruptionBudget(name, options), child());
+    }
 
-    this.serviceName = endpoint.metadata.name;
+    this.serviceName = endpoint?.metadata.name ?? made.metadata.name.apply(() => deploymentName);
     this.deploymentName = made.metadata.name.apply(() => deploymentName);
     this.podLabels = pulumi.output(podLabels);
-    this.url = endpoint.metadata.apply(({ name, namespace }) => serviceUrl(name, namespace));
+    this.url = (endpoint ?? made).metadata.apply(({ namespace }) => serverUrl(name, namespace, args));
     this.registerOutputs({
       url: this.url,
       serviceName: this.serviceName,
@@ -85,26 +95,38 @@ function makeDeployment(name: string, args: VllmServerArgs, awaited: pulumi.Reso
   );
 }
 
-function makeInferenceService(name: string, args: VllmServerArgs, awaited: pulumi.Resource[], child: Child) {
-  const { server } = logicalNames(name);
+/** A runtime of our own, and its name. */
+function makeRuntime(name: string, args: VllmServerArgs, child: Child) {
   const runtimeName = pulumi.output(servingRuntimeSpec(args)).apply((spec) => servingRuntimeName(name, spec));
   const runtime = new k8s.apiextensions.CustomResource(
-    server,
+    logicalNames(name).server,
     servingRuntime(name, runtimeName, args),
     // Named after its content: the old one stays until the InferenceService has moved on.
     child({ deleteBeforeReplace: false }),
   );
+  return { runtimeName, runtime };
+}
+
+function makeInferenceService(name: string, args: VllmServerArgs, awaited: pulumi.Resource[], child: Child) {
+  const { server } = logicalNames(name);
+  const made = args.runtime === undefined ? makeRuntime(name, args, child) : undefined;
   const release = pulumi.output(args.kserveVersion ?? versions.kserve).apply(kserveRelease);
   const context = {
-    runtimeName,
-    deploymentMode: release.apply(({ deploymentMode }) => deploymentMode),
-    waitFor: release.apply(waitForAnnotation),
+    runtimeName: made?.runtimeName ?? args.runtime?.name ?? "",
+    storageUri: pulumi
+      .all([args.weightsClaim ?? "", args.weightsSubPath])
+      .apply(([claim, subPath]) => claimUri(claim, subPath)),
+    deploymentMode: release.apply((known) => deploymentModeOf(known, args)),
+    waitFor: release.apply((known) => waitForAnnotation(known, args)),
   };
   return new k8s.apiextensions.CustomResource(
     server,
     inferenceService(name, context, args),
     // KServe's word on an update comes when the rollout begins.
-    child({ dependsOn: [...awaited, runtime], customTimeouts: { ...timeouts(args), update: timeouts(args).create } }),
+    child({
+      dependsOn: made === undefined ? awaited : [...awaited, made.runtime],
+      customTimeouts: { ...timeouts(args), update: timeouts(args).create },
+    }),
   );
 }
 

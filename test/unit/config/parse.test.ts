@@ -53,7 +53,7 @@ describe("the form of a configuration: one thing wrong", () => {
     [
       "a model that is a word",
       { ...validConfiguration(), models: ["llama"] },
-      `${key}models[0]: "llama" must be a mapping with \`name\`, \`namespace\`, \`weights\`, \`slo\`, \`replicas\`, \`capacity\`.`,
+      `${key}models[0]: "llama" must be a mapping with \`name\`, \`namespace\`, \`weights\`, \`replicas\`.`,
     ],
     [
       "a misspelt key of the namespace",

@@ -73,7 +73,7 @@ test("a standard model (traps 46, 48, 51, 59)", () => {
 /** A pod as KServe puts it together from both objects (kserve/kserve, `MergePodSpec` and `MergeRuntimeContainers`). */
 function podOf(name: string, options: VllmServerOptions) {
   const { supportedModelFormats: _, multiModel: __, containers, ...runtime } = servingRuntimeSpec(options);
-  const context = { runtimeName: "runtime", deploymentMode: "Standard", waitFor: "" };
+  const context = { runtimeName: "runtime", deploymentMode: "Standard", waitFor: "", storageUri: "" };
   const { predictor } = inferenceService(name, context, options).spec;
   const { annotations: ___, model: ____, deploymentStrategy: _____, ...settings } = predictor;
   return { ...runtime, ...settings, containers };

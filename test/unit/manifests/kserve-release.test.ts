@@ -15,7 +15,8 @@ test.each([
 ])("KServe $version calls it $mode (trap 49)", ({ version, mode, waitFor }) => {
   const release = kserveRelease(version);
   expect(release.deploymentMode).toBe(mode);
-  expect(waitForAnnotation(release)).toBe(waitFor);
+  expect(waitForAnnotation(release, {})).toBe(waitFor);
+  expect(waitForAnnotation(release, { mayHaveNoReplica: true })).toBe(ready);
   expect(kserveVersionProblems("version", version)).toEqual([]);
 });
 

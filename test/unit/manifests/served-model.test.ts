@@ -4,12 +4,13 @@ import {
   type PlatformReference,
   platformReference,
   type ServedModelOptions,
+  type SloAutoscalerOptions,
   servedModelManifests,
 } from "../../../src/manifests";
 
 const kubernetes = platformReference({ distribution: "kubernetes", prometheus: { url: "http://prometheus:9090" } });
 const openShift = platformReference({ distribution: "openshift", prometheus: { url: "https://thanos-querier:9092" } });
-const llama: ServedModelOptions = {
+const llama: ServedModelOptions & Pick<SloAutoscalerOptions, "slo" | "capacity"> = {
   namespace: "models",
   weights: { nfs: { server: "nfs.example.com", path: "/exports/llama" } },
   slo: { itl: { atMostMs: 75 } },
@@ -142,7 +143,7 @@ describe("what decides the policy", () => {
   test("a longer start-up or drain changes the windows", () => {
     const behavior = (options: Partial<ServedModelOptions>) => {
       const result = servedModelManifests("llama", { ...llama, ...options }, kubernetes);
-      return result.ok ? result.policy.scaledObject.spec.advanced?.horizontalPodAutoscalerConfig?.behavior : undefined;
+      return result.ok ? result.policy?.scaledObject.spec.advanced?.horizontalPodAutoscalerConfig?.behavior : undefined;
     };
     const short = { startup: { imagePullSeconds: 1, loadSeconds: 1, compileSeconds: 1 }, longestGenerationSeconds: 10 };
     expect(behavior(short)).not.toEqual(behavior({}));
@@ -150,7 +151,7 @@ describe("what decides the policy", () => {
 
   test("fewer sequences at once lower what a replica is asked to carry", () => {
     const result = servedModelManifests("llama", { ...llama, maxNumSeqs: 2 }, kubernetes);
-    expect(result.ok && result.policy.targetConcurrency).toBe(1);
+    expect(result.ok && result.policy?.targetConcurrency).toBe(1);
   });
 });
 
@@ -187,6 +188,26 @@ describe("problems", () => {
       'platform.kserveVersion: is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
     ]);
     expect(problemsOf({ backend: "deployment" }, old)).toEqual([]);
+  });
+
+  test("a ServiceMonitor finds its Service, and no other one makes it twice", () => {
+    const runtime = { name: "vllm-cuda-runtime", modelFormat: "vLLM" };
+    const platform = { ...openShift, prometheusAuthentication: "none" };
+    expect(problemsOf({ runtime }, platform)).toEqual([
+      "serviceMonitor: is made for a runtime that is there, but OpenShift AI makes one from the runtime's annotations prometheus.io/port and /path, and two would double every sum. Write false.",
+    ]);
+    expect(problemsOf({ runtime, serviceMonitor: false }, platform)).toEqual([]);
+    expect(problemsOf({ serviceMonitor: true, scaling: { knative: {} } })).toEqual([
+      "serviceMonitor: needs a Service of ours, which there is none of with scaling.knative. Write false.",
+    ]);
+  });
+
+  test("on CPUs there is no profile of a GPU", () => {
+    const options = { gpus: 0, image: "vllm-cpu:1", vllmVersion: "0.30.0" };
+    expect(problemsOf(options)).toEqual([
+      "gpus: 0 GPUs a replica, but the figures of profile llama-3.1-8b-l4 are for 1. Use 1, a profile made for 0, or capacity.concurrencyPerReplica.",
+    ]);
+    expect(problemsOf({ ...options, capacity: { concurrencyPerReplica: 2 } })).toEqual([]);
   });
 
   test("a mean request fits the context (trap 65)", () => {

@@ -57,6 +57,149 @@ test.each(backends)("$backend: the PodMonitor scrapes the named port (traps 37, 
   });
 });
 
+describe("what the cluster is told beside the pods", () => {
+  function objects(options: Partial<VllmServerOptions>): Record<string, object> {
+    const made = vllmServerManifests("llama", { ...standard, ...options });
+    return Object.fromEntries(made.map((object) => [object.kind, object]));
+  }
+
+  test("a ServiceMonitor stands in the place of the PodMonitor, over our Service alone", () => {
+    const made = objects({ serviceMonitor: true, podMonitorLabels: { release: "prometheus" } });
+    expect(Object.keys(made)).toEqual(["ServingRuntime", "InferenceService", "Service", "ServiceMonitor"]);
+    expect(made.ServiceMonitor).toStrictEqual({
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ServiceMonitor",
+      metadata: { name: "llama", namespace: "models", labels: { release: "prometheus", ...labels } },
+      spec: {
+        selector: { matchLabels: selector },
+        endpoints: [{ port: "http", path: "/metrics", interval: "15s" }],
+      },
+    });
+    expect(made.Service).toHaveProperty("metadata.labels", expect.objectContaining(selector));
+  });
+
+  test.each(backends)("$backend: a PodDisruptionBudget, if asked for", ({ backend, pods }) => {
+    expect(objects({ backend, maxDisrupted: 2 }).PodDisruptionBudget).toStrictEqual({
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "llama", namespace: "models", labels },
+      spec: { maxUnavailable: 2, selector: { matchLabels: pods }, unhealthyPodEvictionPolicy: "AlwaysAllow" },
+    });
+    expect(objects({ backend })).not.toHaveProperty("PodDisruptionBudget");
+  });
+
+  test("pods are replaced one by one, or beside each other where GPUs are free for that", () => {
+    const one = { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+    const beside = { type: "RollingUpdate", rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } };
+    expect(objects({}).InferenceService).toHaveProperty("spec.predictor.deploymentStrategy", one);
+    expect(objects({ maxSurge: 2 }).InferenceService).toHaveProperty("spec.predictor.deploymentStrategy", beside);
+    expect(objects({ backend: "deployment" }).Deployment).toHaveProperty("spec.strategy", one);
+    expect(objects({ backend: "deployment", maxSurge: 2 }).Deployment).toHaveProperty("spec.strategy", beside);
+  });
+
+  test("pull secrets and the priority are the pod's", () => {
+    const given = { imagePullSecrets: ["one", "two"], priorityClassName: "serving" };
+    const pod = { imagePullSecrets: [{ name: "one" }, { name: "two" }], priorityClassName: "serving" };
+    expect(objects(given).InferenceService).toHaveProperty("spec.predictor", expect.objectContaining(pod));
+    expect(objects({ ...given, backend: "deployment" }).Deployment).toHaveProperty(
+      "spec.template.spec",
+      expect.objectContaining(pod),
+    );
+  });
+
+  test("OpenShift AI's dashboard lists it, with its profiles where it looks for them", () => {
+    const made = objects({
+      dashboard: {
+        displayName: "Llama 3.1",
+        hardwareProfile: { name: "l4", namespace: "redhat-ods-applications" },
+        acceleratorProfile: "nvidia-l4",
+      },
+    });
+    for (const object of [made.InferenceService, made.ServingRuntime]) {
+      expect(object).toHaveProperty(["metadata", "labels", "opendatahub.io/dashboard"], "true");
+      expect(object).toHaveProperty(["metadata", "annotations", "openshift.io/display-name"], "Llama 3.1");
+    }
+    expect(made.InferenceService).toHaveProperty(
+      "metadata.annotations",
+      expect.objectContaining({
+        "opendatahub.io/hardware-profile-name": "l4",
+        "opendatahub.io/hardware-profile-namespace": "redhat-ods-applications",
+      }),
+    );
+    expect(made.ServingRuntime).toHaveProperty(
+      ["metadata", "annotations", "opendatahub.io/accelerator-name"],
+      "nvidia-l4",
+    );
+    expect(objects({}).InferenceService).not.toHaveProperty(["metadata", "labels", "opendatahub.io/dashboard"]);
+  });
+
+  test("without GPUs it asks for none and runs on any node", () => {
+    const { Deployment } = objects({ backend: "deployment", gpus: 0, image: "vllm-cpu:1", vllmVersion: "0.30.0" });
+    expect(Deployment).toHaveProperty("spec.template.spec.containers[0].resources", {
+      requests: { cpu: "4", memory: "16Gi" },
+      limits: { memory: "16Gi" },
+    });
+    expect(Deployment).not.toHaveProperty("spec.template.spec.nodeSelector");
+    expect(Deployment).not.toHaveProperty("spec.template.spec.tolerations");
+    const problems = vllmServerProblems("llama", { ...standard, gpus: 0 });
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      "image is missing; gpus is 0, and the default image needs a GPU. Name one built for CPUs.",
+    ]);
+  });
+
+  test("a runtime that is there brings its own container, and KServe the weights", () => {
+    const runtime = { name: "kserve-huggingfaceserver", modelFormat: "huggingface" };
+    const made = objects({
+      runtime,
+      gpus: 0,
+      extraArgs: ["--backend=huggingface"],
+      weightsSubPath: "distilbert",
+      resources: { requests: { cpu: "1" } },
+      apiKey: { name: "llama-key", key: "key" },
+    });
+    expect(Object.keys(made)).toEqual(["InferenceService", "Service", "ServiceMonitor"]);
+    expect(made.InferenceService).toHaveProperty("spec.predictor.model", {
+      modelFormat: { name: "huggingface" },
+      runtime: "kserve-huggingfaceserver",
+      storageUri: "pvc://weights/distilbert",
+      args: ["--model_name=llama", "--backend=huggingface"],
+      env: [{ name: "VLLM_API_KEY", valueFrom: { secretKeyRef: { name: "llama-key", key: "key" } } }],
+      resources: { requests: { cpu: "1" }, limits: {} },
+    });
+    expect(made.InferenceService).not.toHaveProperty("spec.predictor.nodeSelector");
+    expect(made.Service).toHaveProperty("spec.ports[0].targetPort", 8080);
+    const other = objects({ runtime: { ...runtime, modelFormat: "vLLM", port: 9000 } });
+    expect(other.InferenceService).not.toHaveProperty("spec.predictor.model.args");
+    expect(other.InferenceService).toHaveProperty("spec.predictor.nodeSelector", {
+      "nvidia.com/gpu.product": "NVIDIA-L4",
+    });
+    expect(other.Service).toHaveProperty("spec.ports[0].targetPort", 9000);
+  });
+
+  test("what a runtime brings cannot be said again", () => {
+    const runtime = { name: "kserve-huggingfaceserver", modelFormat: "", port: 0 };
+    const given = { image: "vllm:1", vllmVersion: "0.30.0", podMonitor: true, backend: "deployment" } as const;
+    const problems = vllmServerProblems("llama", { ...standard, ...given, runtime });
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      "runtime.port is 0; it must be a whole number of at least 1.",
+      'runtime is KServe\'s: take the backend "kserve", or leave it out.',
+      "runtime.modelFormat is empty; name a format that the runtime lists.",
+      'image is the matter of runtime "kserve-huggingfaceserver". Leave it out, or say it by extraArgs.',
+      'vllmVersion is the matter of runtime "kserve-huggingfaceserver". Leave it out, or say it by extraArgs.',
+      "podMonitor needs a named port, which a runtime that is there need not have. Leave it out: a ServiceMonitor is made.",
+    ]);
+  });
+
+  test("what only KServe reads is refused without it", () => {
+    const predictor = { class: "hpa", minReplicas: 1, maxReplicas: 2 } as const;
+    const problems = vllmServerProblems("llama", { ...standard, backend: "deployment", dashboard: {}, predictor });
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'predictor needs the backend "kserve", which reads it. Take that backend, or leave it out.',
+      'dashboard lists InferenceServices: take the backend "kserve", or leave it out.',
+    ]);
+  });
+});
+
 test("Service, Deployment, PodMonitor and pods agree on port and labels, also with a name that is too long (trap 38)", () => {
   const name = `llama-${"x".repeat(80)}`;
   const options = { ...standard, backend: "deployment" } as const;
@@ -148,7 +291,12 @@ describe("problems", () => {
       servedModelName: "",
       weightsClaim: "weights",
       vllmVersion: "latest",
-      gpus: 0,
+      gpus: -1,
+      maxSurge: -1,
+      maxDisrupted: 0,
+      podMonitor: true,
+      serviceMonitor: true,
+      imagePullSecrets: ["pull", "My Secret"],
       maxModelLen: 0.5,
       maxNumSeqs: -1,
       longestGenerationSeconds: 0,
@@ -162,7 +310,11 @@ describe("problems", () => {
       'kserveVersion is 0.14.1; the oldest one supported is 0.15.0. Update KServe, or take the backend "deployment".',
       "servedModelName is empty; say what clients ask for.",
       'vllmVersion is "latest"; write a release as major.minor.patch, e.g. 0.30.0.',
-      "gpus is 0; it must be a whole number of at least 1.",
+      "gpus is -1; it must be a whole number of at least 0.",
+      "maxSurge is -1; it must be a whole number of at least 0.",
+      "maxDisrupted is 0; it must be a whole number of at least 1.",
+      "serviceMonitor is true beside podMonitor, so every series would be there twice and every sum doubled. Keep one.",
+      'imagePullSecrets[1] is "My Secret", which no object is named: use at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit.',
       "maxModelLen is 0.5; it must be a whole number of at least 1.",
       "maxNumSeqs is -1; it must be a whole number of at least 1.",
       "longestGenerationSeconds is 0; it must be a whole number of at least 1.",

@@ -59,9 +59,9 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
   const lacks = (what: string) => new Error(`The demo needs ${what} in the first model of ${file}.`);
   if (first === undefined) throw lacks("a model");
   const { capacity, slo, startup, replicas, longestGenerationSeconds } = first;
-  const profile = capacityProfile(capacity.profile ?? "");
-  const { promptTokens, outputTokens } = capacity;
-  if (slo.itl === undefined) throw lacks("an objective slo.itl");
+  const profile = capacityProfile(capacity?.profile ?? "");
+  const { promptTokens, outputTokens } = capacity ?? {};
+  if (slo?.itl === undefined) throw lacks("an objective slo.itl");
   if (profile === undefined || promptTokens === undefined || outputTokens === undefined) {
     throw lacks("capacity.profile with promptTokens and outputTokens");
   }
@@ -77,6 +77,7 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
   const platform = platformReference(configuration.platform);
   const compiled = servedModelManifests(name, servedModelOptions(first, platform), platform);
   if (!compiled.ok) throw new Error(`${file}: ${compiled.problems.map(({ message }) => message).join(" ")}`);
+  if (compiled.policy === undefined) throw lacks("a strategy with a ScaledObject");
   const { scaledObject, targetConcurrency, explanation, warnings } = compiled.policy;
   const tokens = { promptTokens, outputTokens };
   const { imagePullSeconds, loadSeconds, compileSeconds } = startup;

@@ -1,0 +1,243 @@
+import type { CompiledPolicy, CompileResult, Problem } from "../policy/policy-input";
+import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
+import { exposedHosts } from "./exposure";
+import { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler";
+import { type HttpActivationOptions, httpRoute, interceptorHost, wakeService } from "./http-activation";
+import { type LogicalObject, named } from "./kubernetes-object";
+import { logicalNames } from "./naming";
+import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import { hpaPredictor, kedaPredictor, knativePredictor, longestKnativeRequest } from "./predictor-scaling";
+import { compileScaledObject, makesTriggerAuthentication, timingOf, triggerAuthenticationName } from "./scaled-object";
+import { needsPolicy, replicaRange, Strategy, strategyOf, zeroReplicas } from "./scaling";
+import { KnativeMetric } from "./scaling-options";
+import type { ServedModelOptions } from "./served-model-options";
+import { modelStartup } from "./served-weights";
+import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
+import { answerSeconds } from "./timeouts";
+import {
+  prometheusIdentity,
+  tokenIssuing,
+  triggerAuthentication,
+  triggerAuthenticationSpec,
+} from "./trigger-authentication";
+import { type PredictorScaling, serverDefaults } from "./vllm-server-options";
+import { usesKServe, workload } from "./workload";
+
+/** A model with the start of its replicas as it follows from where the weights are. */
+export function withStartup<S>(options: ServedModelOptions<S>): ServedModelOptions<S> {
+  return { ...options, startup: modelStartup(options) };
+}
+
+/** Arguments of the model's autoscaler, if its strategy compiles a policy and it is said from what. */
+export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S>): SloAutoscalerOptions | undefined {
+  const { slo, capacity } = options;
+  if (slo === undefined || capacity === undefined || !needsPolicy(options)) {
+    return undefined;
+  }
+  const strategy = strategyOf(options);
+  const ofKnative = strategy === Strategy.Knative;
+  return {
+    ...options,
+    slo,
+    capacity: { ...capacity, gpusPerReplica: options.gpus ?? serverDefaults.gpus },
+    namespace: options.namespace,
+    // Knative goes to zero and back by itself, whatever its policy would say.
+    replicas: ofKnative ? { min: 1, max: options.replicas.max } : replicaRange(options),
+    startup: modelStartup(options),
+    zero: zeroReplicas(name, options),
+    scaleTargetRef: { name: workload(name, options.backend).deploymentName, kind: "Deployment", apiVersion: "apps/v1" },
+    metrics: { modelName: options.servedModelName ?? name },
+  };
+}
+
+/** Compiles the policy of a model, if its strategy has one. */
+export function compileModel<S>(
+  name: string,
+  options: ServedModelOptions<S>,
+  platform: PlatformReference,
+): CompileResult | undefined {
+  const autoscaler = autoscalerOptions(name, options);
+  return autoscaler === undefined ? undefined : compileScaledObject(name, autoscaler, platform);
+}
+
+/** How KServe scales the model, if it shall. `address` is the base URL of Prometheus. */
+export function predictorOf<S>(
+  name: string,
+  options: ServedModelOptions<S>,
+  policy: CompiledPolicy | undefined,
+  address: S,
+): PredictorScaling<S> | undefined {
+  const { knative, kserveKeda, hpa } = options.scaling ?? {};
+  const replicas = replicaRange(options);
+  if (knative !== undefined) {
+    return knativePredictor(knative, replicas, withStartup(options), policy?.targetConcurrency);
+  }
+  if (kserveKeda !== undefined) {
+    const timing = timingOf(withStartup(options));
+    const [inFlight] = policy?.scaledObject.spec.triggers ?? [];
+    const { query = "", threshold = "" } = inFlight?.metadata ?? {};
+    const { scaleDown } = deriveBehavior(timing, rateWindowSeconds(timing, "tokens")).behavior;
+    return kedaPredictor(kserveKeda, replicas, {
+      inFlight: inFlight && { query, threshold },
+      serverAddress: address,
+      authenticationName: triggerAuthenticationName(name, options),
+      scaleDownWindowSeconds: scaleDown.stabilizationWindowSeconds ?? 0,
+    });
+  }
+  return hpa !== undefined && usesKServe(options) ? hpaPredictor(hpa, replicas) : undefined;
+}
+
+/** What a ScaledObject of KServe reads Prometheus with: there before the InferenceService, from which KServe makes it. */
+export function objectsBeforeServer(
+  name: string,
+  options: ServedModelOptions,
+  platform: PlatformReference,
+): LogicalObject[] {
+  return makesAccessForKServe(options) ? accessObjects(name, options, platform) : [];
+}
+
+/** Whether KServe's ScaledObject reads Prometheus with something of ours. */
+export function makesAccessForKServe<S>(options: ServedModelOptions<S>): boolean {
+  return strategyOf(options) === Strategy.KServeKeda && makesTriggerAuthentication(options);
+}
+
+/** The objects that scale a model, in the order they are created in. */
+export function scalingObjects(
+  name: string,
+  options: ServedModelOptions,
+  platform: PlatformReference,
+  policy: CompiledPolicy | undefined,
+): LogicalObject[] {
+  const names = logicalNames(name);
+  return [
+    ...(policy === undefined ? [] : httpObjects(name, options, platform, policy.targetConcurrency)),
+    ...(makesScaledObject(options) && makesTriggerAuthentication(options)
+      ? accessObjects(name, options, platform)
+      : []),
+    ...(policy !== undefined && makesScaledObject(options) ? [named(names.scaledObject, policy.scaledObject)] : []),
+    ...(makesHpa(options) ? [named(names.scaledObject, horizontalPodAutoscaler(name, withStartup(options)))] : []),
+  ];
+}
+
+/** Whether the ScaledObject is ours. */
+export function makesScaledObject<S>(options: ServedModelOptions<S>): boolean {
+  const strategy = strategyOf(options);
+  return strategy === Strategy.ScaledObject || strategy === Strategy.Http;
+}
+
+/** Whether the HorizontalPodAutoscaler is ours. */
+export function makesHpa<S>(options: ServedModelOptions<S>): boolean {
+  return strategyOf(options) === Strategy.Hpa && !usesKServe(options);
+}
+
+/** Arguments of what holds the requests for a model without a replica, if that is asked for. */
+export function httpActivation<S>(
+  name: string,
+  options: ServedModelOptions<S>,
+  targetConcurrency: number,
+): HttpActivationOptions | undefined {
+  const http = options.scaling?.http;
+  return http === undefined
+    ? undefined
+    : {
+        namespace: options.namespace,
+        http,
+        settings: withStartup(options),
+        deploymentName: workload(name, options.backend).deploymentName,
+        targetConcurrency,
+        maxReplicas: options.replicas.max,
+        exposedHosts: exposedHosts(options),
+      };
+}
+
+function httpObjects(
+  name: string,
+  options: ServedModelOptions,
+  platform: PlatformReference,
+  targetConcurrency: number,
+): LogicalObject[] {
+  const activation = httpActivation(name, options, targetConcurrency);
+  if (activation === undefined) {
+    return [];
+  }
+  const names = logicalNames(name);
+  return [
+    named(names.httpRoute, httpRoute(name, activation)),
+    named(names.wake, wakeService(name, options.namespace, interceptorHost(platform.kedaHttpAddonNamespace))),
+  ];
+}
+
+function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
+  const target = { name, namespace: options.namespace };
+  const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
+  const identity = prometheusIdentity(target);
+  const issuing = tokenIssuing(target, keda);
+  const authentication = { ...triggerAuthentication(target), spec: triggerAuthenticationSpec(name, platform) };
+  const names = logicalNames(name);
+  const token =
+    options.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
+      ? [named(names.tokenSecret, identity.tokenSecret)]
+      : [named(names.tokenIssuer, issuing.role), named(names.tokenIssuer, issuing.binding)];
+  return [
+    named(names.prometheusAccess, identity.serviceAccount),
+    named(names.metricsReader, identity.readerRole),
+    named(names.metricsReader, identity.readerBinding),
+    ...token,
+    named(names.prometheusAccess, authentication),
+  ];
+}
+
+/** Why KServe is told what it is told, a line each. */
+export function predictorExplanation<S>(
+  options: ServedModelOptions<S>,
+  predictor: PredictorScaling<S>,
+  policy: CompiledPolicy | undefined,
+): string[] {
+  const { knative, kserveKeda, hpa } = options.scaling ?? {};
+  const fromCapacity = policy?.explanation.find(({ path }) => path === "spec.triggers[0].metadata.threshold");
+  const lines = [
+    `spec.predictor.minReplicas = ${predictor.minReplicas}: As given, 1 otherwise.`,
+    `spec.predictor.maxReplicas = ${predictor.maxReplicas}: As given.`,
+  ];
+  if (knative !== undefined) {
+    const derived = knative.target === undefined ? (fromCapacity?.because ?? "") : "As given.";
+    const longest = `${answerSeconds(options)} s for a generation and its time in the queue, the start of a replica where there may be none, at most ${longestKnativeRequest(knative)} s.`;
+    lines.push(
+      `spec.predictor.scaleTarget = ${predictor.scaleTarget}: ${derived}`,
+      `spec.predictor.timeout = ${predictor.timeoutSeconds}: ${longest}`,
+    );
+    if ((knative.metric ?? KnativeMetric.Concurrency) === KnativeMetric.Concurrency) {
+      lines.push("Knative counts requests in front of the pods, running and waiting: no latency is looked at.");
+    }
+  }
+  if (kserveKeda !== undefined) {
+    lines.push(
+      ...(predictor.triggers ?? []).map(({ threshold }, i) => {
+        const because = kserveKeda.triggers === undefined ? (fromCapacity?.because ?? "") : "As given.";
+        return `spec.predictor.autoScaling.metrics[${i}].external.target.value = "${threshold}": ${because} KServe makes it an average over the replicas whatever the type says.`;
+      }),
+      "KServe's ScaledObject has no fallback, and reads missing metrics as no load: it scales in while monitoring is broken.",
+    );
+  }
+  if (hpa !== undefined) {
+    lines.push(`target = ${hpa.targetPercent} % of the ${hpa.metric} requested: As given.`);
+  }
+  return lines;
+}
+
+/** What is missing or wrong of what the strategy derives its figures from. */
+export function policySourceProblems<S>(options: ServedModelOptions<S>): Problem[] {
+  if (!needsPolicy(options)) {
+    return [];
+  }
+  const what = {
+    [Strategy.ScaledObject]: "a ScaledObject is compiled from it",
+    [Strategy.Http]: "scaling.http is compiled from it",
+    [Strategy.Knative]: "scaling.knative.target is derived from it; or give that target",
+    [Strategy.KServeKeda]: "the trigger of scaling.kserveKeda is derived from it; or give its triggers",
+    [Strategy.Hpa]: "",
+  }[strategyOf(options)];
+  return (["slo", "capacity"] as const).flatMap((field) =>
+    options[field] === undefined ? [{ path: field, message: `is missing; ${what}.` }] : [],
+  );
+}

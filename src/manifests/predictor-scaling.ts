@@ -1,0 +1,128 @@
+import type { PlatformReference } from "./platform-reference";
+import { progressDeadlineSeconds } from "./rollout";
+import { type HpaScaling, KnativeMetric, type KnativeScaling, type KServeKedaScaling } from "./scaling-options";
+import type { ReplicaRange } from "./slo-autoscaler-options";
+import { waitSeconds } from "./timeouts";
+import {
+  PredictorClass,
+  type PredictorScaling,
+  type PredictorTrigger,
+  type VllmServerSettings,
+} from "./vllm-server-options";
+
+/** Knative's default for the longest request (`max-revision-timeout-seconds`). */
+const defaultMaxRevisionTimeoutSeconds = 600;
+
+/** The longest request that a cluster's Knative allows. */
+export function longestKnativeRequest({ maxRevisionTimeoutSeconds }: KnativeScaling): number {
+  return maxRevisionTimeoutSeconds ?? defaultMaxRevisionTimeoutSeconds;
+}
+
+/** What KServe is told of Knative. `targetConcurrency` is what the policy asks a replica to carry. */
+export function knativePredictor(
+  knative: KnativeScaling,
+  replicas: ReplicaRange,
+  settings: VllmServerSettings,
+  targetConcurrency: number | undefined,
+): PredictorScaling<never> {
+  const metric = knative.metric ?? KnativeMetric.Concurrency;
+  return {
+    class: PredictorClass.Knative,
+    minReplicas: replicas.min ?? 1,
+    maxReplicas: replicas.max,
+    scaleMetric: metric,
+    ...(metric === KnativeMetric.Memory ? {} : { scaleTarget: knative.target ?? targetConcurrency }),
+    containerConcurrency: knative.containerConcurrency,
+    timeoutSeconds: Math.min(waitSeconds(settings, replicas.min === 0, 0), longestKnativeRequest(knative)),
+    annotations: knativeAnnotations(knative, settings, targetConcurrency),
+  };
+}
+
+/**
+ * Annotations of Knative's revision. Target, metric and bounds are KServe's own fields, which it writes into the others; but its
+ * webhook takes no more than 100 MiB for a target (kserve/kserve, `validateScalingHPACompExtension`), so that one is written here.
+ */
+function knativeAnnotations(
+  knative: KnativeScaling,
+  settings: VllmServerSettings,
+  targetConcurrency: number | undefined,
+): Record<string, string> {
+  const derived = knative.target === undefined && targetConcurrency !== undefined;
+  const figures: Record<string, string | number | undefined> = {
+    target: knative.metric === KnativeMetric.Memory ? knative.target : undefined,
+    "target-utilization-percentage": knative.targetUtilizationPercent ?? (derived ? 100 : undefined),
+    "initial-scale": knative.initialScale,
+    "activation-scale": knative.activationScale,
+    window: seconds(knative.windowSeconds),
+    "panic-window-percentage": knative.panicWindowPercent,
+    "panic-threshold-percentage": knative.panicThresholdPercent,
+    "target-burst-capacity": knative.targetBurstCapacity,
+    "scale-down-delay": seconds(knative.scaleDownDelaySeconds),
+    "scale-to-zero-pod-retention-period": seconds(knative.podRetentionSeconds),
+  };
+  const given = Object.entries(figures).flatMap(([key, value]) =>
+    value === undefined ? [] : [[`autoscaling.knative.dev/${key}`, String(value)]],
+  );
+  // Otherwise a start of more than ten minutes counts as failed.
+  return {
+    ...Object.fromEntries(given),
+    "serving.knative.dev/progress-deadline": `${progressDeadlineSeconds(settings)}s`,
+  };
+}
+
+function seconds(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${value}s`;
+}
+
+/** Class of Knative's autoscaler for a metric. */
+export function knativeClass(scaleMetric: string | undefined): string {
+  const byHpa = scaleMetric === KnativeMetric.Cpu || scaleMetric === KnativeMetric.Memory;
+  return `${byHpa ? "hpa" : "kpa"}.autoscaling.knative.dev`;
+}
+
+/** What a ScaledObject of KServe needs beside the triggers. */
+export interface KedaContext<S = string> {
+  /** Query and threshold of the in-flight trigger: the one of a policy that KServe can express. */
+  inFlight: Pick<PredictorTrigger, "query" | "threshold"> | undefined;
+  serverAddress: S;
+  authenticationName: string | undefined;
+  scaleDownWindowSeconds: number;
+}
+
+/** What KServe is told of the ScaledObject it shall make. */
+export function kedaPredictor<S>(
+  kserveKeda: KServeKedaScaling,
+  replicas: ReplicaRange,
+  context: KedaContext<S>,
+): PredictorScaling<S> {
+  const { inFlight, serverAddress, authenticationName, scaleDownWindowSeconds } = context;
+  const given = kserveKeda.triggers?.map(({ query, threshold }) => ({ query, threshold: String(threshold) }));
+  return {
+    class: PredictorClass.Keda,
+    minReplicas: replicas.min ?? 1,
+    maxReplicas: replicas.max,
+    triggers: (given ?? (inFlight === undefined ? [] : [inFlight])).map(({ query, threshold }) => ({
+      query,
+      threshold,
+      serverAddress,
+      authenticationName,
+    })),
+    scaleDownWindowSeconds,
+  };
+}
+
+/** What KServe is told of the HorizontalPodAutoscaler it shall make. */
+export function hpaPredictor(hpa: HpaScaling, replicas: ReplicaRange): PredictorScaling<never> {
+  return {
+    class: PredictorClass.Hpa,
+    minReplicas: replicas.min ?? 1,
+    maxReplicas: replicas.max,
+    scaleMetric: hpa.metric,
+    scaleTarget: hpa.targetPercent,
+  };
+}
+
+/** Base URL of the platform's Prometheus, as a trigger has it. */
+export function serverAddress({ prometheusUrl }: PlatformReference): string {
+  return prometheusUrl.replace(/\/+$/, "");
+}

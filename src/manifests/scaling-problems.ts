@@ -1,0 +1,213 @@
+import type { Problem } from "../policy/policy-input";
+import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
+import { Distribution } from "./platform/piece";
+import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
+import { longestKnativeRequest } from "./predictor-scaling";
+import { wholeNumberProblems } from "./problems";
+import type { ScalingSettings } from "./scaling";
+import {
+  HpaMetric,
+  type HpaScaling,
+  KnativeMetric,
+  type KnativeScaling,
+  type KServeKedaScaling,
+} from "./scaling-options";
+import { startupSeconds } from "./start-up";
+import { answerSeconds } from "./timeouts";
+import { requestedResources } from "./vllm-pod";
+import { usesKServe } from "./workload";
+
+/** What odh-model-controller makes in a namespace with an InferenceService that scales by Prometheus (its KEDA reconciler). */
+export const odhTriggerAuthentication = "inference-prometheus-auth";
+
+/** Knative's bounds (knative/serving, `pkg/apis/autoscaling/annotation_validation.go`). */
+const knativeBounds: readonly (readonly [field: keyof KnativeScaling, least: number, most: number])[] = [
+  ["targetUtilizationPercent", 1, 100],
+  ["containerConcurrency", 1, 1000],
+  ["initialScale", 0, Number.POSITIVE_INFINITY],
+  ["activationScale", 2, Number.POSITIVE_INFINITY],
+  ["windowSeconds", 6, 3600],
+  ["panicWindowPercent", 1, 100],
+  ["panicThresholdPercent", 110, 1000],
+  ["targetBurstCapacity", -1, Number.POSITIVE_INFINITY],
+  ["scaleDownDelaySeconds", 0, 3600],
+  ["podRetentionSeconds", 0, 3600],
+  ["target", 1, Number.POSITIVE_INFINITY],
+  ["maxRevisionTimeoutSeconds", 1, Number.POSITIVE_INFINITY],
+];
+
+/** What is wrong with Knative's block. */
+export function knativeProblems(knative: KnativeScaling, settings: ScalingSettings): Problem[] {
+  const path = "scaling.knative";
+  const metric: string = knative.metric ?? KnativeMetric.Concurrency;
+  const problems = [...kserveProblems(path, settings), ...extraTriggerProblems(path, settings)];
+  const known: readonly string[] = Object.values(KnativeMetric);
+  if (!known.includes(metric)) {
+    const hint = metric === "qps" ? " Requests a second are rps." : "";
+    problems.push({ path: `${path}.metric`, message: `is "${metric}"; take one of ${known.join(", ")}.${hint}` });
+  } else if (metric !== KnativeMetric.Concurrency && knative.target === undefined) {
+    problems.push({
+      path: `${path}.target`,
+      message: `is missing; only for concurrency it follows from the capacity. Say how much ${metric} a replica is asked to carry.`,
+    });
+  }
+  for (const [field, least, most] of knativeBounds) {
+    const value = knative[field];
+    if (typeof value === "number" && !(Number.isInteger(value) && value >= least && value <= most)) {
+      const bound = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+      problems.push({ path: `${path}.${field}`, message: `is ${value}; it must be a whole number ${bound}.` });
+    }
+  }
+  if (metric === KnativeMetric.Cpu && knative.target !== undefined && knative.target > 100) {
+    problems.push({ path: `${path}.target`, message: `is ${knative.target}; of cpu it is a percentage, at most 100.` });
+  }
+  const { target, containerConcurrency, podRetentionSeconds, initialScale, activationScale } = knative;
+  const { min, max } = settings.replicas;
+  if (target !== undefined && containerConcurrency !== undefined && containerConcurrency < target) {
+    problems.push({
+      path: `${path}.containerConcurrency`,
+      message: `is ${containerConcurrency}, below the target of ${target}, which Knative would then lower to it. Raise it to at least ${target}, or lower the target.`,
+    });
+  }
+  if (podRetentionSeconds !== undefined && min !== 0) {
+    problems.push({
+      path: `${path}.podRetentionSeconds`,
+      message: "has an effect only on the way to zero replicas. Leave it out, or let replicas.min be 0.",
+    });
+  }
+  for (const [field, value] of Object.entries({ initialScale, activationScale })) {
+    if (value !== undefined && value > max) {
+      problems.push({ path: `${path}.${field}`, message: `is ${value}, above replicas.max, ${max}. Lower it.` });
+    }
+  }
+  return [...problems, ...timeoutProblems(path, knative, settings)];
+}
+
+/** A request that is longer than Knative allows is cut. */
+function timeoutProblems(path: string, knative: KnativeScaling, settings: ScalingSettings): Problem[] {
+  const start = settings.replicas.min === 0 ? startupSeconds(settings.startup) : 0;
+  const [needed, allowed] = [answerSeconds(settings) + start, longestKnativeRequest(knative)];
+  return needed <= allowed
+    ? []
+    : [
+        {
+          path: `${path}.maxRevisionTimeoutSeconds`,
+          message: `is ${allowed}, but a request may take ${needed} s (${start} s of start, the longest generation and 60 s in the queue) and would be cut. Raise max-revision-timeout-seconds of Knative's config-defaults and say it here, or lower longestGenerationSeconds.`,
+        },
+      ];
+}
+
+/** What is wrong with a ScaledObject that KServe shall make. */
+export function kserveKedaProblems(
+  { triggers }: KServeKedaScaling,
+  settings: ScalingSettings,
+  platform: PlatformReference,
+): Problem[] {
+  const path = "scaling.kserveKeda";
+  const problems = [...kserveProblems(path, settings), ...extraTriggerProblems(path, settings)];
+  if (triggers?.length === 0) {
+    problems.push({ path: `${path}.triggers`, message: "is empty; give a trigger, or leave it out." });
+  }
+  for (const [index, { query, threshold }] of (triggers ?? []).entries()) {
+    if (query === "") {
+      problems.push({ path: `${path}.triggers[${index}].query`, message: "is empty; write PromQL with one result." });
+    } else if (/histogram_quantile|(^|[^a-z_])avg/.test(query)) {
+      problems.push({
+        path: `${path}.triggers[${index}].query`,
+        message:
+          "is a latency or an average, but KServe has KEDA divide every value by the replicas, so it would ask for the same few at any size. Take a sum over the replicas here, or scaling.scaledObject for an objective.",
+      });
+    }
+    if (!(Number.isFinite(threshold) && threshold > 0)) {
+      problems.push({ path: `${path}.triggers[${index}].threshold`, message: `is ${threshold}; it must be above 0.` });
+    }
+  }
+  return [...problems, ...odhProblems(settings, platform), ...credentialsProblems(path, platform)];
+}
+
+/** First KServe whose triggers can name a TriggerAuthentication (kserve/kserve, `ExtMetricAuthentication`). */
+const kserveWithAuthentication: Version = [0, 16, 0];
+
+function credentialsProblems(path: string, platform: PlatformReference): Problem[] {
+  const version = parseVersion(platform.kserveVersion);
+  return platform.prometheusAuthentication === PrometheusAuthentication.None ||
+    version === undefined ||
+    isAtLeast(version, kserveWithAuthentication)
+    ? []
+    : [
+        {
+          path,
+          message: `cannot read a Prometheus with authentication "${platform.prometheusAuthentication}" before KServe ${formatVersion(kserveWithAuthentication)}, but the platform has ${platform.kserveVersion}. Take scaling.scaledObject.`,
+        },
+      ];
+}
+
+/** On OpenShift AI another controller makes the TriggerAuthentication, with all that it needs. */
+function odhProblems(settings: ScalingSettings, platform: PlatformReference): Problem[] {
+  const { prometheusTriggerAuthentication: given } = settings;
+  const made =
+    platform.distribution === Distribution.OpenShift &&
+    platform.prometheusAuthentication !== PrometheusAuthentication.None;
+  return made && given !== odhTriggerAuthentication
+    ? [
+        {
+          path: "prometheusTriggerAuthentication",
+          message: `is ${given === undefined ? "missing" : `"${given}"`}, but with scaling.kserveKeda OpenShift AI makes "${odhTriggerAuthentication}" in the namespace, with its identity and Role. It decides which objects are made, so write that name here.`,
+        },
+      ]
+    : [];
+}
+
+/** What is wrong with a HorizontalPodAutoscaler. */
+export function hpaProblems({ metric, targetPercent }: HpaScaling, settings: ScalingSettings): Problem[] {
+  const path = "scaling.hpa";
+  const problems = extraTriggerProblems(path, settings);
+  const known: readonly string[] = Object.values(HpaMetric);
+  if (!known.includes(metric)) {
+    problems.push({ path: `${path}.metric`, message: `is "${metric}"; take one of ${known.join(", ")}.` });
+  } else if (requestedResources(settings)[metric] === undefined) {
+    problems.push({
+      path: `${path}.metric`,
+      message: `is "${metric}", but the container requests none, of which the use could be a share. Add it to resources.requests.`,
+    });
+  }
+  if (!(Number.isInteger(targetPercent) && targetPercent >= 1 && targetPercent <= 100)) {
+    problems.push({
+      path: `${path}.targetPercent`,
+      message: `is ${targetPercent}; it must be a whole number from 1 to 100.`,
+    });
+  }
+  return problems;
+}
+
+/** Bounds of the replicas, where no policy checks them. */
+export function replicaProblems({ replicas, scaling }: ScalingSettings): Problem[] {
+  const { min, max } = replicas;
+  const least = scaling?.knative === undefined ? 1 : 0;
+  const problems = [...wholeNumberProblems("replicas.min", min, least), ...wholeNumberProblems("replicas.max", max, 1)];
+  return problems.length === 0 && min !== undefined && max < min
+    ? [{ path: "replicas.max", message: `is ${max}, below replicas.min, ${min}: it must be at least as large.` }]
+    : problems;
+}
+
+function kserveProblems(path: string, settings: ScalingSettings): Problem[] {
+  return usesKServe(settings)
+    ? []
+    : [
+        {
+          path,
+          message: `needs the backend "kserve", since KServe makes what scales; backend is "${settings.backend}". Take that backend, or another strategy.`,
+        },
+      ];
+}
+
+function extraTriggerProblems(path: string, { extraTriggers }: ScalingSettings): Problem[] {
+  return extraTriggers === undefined || extraTriggers.length === 0
+    ? []
+    : [
+        {
+          path: "extraTriggers",
+          message: `are KEDA triggers of a ScaledObject of ours, which there is none of with ${path}. Leave them out.`,
+        },
+      ];
+}

@@ -1,0 +1,125 @@
+import type { Problem } from "../policy/policy-input";
+import { httpAddOnProblems } from "./http-add-on";
+import { fitName } from "./naming";
+import type { PlatformReference } from "./platform-reference";
+import { HttpRouteKind, type HttpScaling, KnativeMetric, type Scaling } from "./scaling-options";
+import { hpaProblems, knativeProblems, kserveKedaProblems, replicaProblems } from "./scaling-problems";
+import type { ExtraTrigger, ReplicaRange, ZeroReplicas } from "./slo-autoscaler-options";
+import type { VllmServerSettings } from "./vllm-server-options";
+
+/** What is said about scaling a model. */
+export interface ScalingSettings extends VllmServerSettings {
+  scaling?: Scaling | undefined;
+  replicas: ReplicaRange;
+  extraTriggers?: ExtraTrigger[] | undefined;
+  prometheusTriggerAuthentication?: string | undefined;
+}
+
+/** The ways to scale a model, by their block. */
+export const Strategy = {
+  ScaledObject: "scaledObject",
+  Http: "http",
+  Knative: "knative",
+  KServeKeda: "kserveKeda",
+  Hpa: "hpa",
+} as const;
+export type Strategy = (typeof Strategy)[keyof typeof Strategy];
+
+/** The strategy that is asked for; of several, which is an error, the first. */
+export function strategyOf({ scaling = {} }: Pick<ScalingSettings, "scaling">): Strategy {
+  return Object.values(Strategy).find((strategy) => scaling[strategy] !== undefined) ?? Strategy.ScaledObject;
+}
+
+/** Whether figures are derived from an objective and a capacity. */
+export function needsPolicy({ scaling = {} }: Pick<ScalingSettings, "scaling">): boolean {
+  const { knative, kserveKeda, hpa } = scaling;
+  if (knative !== undefined) {
+    return knative.target === undefined && (knative.metric ?? KnativeMetric.Concurrency) === KnativeMetric.Concurrency;
+  }
+  return kserveKeda === undefined ? hpa === undefined : kserveKeda.triggers === undefined;
+}
+
+/** Bounds of the replicas, with the default of the strategy. */
+export function replicaRange({ scaling, replicas }: ScalingSettings): ReplicaRange {
+  return { min: replicas.min ?? (scaling?.http === undefined ? 1 : 0), max: replicas.max };
+}
+
+/** What starts the first replica of the model called `name`, if it may have none. */
+export function zeroReplicas(name: string, { scaling }: ScalingSettings): ZeroReplicas | undefined {
+  const { http, scaledObject } = scaling ?? {};
+  if (http !== undefined) {
+    const route = http.kind === HttpRouteKind.HttpScaledObject ? "httpScaledObject" : "interceptorRoute";
+    return { [route]: fitName(name), cooldownSeconds: http.cooldownSeconds };
+  }
+  return scaledObject?.wokenElsewhere === true
+    ? { wokenElsewhere: true, cooldownSeconds: scaledObject.cooldownSeconds }
+    : undefined;
+}
+
+/** Whether the model can be found without a replica, so that nothing may wait for one. */
+export function mayHaveNoReplica(settings: ScalingSettings): boolean {
+  return replicaRange(settings).min === 0;
+}
+
+/** What is wrong with the strategy, by itself and on the platform. */
+export function scalingProblems(settings: ScalingSettings, platform: PlatformReference): Problem[] {
+  const { scaling = {} } = settings;
+  const given = Object.entries(scaling).flatMap(([block, value]) => (value === undefined ? [] : [block]));
+  if (given.length > 1) {
+    return [
+      { path: "scaling", message: `has ${given.join(" and ")}, but one thing alone may scale a model. Keep one.` },
+    ];
+  }
+  const { http, knative, kserveKeda, hpa } = scaling;
+  return [
+    ...zeroProblems(settings),
+    ...(http === undefined ? [] : httpProblems(http, platform)),
+    ...(knative === undefined ? [] : knativeProblems(knative, settings)),
+    ...(kserveKeda === undefined ? [] : kserveKedaProblems(kserveKeda, settings, platform)),
+    ...(hpa === undefined ? [] : hpaProblems(hpa, settings)),
+    ...(needsPolicy(settings) ? [] : replicaProblems(settings)),
+  ];
+}
+
+function httpProblems(http: HttpScaling, platform: PlatformReference): Problem[] {
+  return [
+    ...httpAddOnProblems("scaling.http", http.kind ?? HttpRouteKind.InterceptorRoute, platform),
+    ...(http.hosts ?? []).flatMap((host, index) => hostProblems(`scaling.http.hosts[${index}]`, host)),
+  ];
+}
+
+function zeroProblems({ scaling = {}, replicas }: ScalingSettings): Problem[] {
+  const { http, knative, scaledObject } = scaling;
+  if (http !== undefined || knative !== undefined || scaledObject?.wokenElsewhere === true) {
+    return [];
+  }
+  const problems: Problem[] = [];
+  if (replicas.min === 0) {
+    problems.push({
+      path: "replicas.min",
+      message:
+        "is 0, but without a replica there are no metrics that could ask for one. Take scaling.http, which sees the requests; or, if something else starts the first replica, say so by scaling.scaledObject.wokenElsewhere.",
+    });
+  }
+  if (scaledObject?.cooldownSeconds !== undefined) {
+    problems.push({
+      path: "scaling.scaledObject.cooldownSeconds",
+      message: "has no effect with at least one replica. Leave it out, or say wokenElsewhere.",
+    });
+  }
+  return problems;
+}
+
+const hostName = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** What is wrong with a host name that clients shall ask for. */
+export function hostProblems(path: string, host: string): Problem[] {
+  return hostName.test(host)
+    ? []
+    : [
+        {
+          path,
+          message: `is "${host}"; write a host name in lower case, without scheme, port and path, such as llama.example.com.`,
+        },
+      ];
+}

@@ -1,0 +1,431 @@
+import { describe, expect, test } from "vitest";
+import {
+  type PlatformReference,
+  platformReference,
+  type ServedModelOptions,
+  servedModelManifests,
+} from "../../../src/manifests";
+
+const prometheus = { url: "http://prometheus:9090/" };
+const kubernetes = platformReference({ distribution: "kubernetes", prometheus });
+const openShift = platformReference({ distribution: "openshift", prometheus: { url: "https://thanos-querier:9092" } });
+const base: ServedModelOptions = {
+  namespace: "models",
+  weights: { existingClaim: "weights" },
+  replicas: { max: 2 },
+};
+/** 10 requests at once within the objective; 8 of them with the headroom. */
+const objective = { slo: { itl: { atMostMs: 75 } }, capacity: { concurrencyPerReplica: 10 } };
+
+function objectsOf(options: Partial<ServedModelOptions>, platform = kubernetes): Record<string, object> {
+  const result = servedModelManifests("llama", { ...base, ...options }, platform);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return Object.fromEntries(result.objects.map(({ object }) => [`${object.kind} ${object.metadata.name}`, object]));
+}
+
+function problemsOf(options: Partial<ServedModelOptions>, platform: PlatformReference = kubernetes) {
+  const result = servedModelManifests("llama", { ...base, ...options }, platform);
+  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+const runtime = { "vllm-serving.dev/serving-runtime": expect.stringMatching(/^llama-[0-9a-f]{8}$/) };
+
+describe("Knative", () => {
+  const documented = {
+    ...objective,
+    replicas: { min: 0, max: 2 },
+    scaling: {
+      knative: {
+        target: 2,
+        containerConcurrency: 10,
+        targetUtilizationPercent: 70,
+        initialScale: 1,
+        activationScale: 2,
+        windowSeconds: 120,
+        panicWindowPercent: 20,
+        panicThresholdPercent: 300,
+        targetBurstCapacity: -1,
+        scaleDownDelaySeconds: 600,
+        podRetentionSeconds: 60,
+      },
+    },
+    startup: { imagePullSeconds: 10, loadSeconds: 60, compileSeconds: 5 },
+  } satisfies Partial<ServedModelOptions>;
+
+  test("has every setting where Knative and KServe look for it", () => {
+    const objects = objectsOf(documented);
+    expect(objects["InferenceService llama"]).toMatchObject({
+      metadata: {
+        annotations: {
+          "serving.kserve.io/deploymentMode": "Knative",
+          "autoscaling.knative.dev/class": "kpa.autoscaling.knative.dev",
+          "pulumi.com/waitFor": '["condition=Ready"]',
+        },
+      },
+      spec: {
+        predictor: {
+          annotations: {
+            "autoscaling.knative.dev/target-utilization-percentage": "70",
+            "autoscaling.knative.dev/initial-scale": "1",
+            "autoscaling.knative.dev/activation-scale": "2",
+            "autoscaling.knative.dev/window": "120s",
+            "autoscaling.knative.dev/panic-window-percentage": "20",
+            "autoscaling.knative.dev/panic-threshold-percentage": "300",
+            "autoscaling.knative.dev/target-burst-capacity": "-1",
+            "autoscaling.knative.dev/scale-down-delay": "600s",
+            "autoscaling.knative.dev/scale-to-zero-pod-retention-period": "60s",
+            "serving.knative.dev/progress-deadline": "600s",
+            ...runtime,
+          },
+          minReplicas: 0,
+          maxReplicas: 2,
+          scaleMetric: "concurrency",
+          scaleTarget: 2,
+          containerConcurrency: 10,
+          // 120 s of generation and 60 s in the queue, after a start of at most 225 s.
+          timeout: 405,
+        },
+      },
+    });
+    const annotations = objects["InferenceService llama"];
+    expect(annotations).not.toHaveProperty(["metadata", "annotations", "serving.kserve.io/autoscalerClass"]);
+    expect(annotations).not.toHaveProperty("spec.predictor.deploymentStrategy");
+    expect(annotations).not.toHaveProperty("spec.predictor.terminationGracePeriodSeconds");
+  });
+
+  test("makes no Deployment, Service or ScaledObject of ours, and reads the pods where Knative has the port", () => {
+    const objects = objectsOf(documented);
+    expect(Object.keys(objects).map((key) => key.replace(/llama-[0-9a-f]{8}/, "<runtime>"))).toEqual([
+      "ServingRuntime <runtime>",
+      "InferenceService llama",
+      "PodMonitor llama",
+    ]);
+    expect(objects["PodMonitor llama"]).toHaveProperty("spec.podMetricsEndpoints[0].port", "user-port");
+  });
+
+  test("gets a container without what it refuses", () => {
+    const objects = objectsOf(documented);
+    const [, spec] = Object.entries(objects).find(([key]) => key.startsWith("ServingRuntime")) ?? [];
+    expect(spec).toHaveProperty("spec.containers[0].ports", [{ name: "http1", containerPort: 8000, protocol: "TCP" }]);
+    for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"]) {
+      expect(spec).toHaveProperty(`spec.containers[0].${probe}.httpGet`, { path: "/health", port: "http1" });
+    }
+    expect(spec).not.toHaveProperty("spec.containers[0].lifecycle");
+  });
+
+  test("derives the target from the capacity, which has its headroom already", () => {
+    const service = objectsOf({ ...objective, scaling: { knative: {} } })["InferenceService llama"];
+    expect(service).toHaveProperty("spec.predictor.scaleTarget", 8);
+    expect(service).toHaveProperty("spec.predictor.minReplicas", 1);
+    expect(service).toHaveProperty(
+      ["spec", "predictor", "annotations", "autoscaling.knative.dev/target-utilization-percentage"],
+      "100",
+    );
+    expect(service).toHaveProperty("spec.predictor.timeout", 180);
+  });
+
+  test.each([
+    { metric: "rps", target: 3, autoscaler: "kpa" },
+    { metric: "cpu", target: 70, autoscaler: "hpa" },
+  ] as const)("by $metric is of class $autoscaler, and needs no objective", ({ metric, target, autoscaler }) => {
+    const service = objectsOf({ scaling: { knative: { metric, target } } })["InferenceService llama"];
+    expect(service).toHaveProperty(
+      ["metadata", "annotations", "autoscaling.knative.dev/class"],
+      `${autoscaler}.autoscaling.knative.dev`,
+    );
+    expect(service).toHaveProperty("spec.predictor.scaleMetric", metric);
+    expect(service).toHaveProperty("spec.predictor.scaleTarget", target);
+    expect(service).toHaveProperty("spec.predictor.annotations", {
+      "serving.knative.dev/progress-deadline": "640s",
+      ...runtime,
+    });
+  });
+
+  test("by memory has its target where KServe's webhook does not look, which takes no more than 100", () => {
+    const service = objectsOf({ scaling: { knative: { metric: "memory", target: 4096 } } })["InferenceService llama"];
+    expect(service).toHaveProperty(
+      ["metadata", "annotations", "autoscaling.knative.dev/class"],
+      "hpa.autoscaling.knative.dev",
+    );
+    expect(service).toHaveProperty("spec.predictor.scaleMetric", "memory");
+    expect(service).toHaveProperty(["spec", "predictor", "annotations", "autoscaling.knative.dev/target"], "4096");
+    expect(service).not.toHaveProperty("spec.predictor.scaleTarget");
+  });
+
+  test("was called otherwise before KServe 0.16", () => {
+    const old = { ...kubernetes, kserveVersion: "0.15.2" };
+    expect(objectsOf(documented, old)["InferenceService llama"]).toHaveProperty(
+      ["metadata", "annotations", "serving.kserve.io/deploymentMode"],
+      "Serverless",
+    );
+  });
+
+  const bound = (field: string, value: number, range: string) =>
+    [
+      { scaling: { knative: { target: 4, [field]: value } }, replicas: { min: 0, max: 2 } },
+      [`scaling.knative.${field}: is ${value}; it must be a whole number ${range}.`],
+    ] satisfies [Partial<ServedModelOptions>, string[]];
+
+  test.each<[Partial<ServedModelOptions>, string[]]>([
+    [
+      { scaling: { knative: {} } },
+      [
+        "slo: is missing; scaling.knative.target is derived from it; or give that target.",
+        "capacity: is missing; scaling.knative.target is derived from it; or give that target.",
+      ],
+    ],
+    [
+      { scaling: { knative: { target: 4 } }, backend: "deployment" },
+      [
+        'scaling.knative: needs the backend "kserve", since KServe makes what scales; backend is "deployment". Take that backend, or another strategy.',
+      ],
+    ],
+    [
+      { scaling: { knative: { target: 4, containerConcurrency: 3 } } },
+      [
+        "scaling.knative.containerConcurrency: is 3, below the target of 4, which Knative would then lower to it. Raise it to at least 4, or lower the target.",
+      ],
+    ],
+    [
+      { scaling: { knative: { target: 4, podRetentionSeconds: 60 } } },
+      [
+        "scaling.knative.podRetentionSeconds: has an effect only on the way to zero replicas. Leave it out, or let replicas.min be 0.",
+      ],
+    ],
+    [
+      { scaling: { knative: { metric: "rps" } } },
+      [
+        "scaling.knative.target: is missing; only for concurrency it follows from the capacity. Say how much rps a replica is asked to carry.",
+      ],
+    ],
+    [
+      { scaling: { knative: { target: 4 } }, longestGenerationSeconds: 600 },
+      [
+        "scaling.knative.maxRevisionTimeoutSeconds: is 600, but a request may take 660 s (0 s of start, the longest generation and 60 s in the queue) and would be cut. Raise max-revision-timeout-seconds of Knative's config-defaults and say it here, or lower longestGenerationSeconds.",
+      ],
+    ],
+    [
+      { scaling: { knative: { target: 4, initialScale: 3 } } },
+      ["scaling.knative.initialScale: is 3, above replicas.max, 2. Lower it."],
+    ],
+    [
+      { scaling: { knative: { target: 4 } }, replicas: { min: 3, max: 2 } },
+      ["replicas.max: is 2, below replicas.min, 3: it must be at least as large."],
+    ],
+    [
+      {
+        scaling: { knative: { target: 4 } },
+        extraTriggers: [{ type: "cron", metadata: {} }],
+      },
+      [
+        "extraTriggers: are KEDA triggers of a ScaledObject of ours, which there is none of with scaling.knative. Leave them out.",
+      ],
+    ],
+    [
+      { scaling: { knative: { metric: "cpu", target: 101 } } },
+      ["scaling.knative.target: is 101; of cpu it is a percentage, at most 100."],
+    ],
+    bound("target", 0, "of at least 1"),
+    bound("targetUtilizationPercent", 101, "from 1 to 100"),
+    bound("windowSeconds", 5, "from 6 to 3600"),
+    bound("panicWindowPercent", 0.5, "from 1 to 100"),
+    bound("panicThresholdPercent", 109, "from 110 to 1000"),
+    bound("targetBurstCapacity", -2, "of at least -1"),
+    bound("scaleDownDelaySeconds", 3601, "from 0 to 3600"),
+    bound("podRetentionSeconds", -1, "from 0 to 3600"),
+    bound("activationScale", 1, "of at least 2"),
+    bound("initialScale", -1, "of at least 0"),
+  ])("%# is refused", (options, problems) => {
+    expect(problemsOf(options)).toEqual(problems);
+  });
+
+  test("a longer request is fine on a cluster that says so", () => {
+    const scaling = { knative: { target: 4, maxRevisionTimeoutSeconds: 900 } };
+    expect(objectsOf({ scaling, longestGenerationSeconds: 600 })["InferenceService llama"]).toHaveProperty(
+      "spec.predictor.timeout",
+      660,
+    );
+  });
+});
+
+describe("KServe's ScaledObject", () => {
+  const query =
+    'sum(vllm:num_requests_running{namespace="models",model_name="llama"}) + sum(vllm:num_requests_waiting{namespace="models",model_name="llama"})';
+
+  test("is asked for with the trigger of the policy that it can express", () => {
+    const objects = objectsOf({ ...objective, scaling: { kserveKeda: {} } });
+    expect(Object.keys(objects).filter((key) => !key.startsWith("ServingRuntime"))).toEqual([
+      "InferenceService llama",
+      "Service llama",
+      "PodMonitor llama",
+    ]);
+    expect(objects["InferenceService llama"]).toHaveProperty(
+      ["metadata", "annotations", "serving.kserve.io/autoscalerClass"],
+      "keda",
+    );
+    expect(objects["InferenceService llama"]).toMatchObject({
+      spec: {
+        predictor: {
+          minReplicas: 1,
+          maxReplicas: 2,
+          autoScaling: {
+            metrics: [
+              {
+                type: "External",
+                external: {
+                  metric: { backend: "prometheus", serverAddress: "http://prometheus:9090", query },
+                  target: { type: "Value", value: "8" },
+                },
+              },
+            ],
+            behavior: {
+              scaleUp: { stabilizationWindowSeconds: 0 },
+              scaleDown: { stabilizationWindowSeconds: 300 },
+            },
+          },
+        },
+      },
+    });
+    expect(objects["InferenceService llama"]).not.toHaveProperty("spec.predictor.scaleMetric");
+  });
+
+  test("takes triggers of one's own, without an objective", () => {
+    const triggers = [{ query: "sum(vllm:num_requests_waiting)", threshold: 2.5 }];
+    const service = objectsOf({ scaling: { kserveKeda: { triggers } } })["InferenceService llama"];
+    const path = "spec.predictor.autoScaling.metrics[0].external";
+    expect(service).toHaveProperty(`${path}.metric.query`, "sum(vllm:num_requests_waiting)");
+    expect(service).toHaveProperty(`${path}.target.value`, "2.5");
+  });
+
+  test("reads Prometheus with what OpenShift AI makes, and makes none of it again", () => {
+    const options = {
+      ...objective,
+      scaling: { kserveKeda: {} },
+      prometheusAuthentication: "boundServiceAccountToken",
+      prometheusTriggerAuthentication: "inference-prometheus-auth",
+    } as const;
+    const objects = objectsOf(options, openShift);
+    expect(
+      Object.keys(objects).filter((key) => !/^(ServingRuntime|InferenceService|Service|PodMonitor) /.test(key)),
+    ).toEqual([]);
+    const external = "spec.predictor.autoScaling.metrics[0].external";
+    expect(objects["InferenceService llama"]).toHaveProperty(`${external}.authenticationRef`, {
+      authModes: "bearer",
+      authenticationRef: { name: "inference-prometheus-auth" },
+    });
+    expect(objects["InferenceService llama"]).toHaveProperty(`${external}.metric.namespace`, "models");
+    expect(problemsOf({ ...options, prometheusTriggerAuthentication: undefined }, openShift)).toEqual([
+      'prometheusTriggerAuthentication: is missing, but with scaling.kserveKeda OpenShift AI makes "inference-prometheus-auth" in the namespace, with its identity and Role. It decides which objects are made, so write that name here.',
+    ]);
+  });
+
+  test("of KServe before 0.16 has no credentials for Prometheus", () => {
+    const options = {
+      ...objective,
+      scaling: { kserveKeda: {} },
+      prometheusAuthentication: "boundServiceAccountToken",
+      prometheusTriggerAuthentication: "inference-prometheus-auth",
+    } as const;
+    expect(problemsOf(options, { ...openShift, kserveVersion: "0.15.2" })).toEqual([
+      'scaling.kserveKeda: cannot read a Prometheus with authentication "boundServiceAccountToken" before KServe 0.16.0, but the platform has 0.15.2. Take scaling.scaledObject.',
+    ]);
+  });
+
+  test.each<[Partial<ServedModelOptions>, string[]]>([
+    [
+      { scaling: { kserveKeda: { triggers: [{ query: "avg(vllm:kv_cache_usage_perc)", threshold: 0.6 }] } } },
+      [
+        "scaling.kserveKeda.triggers[0].query: is a latency or an average, but KServe has KEDA divide every value by the replicas, so it would ask for the same few at any size. Take a sum over the replicas here, or scaling.scaledObject for an objective.",
+      ],
+    ],
+    [
+      { scaling: { kserveKeda: { triggers: [{ query: "", threshold: 0 }] } } },
+      [
+        "scaling.kserveKeda.triggers[0].query: is empty; write PromQL with one result.",
+        "scaling.kserveKeda.triggers[0].threshold: is 0; it must be above 0.",
+      ],
+    ],
+    [
+      { scaling: { kserveKeda: { triggers: [] } } },
+      ["scaling.kserveKeda.triggers: is empty; give a trigger, or leave it out."],
+    ],
+    [
+      { ...objective, scaling: { kserveKeda: {} }, replicas: { min: 0, max: 2 } },
+      [
+        "replicas.min: is 0, but without a replica there are no metrics that could ask for one. Take scaling.http, which sees the requests; or, if something else starts the first replica, say so by scaling.scaledObject.wokenElsewhere.",
+      ],
+    ],
+  ])("%# is refused", (options, problems) => {
+    expect(problemsOf(options)).toEqual(problems);
+  });
+});
+
+describe("a HorizontalPodAutoscaler", () => {
+  test("of KServe is asked for by its class", () => {
+    const scaling = { hpa: { metric: "cpu", targetPercent: 70 } } as const;
+    const objects = objectsOf({ scaling, replicas: { min: 2, max: 4 } });
+    expect(objects["InferenceService llama"]).toMatchObject({
+      metadata: { annotations: { "serving.kserve.io/autoscalerClass": "hpa" } },
+      spec: { predictor: { minReplicas: 2, maxReplicas: 4, scaleMetric: "cpu", scaleTarget: 70 } },
+    });
+    expect(Object.keys(objects)).not.toContain("HorizontalPodAutoscaler llama");
+  });
+
+  test("of our own has the windows of a policy", () => {
+    const scaling = { hpa: { metric: "memory", targetPercent: 80 } } as const;
+    expect(objectsOf({ scaling, backend: "deployment" })["HorizontalPodAutoscaler llama"]).toEqual({
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      metadata: {
+        name: "llama",
+        namespace: "models",
+        labels: {
+          "app.kubernetes.io/name": "vllm",
+          "app.kubernetes.io/instance": "llama",
+          "app.kubernetes.io/component": "autoscaler",
+          "app.kubernetes.io/part-of": "vllm-serving",
+        },
+      },
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "llama" },
+        minReplicas: 1,
+        maxReplicas: 2,
+        metrics: [
+          {
+            type: "Resource",
+            resource: { name: "memory", target: { type: "Utilization", averageUtilization: 80 } },
+          },
+        ],
+        behavior: {
+          scaleUp: {
+            stabilizationWindowSeconds: 0,
+            selectPolicy: "Max",
+            policies: [
+              { type: "Percent", value: 100, periodSeconds: 15 },
+              { type: "Pods", value: 4, periodSeconds: 15 },
+            ],
+          },
+          scaleDown: {
+            stabilizationWindowSeconds: 300,
+            policies: [{ type: "Percent", value: 25, periodSeconds: 120 }],
+          },
+        },
+      },
+    });
+  });
+
+  test.each<[Partial<ServedModelOptions>, string[]]>([
+    [
+      { scaling: { hpa: { metric: "cpu", targetPercent: 0 } } },
+      ["scaling.hpa.targetPercent: is 0; it must be a whole number from 1 to 100."],
+    ],
+    [
+      { scaling: { hpa: { metric: "cpu", targetPercent: 70 } }, resources: { requests: { memory: "8Gi" } } },
+      [
+        'scaling.hpa.metric: is "cpu", but the container requests none, of which the use could be a share. Add it to resources.requests.',
+      ],
+    ],
+  ])("%# is refused", (options, problems) => {
+    expect(problemsOf(options)).toEqual(problems);
+  });
+});
