@@ -13,6 +13,8 @@ export const versions = {
   kedaHttpAddOn: "0.15.0",
   gpuOperator: "26.7.0",
   certManager: "1.21.2",
+  /** Pulumi's component that installs cert-manager, where it is asked for. */
+  certManagerPlugin: "0.2.0",
   knativeOperator: "1.23.0",
   /** What the pinned KServe is tested with (kserve/kserve, `kserve-deps.env`). */
   knativeServing: "1.21.1",

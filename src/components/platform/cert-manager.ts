@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { namespace } from "../../manifests/namespace";
 import { CertManagerInstaller, certManagerProblems, certManagerRelease } from "../../manifests/platform/cert-manager";
 import { defaultModes } from "../../manifests/platform/piece";
+import { versions } from "../../versions";
 import { refuse } from "../arguments";
 import type { CertManagerArgs } from "./cert-manager-args";
 import { installRelease, ownNamespace, releaseArgs } from "./helm-release";
@@ -40,24 +41,22 @@ function chart(build: PieceBuild, args: CertManagerArgs): BuiltPiece {
   };
 }
 
-/** Only `helmOptions`: the component's other arguments are those of an older chart, which today's refuses. */
-function upstreamComponent(build: PieceBuild, release: ReturnType<typeof certManagerRelease>): pulumi.Resource {
-  const { CertManager: Upstream } = upstreamPackage();
-  return new Upstream(
-    `${build.name}-component`,
-    { helmOptions: releaseArgs(release) },
-    build.child(ownNamespace(build, namespace(release.namespace))),
-  );
+/**
+ * Pulumi's component, as its npm package `@pulumi/kubernetes-cert-manager` registers it, less everything but `helmOptions`: its other
+ * arguments are those of an older chart, which today's refuses, even unset. Without the package nobody gets the plugin who does not
+ * use it; Pulumi looks for the plugins of all packages that are installed.
+ */
+class PulumiCertManager extends pulumi.ComponentResource {
+  constructor(name: string, helmOptions: ReturnType<typeof releaseArgs>, opts: pulumi.ComponentResourceOptions) {
+    const plugin = { version: versions.certManagerPlugin };
+    super("kubernetes-cert-manager:index:CertManager", name, { helmOptions }, pulumi.mergeOptions(plugin, opts), true);
+  }
 }
 
-/** Loaded when it is used: whoever does without it needs neither the package nor its plugin. */
-function upstreamPackage(): typeof import("@pulumi/kubernetes-cert-manager") {
-  try {
-    return require("@pulumi/kubernetes-cert-manager");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND")) throw error;
-    throw new pulumi.RunError(
-      'installer "component" needs the package @pulumi/kubernetes-cert-manager: install it with npm, or use installer "release".',
-    );
-  }
+function upstreamComponent(build: PieceBuild, release: ReturnType<typeof certManagerRelease>): pulumi.Resource {
+  return new PulumiCertManager(
+    `${build.name}-component`,
+    releaseArgs(release),
+    build.child(ownNamespace(build, namespace(release.namespace))),
+  );
 }

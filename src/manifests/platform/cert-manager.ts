@@ -9,7 +9,7 @@ import { Distribution, defaultModes, isManaged, PieceMode, type PlatformPiece, p
 export const CertManagerInstaller = {
   /** A Helm release of this package. */
   Release: "release",
-  /** Pulumi's component `CertManager`: the package `@pulumi/kubernetes-cert-manager` must be installed beside this one. */
+  /** Pulumi's component `CertManager` (pulumi/pulumi-kubernetes-cert-manager), by its plugin alone. */
   Component: "component",
 } as const;
 export type CertManagerInstaller = (typeof CertManagerInstaller)[keyof typeof CertManagerInstaller];
