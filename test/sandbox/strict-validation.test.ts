@@ -1,41 +1,71 @@
-import { resolve } from "node:path";
-import { ensureTools } from "@vllm-serving/sandbox";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "vllm-serving/config";
-import { clientsOf, deleteNamespace } from "./support/cluster";
+import { wakeJob } from "vllm-serving/manifests";
+import { renderedConfigurations } from "../support/rendered-configurations";
+import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
+import { applyForeign, type ForeignDefinitions, platformDefinitions } from "./support/definitions";
+import { type AppliedObject, StrictValidation } from "./support/strict-validation";
 
 const sandbox = inject("sandbox");
 const { core } = clientsOf(sandbox);
 
-/** Creates an object as a dry run on the server: unknown fields are errors there, and admission webhooks are asked. */
-async function validate(object: object): Promise<string> {
-  const { binaries } = await ensureTools();
-  const run = await execa(binaries.kubectl, ["create", "--dry-run=server", "--validate=strict", "-f", "-"], {
-    env: { KUBECONFIG: sandbox.kubeconfig },
-    input: JSON.stringify(object),
-    reject: false,
+let definitions: ForeignDefinitions;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  definitions = await platformDefinitions();
+  remove = await applyForeign(sandbox, definitions);
+});
+afterAll(() => remove());
+
+describe.each(renderedConfigurations)("the objects of $name", ({ rendered }) => {
+  let validation: StrictValidation;
+  beforeAll(async () => {
+    validation = await StrictValidation.of(
+      sandbox,
+      rendered.map(({ object }) => object),
+    );
   });
-  return run.exitCode === 0 ? "accepted" : run.stderr;
-}
-
-describe.each(["sandbox", "kubernetes", "openshift"])("the objects of the %s environment", (environment) => {
-  const parsed = parseConfiguration(loadConfigurationFile(resolve(__dirname, `../../Pulumi.${environment}.yaml`)));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  // The model's namespace exists, as it does when a stack creates the others.
-  const rendered = renderConfiguration(parsed.configuration).filter(({ object }) => object.kind !== "Namespace");
-
-  beforeAll(() => core.createNamespace({ body: { metadata: { name: "llm" } } }));
-  afterAll(() => deleteNamespace(core, "llm"));
+  afterAll(() => validation.end());
 
   it.each(rendered)("$path is accepted with strict field validation", async ({ object }) => {
-    expect(await validate(object)).toBe("accepted");
+    expect(await validation.validate(definitions.renamed(object))).toBe("accepted");
   });
 
   it("would be refused with a field that does not exist", async () => {
     for (const { object } of rendered) {
-      const answer = await validate({ ...object, unknownField: true });
-      expect(answer, object.kind).toMatch(/unknown field .*unknownField/);
+      const wrong = { ...definitions.renamed(object), unknownField: true };
+      expect(await validation.validate(wrong), object.kind).toMatch(/unknownField: field not declared in schema/);
     }
+  });
+});
+
+describe("the Job that wakes a model", () => {
+  const namespace = "wake-restricted";
+  const job = wakeJob({
+    url: "http://keda-add-ons-http-interceptor-proxy.keda:8080",
+    host: "llama.example.com",
+    servedModelName: "llama",
+    timeoutSeconds: 900,
+    namespace,
+    apiKey: { name: "llama", key: "token" },
+  });
+  let validation: StrictValidation;
+  beforeAll(async () => {
+    const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    await core.createNamespace({ body: { metadata: { name: namespace, labels } } });
+    validation = await StrictValidation.of(sandbox, [job]);
+    // Without it no pod is let in.
+    await waitFor("the namespace's ServiceAccount", async () => {
+      const { items } = await core.listNamespacedServiceAccount({ namespace });
+      return items.length > 0;
+    });
+  });
+  afterAll(() => deleteNamespace(core, namespace));
+
+  it("is accepted, and so is its pod where Pod Security is restricted", async () => {
+    expect(await validation.validate(job)).toBe("accepted");
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "wake", namespace }, ...job.spec.template };
+    expect(await validation.validate(pod)).toBe("accepted");
+    const privileged: AppliedObject = { ...pod, ...{ spec: { ...pod.spec, securityContext: {} } } };
+    expect(await validation.validate(privileged)).toMatch(/violates PodSecurity "restricted/);
   });
 });

@@ -1,0 +1,165 @@
+import { resolve } from "node:path";
+import {
+  loadConfigurationFile,
+  parseConfiguration,
+  type RawConfiguration,
+  type RenderedObject,
+  renderConfiguration,
+} from "vllm-serving/config";
+import { z } from "zod";
+
+const oneModel = z.looseObject({ platform: z.looseObject({}), models: z.tuple([z.looseObject({})]) });
+
+/** All settings of a model that add something to its objects and go together. */
+const everything = {
+  servedModelName: "meta-llama/Llama-3.1-8B-Instruct",
+  vllmVersion: "0.30.0",
+  image: "registry.example.com/vllm:0.30.0",
+  maxNumSeqs: 64,
+  extraArgs: ["--enforce-eager", "--chat-template={{ messages }}"],
+  apiKey: { name: "llama-key", key: "token" },
+  resources: { requests: { cpu: "2", memory: "24Gi" }, limits: { memory: "24Gi" } },
+  tolerations: [{ operator: "Exists" }],
+  runAsUser: 2000,
+  podMonitorLabels: { release: "kube-prometheus-stack" },
+  slo: {
+    itl: { atMostMs: 75 },
+    tpot: { atMostMs: 120 },
+    ttft: { atMostMs: 5000 },
+    e2e: { atMostMs: 240_000 },
+    queueTime: { atMostMs: 5000 },
+  },
+  extraTriggers: [
+    {
+      type: "cron",
+      name: "morning",
+      metadata: { timezone: "Europe/Berlin", start: "0 7 * * *", end: "0 9 * * *", desiredReplicas: "3" },
+    },
+  ],
+};
+
+const install = { mode: "install" };
+const platforms = {
+  kubernetes: {
+    certManager: install,
+    gpus: install,
+    keda: install,
+    kedaHttpAddon: install,
+    knative: install,
+    kserve: install,
+  },
+  openshift: {
+    certManager: install,
+    gpus: install,
+    keda: { ...install, operator: { startingCsv: "custom-metrics-autoscaler.v2.19.0-4" } },
+    kedaHttpAddon: install,
+    knative: install,
+    kserve: install,
+  },
+};
+
+const revision = "0e9e39f249a16976918f6564b8830bc894c89659";
+
+const connections = {
+  "a connection with a URI": { connection: { name: "models", type: "uri" } },
+  "a connection to a bucket": { connection: { name: "models", type: "s3", path: "llama" } },
+};
+
+const weights = {
+  "a claim": { existingClaim: "weights" },
+  "a download to NFS by CSI": {
+    nfs: {
+      server: "nfs.example.com",
+      path: "/models",
+      driver: "csi",
+      download: { repository: "meta-llama/Llama-3.1-8B-Instruct", revision, tokenSecret: { name: "hf", key: "token" } },
+    },
+  },
+  "an image": { modelImage: { reference: "registry.example.com/models/llama:1" } },
+  "an image as a volume": { modelImage: { reference: "registry.example.com/models/llama:1", native: true } },
+  "Hugging Face": {
+    huggingFace: { repository: "meta-llama/Llama-3.1-8B-Instruct", revision, serviceAccountName: "hf" },
+  },
+  "a bucket": { s3: { uri: "s3://models/llama", storageKey: "models" } },
+  "the nodes' disks": {
+    localModel: { sourceUri: "hf://meta-llama/Llama-3.1-8B-Instruct", nodeGroups: ["gpu"], serviceAccountName: "hf" },
+  },
+};
+
+/**
+ * Configurations that together make every kind of object, and every field of it that a setting adds. What renders something new
+ * belongs here: it is then checked against real API servers and has a place among the steps of `render`.
+ */
+export const renderedConfigurations: { name: string; rendered: RenderedObject[] }[] = [
+  ...["sandbox", "kubernetes", "openshift"].map((environment) => ({
+    name: `the ${environment} environment`,
+    rendered: render(environmentOf(environment)),
+  })),
+  ...Object.entries(platforms).map(([distribution, platform]) => ({
+    name: `a platform that is installed on ${distribution}`,
+    rendered: render(changed(distribution, {}, platform)),
+  })),
+  {
+    name: "OpenShift AI 2.22 with Serverless",
+    rendered: render(changed("openshift", {}, { kserve: { ...install, productVersion: "2.22.0", serverless: true } })),
+  },
+  { name: "every setting of a model on KServe", rendered: render(changed("kubernetes", everything)) },
+  {
+    name: "every setting of a model on KServe 0.15.2",
+    rendered: render(changed("kubernetes", everything, { kserve: { version: "0.15.2" } })),
+  },
+  {
+    name: "every setting of a model as a Deployment",
+    rendered: render(changed("kubernetes", { ...everything, backend: "deployment", createNamespace: true })),
+  },
+  ...Object.entries(weights).map(([name, source]) => ({
+    name: `weights from ${name}`,
+    rendered: render(changed("kubernetes", { weights: source }, { kubernetesVersion: "1.36.3" })),
+  })),
+  ...Object.entries(connections).map(([name, source]) => ({
+    name: `weights from ${name}`,
+    rendered: render(changed("openshift", { weights: source })),
+  })),
+  {
+    name: "an image of a model beside a Deployment, on pre-pulled nodes",
+    rendered: render(
+      changed("kubernetes", {
+        backend: "deployment",
+        weights: weights["an image as a volume"],
+        compileCacheClaim: "compilations",
+        prePullImage: true,
+      }),
+    ),
+  },
+  {
+    name: "a token in a Secret",
+    rendered: render(
+      changed(
+        "kubernetes",
+        {},
+        { prometheus: { url: "https://prometheus.example", authentication: "serviceAccountTokenSecret" } },
+      ),
+    ),
+  },
+];
+
+export function renderedBy(name: string): RenderedObject[] {
+  const found = renderedConfigurations.find((configuration) => configuration.name === name);
+  if (found === undefined) throw new Error(`There is no rendered configuration "${name}"`);
+  return found.rendered;
+}
+
+function environmentOf(environment: string): RawConfiguration {
+  return loadConfigurationFile(resolve(__dirname, `../../Pulumi.${environment}.yaml`));
+}
+
+function changed(environment: string, model: object, platform: object = {}): RawConfiguration {
+  const raw = oneModel.parse(environmentOf(environment));
+  return { ...raw, platform: { ...raw.platform, ...platform }, models: [{ ...raw.models[0], ...model }] };
+}
+
+function render(raw: RawConfiguration): RenderedObject[] {
+  const parsed = parseConfiguration(raw);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return renderConfiguration(parsed.configuration);
+}
