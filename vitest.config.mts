@@ -14,7 +14,6 @@ const alias = [
 /** Minutes each, mostly of waiting, the longest first: a file that starts last would be waited for alone. */
 const longest = [
   "test/sandbox/demo.test.ts",
-  "test/sandbox/sandbox-kill.test.ts",
   "test/sandbox/stack-scenarios.test.ts",
   "test/sandbox/sandbox-lifecycle.test.ts",
 ].map(src);

@@ -6,9 +6,9 @@ import { AppsV1Api, AutoscalingV2Api, CoreV1Api, KubeConfig, KubernetesObjectApi
 import { down, type PartStatus, runLoad, type SandboxState, status, up } from "@vllm-serving/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { waitFor } from "./support/cluster";
-import { listeningSockets } from "./support/processes";
-import { mostReplicas, scalingLoop } from "./support/scaling-loop";
+import { waitFor } from "../sandbox/support/cluster";
+import { listeningSockets } from "../sandbox/support/processes";
+import { mostReplicas, scalingLoop } from "../sandbox/support/scaling-loop";
 
 const stateDirectory = mkdtempSync(join(tmpdir(), "sandboxes-"));
 const namespace = "kill";
