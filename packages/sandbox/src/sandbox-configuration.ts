@@ -13,7 +13,8 @@ const gpuProduct = "NVIDIA-L4";
 
 /**
  * A stack's configuration as it can run in a sandbox: the same models, objectives and bounds with the sandbox's cluster, platform, GPUs
- * and delays. Versions stay, since they decide how objects are spelt. Namespaces that were somebody else's are made.
+ * and delays. The versions of KEDA and vLLM stay, since they decide what a policy says; KServe's is the sandbox's, whose webhook would write
+ * an older spelling anew. Namespaces that were somebody else's are made.
  */
 export function sandboxConfiguration({ platform, models }: Configuration): Configuration {
   const prometheus = sandboxPrometheus(platform);
@@ -38,7 +39,11 @@ function sandboxPlatform({
 }: PlatformConfiguration) {
   return {
     distribution,
-    keda: { ...versionOf(keda), namespace: "keda", serviceAccount: "keda-operator" },
+    keda: {
+      ...(keda?.version === undefined ? {} : { version: keda.version }),
+      namespace: "keda",
+      serviceAccount: "keda-operator",
+    },
     ...(kedaHttpAddon === undefined ? {} : { kedaHttpAddon: existing(kedaHttpAddon, "keda") }),
     kserve: existing(kserve, "kserve"),
     gpus: { products: [gpuProduct], ...(gpus?.budget === undefined ? {} : { budget: gpus.budget }) },
@@ -49,11 +54,7 @@ function sandboxPlatform({
 type Piece = NonNullable<PlatformConfiguration["kserve"]>;
 
 function existing(piece: Piece | undefined, namespace: string): Piece {
-  return piece?.mode === "none" ? { mode: "none" } : { mode: "existing", ...versionOf(piece), namespace };
-}
-
-function versionOf(piece: Piece | undefined): Pick<Piece, "version"> {
-  return piece?.version === undefined ? {} : { version: piece.version };
+  return piece?.mode === "none" ? { mode: "none" } : { mode: "existing", namespace };
 }
 
 function sandboxPrometheus(platform: PlatformConfiguration) {

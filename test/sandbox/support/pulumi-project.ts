@@ -29,6 +29,13 @@ export class PulumiProject {
     return project;
   }
 
+  /** The copy of a project of `examples/`; `path` is its folder there. */
+  static fromExample(sandbox: SandboxState, folder: string, path: string): PulumiProject {
+    const project = new PulumiProject(sandbox, join(folder, path));
+    cpSync(join(root, "examples", path), project.folder, { recursive: true });
+    return project;
+  }
+
   /** The command line as a child process. */
   start(args: string[], environment: Record<string, string> = {}) {
     return execa("pulumi", [...args, "--non-interactive", "--color", "never"], {

@@ -15,7 +15,7 @@ function configurationOf(platform: object, ...models: object[]): Configuration {
 
 const startup = { imagePullSeconds: 2, loadSeconds: 6, compileSeconds: 2 };
 
-test("cluster, Prometheus, GPUs and delays become the sandbox's; objectives, bounds and versions stay", () => {
+test("cluster, Prometheus, GPUs and delays become the sandbox's; objectives, bounds and the versions of KEDA and vLLM stay", () => {
   const { cluster, platform, models } = sandboxConfiguration(
     configurationOf(
       {
@@ -35,7 +35,7 @@ test("cluster, Prometheus, GPUs and delays become the sandbox's; objectives, bou
       authentication: "none",
     },
     keda: { version: "2.18.0", namespace: "keda", serviceAccount: "keda-operator" },
-    kserve: { mode: "existing", version: "0.15.0", namespace: "kserve" },
+    kserve: { mode: "existing", namespace: "kserve" },
     gpus: { products: ["NVIDIA-L4"], budget: 9 },
   });
   expect(models).toEqual([
