@@ -29,6 +29,10 @@ describe.each([
   { path: "keda-setup", environment: "today" },
   { path: "performance-validation", environment: "article" },
   { path: "performance-validation", environment: "today" },
+  { path: "dynamic-autoscaling", environment: "openshift" },
+  { path: "knative-modelcar", environment: "article" },
+  { path: "knative-modelcar", environment: "today" },
+  { path: "prokube", environment: "production" },
   { path: "shared-gpu-budget", environment: "production" },
 ])("$path in its environment $environment, without its cluster", ({ path, environment }) => {
   it("is planned as it is rendered", async () => {

@@ -1,5 +1,6 @@
 import type { Configuration, ModelConfiguration, PlatformConfiguration } from "vllm-serving/config";
 import { platformReference } from "vllm-serving/manifests";
+import { ExplainedError } from "./explained-error";
 
 const prometheusUrl = "http://prometheus-operated.monitoring.svc.cluster.local:9090";
 /** OpenShift's metrics path: who sends a token reads through it. */
@@ -14,9 +15,18 @@ const gpuProduct = "NVIDIA-L4";
 /**
  * A stack's configuration as it can run in a sandbox: the same models, objectives and bounds with the sandbox's cluster, platform, GPUs
  * and delays. The versions of KEDA and vLLM stay, since they decide what a policy says; KServe's is the sandbox's, whose webhook would write
- * an older spelling anew. Namespaces that were somebody else's are made.
+ * an older spelling anew. Namespaces that were somebody else's are made, and nothing is exposed: the sandbox's router and interceptor lead
+ * to all models.
+ *
+ * @throws ExplainedError that names the models the sandbox cannot run
  */
 export function sandboxConfiguration({ platform, models }: Configuration): Configuration {
+  const onKnative = models.filter(({ scaling }) => scaling?.knative !== undefined).map(({ name }) => name);
+  if (onKnative.length > 0) {
+    throw new ExplainedError(
+      `Knative, which scales ${onKnative.join(", ")}, is not in the sandbox: render and preview them.`,
+    );
+  }
   const prometheus = sandboxPrometheus(platform);
   return {
     cluster: { expect: { context: "vllm-serving-sandbox-*", server: "https://127.0.0.1:*" } },
@@ -70,14 +80,15 @@ function sandboxPrometheus(platform: PlatformConfiguration) {
 }
 
 function sandboxModel(model: ModelConfiguration, url: string, firstOfNamespace: boolean): ModelConfiguration {
-  const { extraTriggers, ...rest } = model;
+  const { extraTriggers, expose: _, scaling, ...rest } = model;
   return {
     ...rest,
     // A claim or a connection that exists is in a namespace that exists.
     createNamespace:
       firstOfNamespace && model.weights.existingClaim === undefined && model.weights.connection === undefined,
     weights: sandboxWeights(model.weights),
-    gpuProduct,
+    ...(model.gpus === 0 ? {} : { gpuProduct }),
+    ...(scaling === undefined ? {} : { scaling: inMinutes(scaling) }),
     startup,
     longestGenerationSeconds,
     scrapeIntervalSeconds,
@@ -99,4 +110,13 @@ function sandboxWeights(weights: ModelConfiguration["weights"]): ModelConfigurat
   if (nfs?.download === undefined) return weights;
   const { tokenSecret: _, ...download } = nfs.download;
   return { ...weights, nfs: { ...nfs, download: { ...download, expectedSeconds: downloadSeconds } } };
+}
+
+type Scaling = NonNullable<ModelConfiguration["scaling"]>;
+
+/** To zero after the shortest time, which follows from the start. */
+function inMinutes({ http, ...scaling }: Scaling): Scaling {
+  if (http === undefined) return scaling;
+  const { cooldownSeconds: _, ...rest } = http;
+  return { ...scaling, http: rest };
 }

@@ -93,6 +93,29 @@ test("a download takes the sandbox's time, and no token, whose Secret is not the
   expect(models[0]?.weights).toEqual({ nfs: { ...nfs, download: { ...download, expectedSeconds: 5 } } });
 });
 
+test("nothing is exposed, and a model goes to zero after the shortest time", () => {
+  const { platform, models } = sandboxConfiguration(
+    configurationOf(
+      { kedaHttpAddon: { mode: "install", version: "0.15.0", namespace: "add-on" } },
+      {
+        replicas: { min: 0, max: 2 },
+        scaling: { http: { hosts: ["llama.example.com"], cooldownSeconds: 600 } },
+        expose: { host: "llama.example.com", ingress: {}, unauthenticated: true },
+      },
+    ),
+  );
+  expect(platform.kedaHttpAddon).toEqual({ mode: "existing", namespace: "keda" });
+  expect(models[0]?.scaling).toEqual({ http: { hosts: ["llama.example.com"] } });
+  expect(models[0]?.expose).toBeUndefined();
+});
+
+test("what Knative scales is refused", () => {
+  const knative = { kserve: {}, knative: { mode: "existing" } };
+  expect(() => sandboxConfiguration(configurationOf(knative, { scaling: { knative: { target: 2 } } }))).toThrow(
+    "Knative, which scales llama, is not in the sandbox: render and preview them.",
+  );
+});
+
 test("a namespace is made once, and not where its claim is expected", () => {
   const { models } = sandboxConfiguration(
     configurationOf(
