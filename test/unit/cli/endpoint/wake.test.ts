@@ -1,12 +1,41 @@
-import { resolve } from "node:path";
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
 import { execa } from "execa";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Run, runCommand } from "../../../support/run-command";
 import { fakeEndpoint, json, vllm } from "./fake-endpoint";
 
 const wake = (...args: string[]): Promise<Run> => runCommand("wake", ...args);
+
+const programs = process.env.PATH ?? "";
+const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-curl-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** The real one, where this machine has it, and one that is always there. */
+const curls = [
+  ...(programs.split(delimiter).some((folder) => isProgram(join(folder, "curl")))
+    ? [{ name: "this machine's curl", path: programs }]
+    : []),
+  { name: "a stand-in for curl", path: [scratch, programs].join(delimiter) },
+];
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+beforeAll(() => {
+  const program = resolve(__dirname, "../../../support/curl-stand-in.cjs");
+  writeFileSync(join(scratch, "curl"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+  chmodSync(join(scratch, "curl"), 0o755);
+});
 
 /** A model whose first requests get these statuses, as from a proxy that gives up; 0 breaks the connection. */
 function startsAfter(statuses: number[]) {
@@ -131,8 +160,8 @@ describe("wake --manifest", () => {
   });
 });
 
-describe("the Job's script", () => {
-  /** As its container runs it, with the shell and curl of this machine. */
+describe.each(curls)("the Job's script with $name", ({ path }) => {
+  /** As its container runs it, with the shell of this machine. */
   async function run(url: URL, environment: Record<string, string> = {}, timeout = 20) {
     const job = await jobOf(
       "--url",
@@ -148,7 +177,7 @@ describe("the Job's script", () => {
     const values = Object.fromEntries(env.map(({ name, value }) => [name, value ?? ""]));
     const [shell, ...args] = command;
     const { exitCode, all } = await execa(shell, args, {
-      env: { ...values, ...environment },
+      env: { ...values, ...environment, PATH: path },
       reject: false,
       all: true,
     });
