@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { wakeJob } from "vllm-serving/manifests";
-import { renderedConfigurations } from "../support/rendered-configurations";
+import { renderedBy, renderedConfigurations } from "../support/rendered-configurations";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
-import { applyForeign, type ForeignDefinitions, platformDefinitions } from "./support/definitions";
+import {
+  applyForeign,
+  type ForeignDefinitions,
+  kserveLegacyDefinitions,
+  platformDefinitions,
+} from "./support/definitions";
 import { type AppliedObject, StrictValidation } from "./support/strict-validation";
 
 const sandbox = inject("sandbox");
@@ -67,5 +72,42 @@ describe("the Job that wakes a model", () => {
     expect(await validation.validate(pod)).toBe("accepted");
     const privileged: AppliedObject = { ...pod, ...{ spec: { ...pod.spec, securityContext: {} } } };
     expect(await validation.validate(privileged)).toMatch(/violates PodSecurity "restricted/);
+  });
+});
+
+/** What KServe reads of a model with every setting, on a cluster with KServe 0.15.2. */
+const legacyObjects = renderedBy("every setting of a model on KServe 0.15.2")
+  .map(({ object }) => object)
+  .filter(({ apiVersion }) => apiVersion.startsWith("serving.kserve.io/"));
+
+describe("the definitions of KServe 0.15.2", () => {
+  let legacyDefinitions: ForeignDefinitions;
+  let remove: () => Promise<void>;
+  let validation: StrictValidation;
+
+  beforeAll(async () => {
+    legacyDefinitions = await kserveLegacyDefinitions();
+    remove = await applyForeign(sandbox, legacyDefinitions);
+    validation = await StrictValidation.of(sandbox, legacyObjects);
+  });
+  afterAll(async () => {
+    await validation.end();
+    await remove();
+  });
+
+  it.each(legacyObjects)("take our $kind, every field of it", async (object) => {
+    const legacy = legacyDefinitions.renamed(object);
+    expect(legacy.apiVersion).not.toBe(object.apiVersion);
+    expect(await validation.validate(legacy)).toBe("accepted");
+    const wrong = { ...legacy, unknownField: true };
+    expect(await validation.validate(wrong)).toMatch(/unknownField: field not declared in schema/);
+  });
+
+  it("are given both kinds, in the words of that release", () => {
+    expect(legacyObjects.map(({ kind }) => kind)).toEqual(["ServingRuntime", "InferenceService"]);
+    expect(legacyObjects[1]).toHaveProperty(
+      ["metadata", "annotations", "serving.kserve.io/deploymentMode"],
+      "RawDeployment",
+    );
   });
 });

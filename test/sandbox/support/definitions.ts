@@ -4,7 +4,8 @@ import { ensureTools, type SandboxState } from "@vllm-serving/sandbox";
 import { execa } from "execa";
 import { parse } from "yaml";
 import { z } from "zod";
-import { waitFor } from "./cluster";
+import { definitionsServed } from "../../../packages/sandbox/src/control-plane/definitions";
+import { clientsOf } from "./cluster";
 
 const definitionSchema = z.looseObject({
   kind: z.literal("CustomResourceDefinition"),
@@ -68,8 +69,7 @@ export async function applyForeign(
   };
   // Too large for the annotation of a client-side apply; the server validates them.
   await must("apply", "--server-side", "--validate=false");
-  const established = ["wait", "--for=condition=Established", "--timeout=120s"];
-  await waitFor("the definitions", async () => (await kubectl(sandbox, established, list)) === "done");
+  await definitionsServed(clientsOf(sandbox).kubeConfig, definitions);
   return () => must("delete", "--wait=true");
 }
 

@@ -8,7 +8,12 @@ import { waitUntil } from "./wait";
 /** Applies the CustomResourceDefinitions of these files, then waits until the API server serves and lists their kinds. */
 export async function applyDefinitions(kubeConfig: KubeConfig, files: string[]): Promise<void> {
   const applied = await Promise.all(files.map((file) => applyDefinition(kubeConfig, readFileSync(file, "utf8"))));
-  const served = resourcesByVersion(applied);
+  await definitionsServed(kubeConfig, applied);
+}
+
+/** Waits until the API server serves and lists the kinds of definitions it has taken. */
+export async function definitionsServed(kubeConfig: KubeConfig, definitions: unknown[]): Promise<void> {
+  const served = resourcesByVersion(definitions);
   await Promise.all([...served].map(([version, resources]) => resourcesServed(kubeConfig, version, resources)));
 }
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { complete, expectAnswer } from "./support/ask-model";
-import { clientsOf, waitFor } from "./support/cluster";
-import { ExampleStack, vllmServing } from "./support/example-stack";
-import { projectsFolder } from "./support/pulumi-project";
+import { complete, expectAnswer } from "../sandbox/support/ask-model";
+import { clientsOf, waitFor } from "../sandbox/support/cluster";
+import { ExampleStack, vllmServing } from "../sandbox/support/example-stack";
+import { projectsFolder } from "../sandbox/support/pulumi-project";
 
 const sandbox = inject("sandbox");
 const { core, apps } = clientsOf(sandbox);
