@@ -27,6 +27,8 @@ const planSchema = z.looseObject({
  * ClusterServiceVersions that take a moment, definitions that come with them, and statuses.
  */
 export class FakeOlm {
+  /** ClusterServiceVersions that stay Installing. */
+  readonly held = new Set<string>();
   private readonly objects: KubernetesObjectApi;
   private readonly custom: CustomObjectsApi;
   private stopped = false;
@@ -112,6 +114,10 @@ export class FakeOlm {
       await this.status("clusterserviceversions", namespace, csv, { phase: "Installing" });
       await this.status("subscriptions", namespace, name, { currentCSV: csv, installedCSV: csv, lastUpdated: now() });
       await sleep(1000);
+    }
+    if (this.held.has(csv)) {
+      await this.status("subscriptions", namespace, name, { currentCSV: csv, lastUpdated: now() });
+      return;
     }
     for (const definition of operatorDefinitions(spec.name)) await this.define(definition);
     await withParts(spec.name, (object) => this.apply(object));

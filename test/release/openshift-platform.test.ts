@@ -4,10 +4,10 @@ import { ApiextensionsV1Api, type KubernetesObject } from "@kubernetes/client-no
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { clientsOf, deleteNamespace } from "./support/cluster";
-import { definitionNames, olmDefinitions } from "./support/openshift/definitions";
-import { FakeOlm } from "./support/openshift/fake-olm";
-import { PulumiProject, projectsFolder } from "./support/pulumi-project";
+import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
+import { definitionNames, olmDefinitions } from "../sandbox/support/openshift/definitions";
+import { FakeOlm } from "../sandbox/support/openshift/fake-olm";
+import { PulumiProject, projectsFolder } from "../sandbox/support/pulumi-project";
 
 const sandbox = inject("sandbox");
 const clients = clientsOf(sandbox);
@@ -84,6 +84,7 @@ class Program extends PulumiProject {
 }
 
 const namespace = "openshift-keda";
+const packageName = "openshift-custom-metrics-autoscaler-operator";
 const csv = "custom-metrics-autoscaler.v2.19.0-4";
 const keda = (mode: string, more = "") =>
   `exports.kept = new vllm.Keda("keda", { ...target, mode: "${mode}"${more} }, options).kept;`;
@@ -127,6 +128,79 @@ describe("an operator that is installed", () => {
     expect(await read("v1", "Namespace", namespace)).toBeUndefined();
     expect(await names(v1alpha1, "ClusterServiceVersion", namespace)).toEqual([]);
     expect(await read("apiextensions.k8s.io/v1", "CustomResourceDefinition", "kedacontrollers.keda.sh")).toBeDefined();
+  });
+});
+
+describe("an up that is killed while the operator is installed", () => {
+  it("is completed by the next one, without a second Subscription or OperatorGroup", async () => {
+    const version = `${packageName}.v1.0.0`;
+    olm.held.add(version);
+    const program = await new Program("killed").init(keda("install"));
+    const up = program.start(["up", "--yes", "--skip-preview", "--stack", program.stack]);
+    await waitFor("the operator's version", async () => {
+      return (await read(v1alpha1, "ClusterServiceVersion", version, namespace)) !== undefined;
+    });
+    up.kill("SIGKILL");
+    await up;
+    await program.must("cancel", "--yes", "--stack", program.stack);
+
+    olm.held.delete(version);
+    await program.up();
+    expect(await names(v1alpha1, "Subscription", namespace)).toEqual([packageName]);
+    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual([packageName]);
+    await program.remove(program.stack);
+    expect(await read("v1", "Namespace", namespace)).toBeUndefined();
+  });
+});
+
+describe("an operator of somebody else", () => {
+  const controller = { apiVersion: "keda.sh/v1alpha1", kind: "KedaController", metadata: { name: "keda", namespace } };
+
+  beforeAll(async () => {
+    await clients.core.createNamespace({ body: { metadata: { name: namespace } } });
+    const group = {
+      apiVersion: "operators.coreos.com/v1",
+      kind: "OperatorGroup",
+      metadata: { name: "theirs", namespace },
+    };
+    await olm.apply({ ...group, ...{ spec: {} } });
+    const spec = { name: packageName, channel: "stable", source: "mirror", sourceNamespace: "openshift-marketplace" };
+    await olm.apply({
+      apiVersion: v1alpha1,
+      kind: "Subscription",
+      metadata: { name: "theirs", namespace },
+      ...{ spec: { ...spec, installPlanApproval: "Automatic" } },
+    });
+    await waitFor("their operator", async () => {
+      const version = await read(v1alpha1, "ClusterServiceVersion", `${packageName}.v1.0.0`, namespace);
+      return version?.status?.phase === "Succeeded";
+    });
+    await olm.apply({ ...controller, ...{ spec: { watchNamespace: "", operator: { logLevel: "debug" } } } });
+  });
+  afterAll(() => deleteNamespace(clients.core, namespace));
+
+  it("is not installed a second time", async () => {
+    const program = await new Program("second").init(keda("install"));
+    const run = await program.pulumi("up", "--yes", "--skip-preview", "--stack", program.stack);
+    expect(run.exitCode).not.toBe(0);
+    expect(run.output).toMatch(/already exists|that this stack did not make: use mode "adopt", or "existing"/);
+    expect(await names(v1alpha1, "Subscription", namespace)).toEqual(["theirs"]);
+    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual(["theirs"]);
+    await program.remove(program.stack);
+  });
+
+  it("is adopted with what others set, and outlives destroy", async () => {
+    const program = await new Program("adopted").init(keda("adopt", `, operator: { catalog: "mirror" }`));
+    await program.up();
+    const { spec } = (await read(controller.apiVersion, controller.kind, "keda", namespace)) ?? {};
+    expect(spec).toEqual({ watchNamespace: "", operator: { logLevel: "debug" } });
+    await program.remove(program.stack);
+
+    expect(await names(v1alpha1, "Subscription", namespace)).toEqual(["theirs"]);
+    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual(["theirs"]);
+    const version = await read(v1alpha1, "ClusterServiceVersion", `${packageName}.v1.0.0`, namespace);
+    expect(version?.status?.phase).toBe("Succeeded");
+    expect((await read(controller.apiVersion, controller.kind, "keda", namespace))?.spec).toEqual(spec);
   });
 });
 
@@ -213,4 +287,46 @@ describe("the configuration of OpenShift's monitoring", () => {
     expect(await textOf(cluster)).toBe(theirs);
     expect(await textOf(userWorkload)).toBe("prometheus:\n  logLevel: warn\n");
   });
+});
+
+describe("a whole platform", () => {
+  const pieces = `
+    const platform = new vllm.ServingPlatform("platform", {
+      ...target,
+      keda: { mode: "install" },
+      certManager: { mode: "install" },
+      knative: { mode: "install" },
+      kserve: { mode: "install" },
+      gpus: { mode: "install" },
+    }, options);
+    exports.reference = platform.reference;
+    exports.kept = platform.kept;`;
+
+  it("is installed through OLM, tells where its Prometheus is, and goes again", async () => {
+    const program = await new Program("platform").init(pieces);
+    await program.up();
+    const reference = JSON.parse(await program.must("stack", "output", "reference", "--json"));
+    expect(reference).toMatchObject({
+      prometheusUrl: "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
+      kedaNamespace: "openshift-keda",
+      kserveNamespace: "redhat-ods-applications",
+      modes: { keda: "install", certManager: "install", knative: "install", kserve: "install", gpus: "install" },
+    });
+    expect(await read("nvidia.com/v1", "ClusterPolicy", "gpu-cluster-policy")).toBeDefined();
+    expect(await read("datasciencecluster.opendatahub.io/v2", "DataScienceCluster", "default-dsc")).toBeDefined();
+    expect(
+      await read("operator.knative.dev/v1beta1", "KnativeServing", "knative-serving", "knative-serving"),
+    ).toBeDefined();
+    await program.up("--expect-no-changes");
+
+    await program.remove(program.stack);
+    expect(await read("nvidia.com/v1", "ClusterPolicy", "gpu-cluster-policy")).toBeUndefined();
+    expect(await read("datasciencecluster.opendatahub.io/v2", "DataScienceCluster", "default-dsc")).toBeUndefined();
+    for (const gone of ["openshift-keda", "openshift-nfd", "nvidia-gpu-operator", "redhat-ods-operator"]) {
+      expect(await read("v1", "Namespace", gone), gone).toBeUndefined();
+    }
+    // The operator makes it by itself, so it is only patched, and left.
+    expect(await read("dscinitialization.opendatahub.io/v2", "DSCInitialization", "default-dsci")).toBeDefined();
+    for (const name of ["cert-manager", "redhat-ods-applications"]) await deleteNamespace(clients.core, name);
+  }, 600_000);
 });
