@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { abortOnSignals } from "../abort";
 import { checkCompletion, checkModels, checkStream } from "../endpoint/checks";
 import { Endpoint } from "../endpoint/endpoint";
-import { EndpointFailure, exitCodes, exitCodesHelp, type FailureKind } from "../endpoint/endpoint-failure";
+import { EndpointFailure, exitCodesHelp, type FailureKind, tellAnswer } from "../endpoint/endpoint-failure";
 import {
   addEndpointOptions,
   type DeployedModel,
@@ -52,10 +52,7 @@ export function addVerifyCommand(program: Command): void {
     .action(async (flags: VerifyFlags) => {
       const model = deployedModel(flags);
       const found = await abortOnSignals((signal) => verify(model, flags.timeout, signal));
-      if (found.failure !== undefined) process.exitCode = exitCodes[found.failure.kind];
-      if (flags.json === true) console.log(JSON.stringify(found, null, 2));
-      else if (found.failure === undefined) console.log(`${found.model} answers at ${found.url}`);
-      else console.error(found.failure.message);
+      tellAnswer(found, flags.json === true);
     });
 }
 

@@ -3,7 +3,7 @@ import { toYamlDocument } from "vllm-serving/config";
 import { Distribution, type SecretKey, wakeJob } from "vllm-serving/manifests";
 import { abortOnSignals } from "../abort";
 import { Endpoint } from "../endpoint/endpoint";
-import { EndpointFailure, exitCodes, exitCodesHelp, type FailureKind } from "../endpoint/endpoint-failure";
+import { EndpointFailure, exitCodesHelp, type FailureKind, tellAnswer } from "../endpoint/endpoint-failure";
 import {
   addEndpointOptions,
   type DeployedModel,
@@ -74,10 +74,7 @@ export function addWakeCommand(program: Command): void {
       if (flags.wait !== true)
         throw new Error("Say --wait, to wait here until the model answers, or --manifest, for a Job that does.");
       const found = await abortOnSignals((signal) => waitFor(model, flags.timeout, signal));
-      if (found.failure !== undefined) process.exitCode = exitCodes[found.failure.kind];
-      if (flags.json === true) console.log(JSON.stringify(found, null, 2));
-      else if (found.failure === undefined) console.log(`${found.model} answers at ${found.url}`);
-      else console.error(found.failure.message);
+      tellAnswer(found, flags.json === true);
     });
 }
 

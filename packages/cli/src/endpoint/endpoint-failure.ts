@@ -13,7 +13,7 @@ export const FailureKind = {
 } as const;
 export type FailureKind = (typeof FailureKind)[keyof typeof FailureKind];
 
-export const exitCodes: Record<FailureKind, number> = {
+const exitCodes: Record<FailureKind, number> = {
   unreachable: 2,
   unauthorized: 3,
   "not-found": 4,
@@ -87,4 +87,15 @@ function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What a command that asked a model says at its end, and the exit code it ends with. */
+export function tellAnswer(
+  found: { url: string; model: string; failure?: { kind: FailureKind; message: string } },
+  json: boolean,
+): void {
+  if (found.failure !== undefined) process.exitCode = exitCodes[found.failure.kind];
+  if (json) console.log(JSON.stringify(found, null, 2));
+  else if (found.failure === undefined) console.log(`${found.model} answers at ${found.url}`);
+  else console.error(found.failure.message);
 }
