@@ -35,6 +35,8 @@ export interface StackOutputs {
 export interface ModelOutputs {
   namespace: string;
   url: pulumi.Output<string>;
+  /** Empty where nothing of ours leads to the model from outside. */
+  externalUrl: pulumi.Output<string>;
   servedModelName: pulumi.Output<string>;
   deployment: pulumi.Output<string>;
   scaledObject: pulumi.Output<string>;
@@ -129,6 +131,7 @@ function outputsOf(model: ModelConfiguration, served: ServedModel): ModelOutputs
   return {
     namespace: model.namespace,
     url: served.url,
+    externalUrl: served.externalUrl,
     servedModelName: served.servedModelName,
     deployment: served.deploymentName,
     scaledObject: served.scaledObjectName,

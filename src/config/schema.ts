@@ -334,6 +334,9 @@ const exposureSchema = mapping({
     name: text("the name of a Gateway").describe("Gateway that exists."),
     namespace: text("a namespace").exactOptional().describe("Its namespace. Default: the model's."),
     sectionName: text("a listener's name").exactOptional().describe("Listener. Default: all that match the host."),
+    tls: flag()
+      .exactOptional()
+      .describe("Whether the listener ends TLS: `https` or `http` in `externalUrl`. Default: true."),
   })
     .exactOptional()
     .describe("An HTTPRoute of a Gateway."),

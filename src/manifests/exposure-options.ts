@@ -21,6 +21,8 @@ export interface GatewayExposure {
   namespace?: string | undefined;
   /** Listener. @default all that match the host */
   sectionName?: string | undefined;
+  /** Whether the listener ends TLS: it decides the scheme of `externalUrl`. @default true */
+  tls?: boolean | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 export { annotations, servingRuntimeAnnotation } from "./annotations";
 export type { KubernetesObject, LogicalObject } from "./kubernetes-object";
+export { clusterUrl, externalUrl } from "./model-url";
 export { nameLimits } from "./naming";
 export type { NfsSource } from "./persistent-volume";
 export { Distribution, PieceMode } from "./platform/piece";
@@ -13,7 +14,6 @@ export {
 export { compileScaledObject } from "./scaled-object";
 export { type ServedModelResult, servedModelManifests } from "./served-model";
 export type { ServedModelOptions } from "./served-model-options";
-export { serviceUrl } from "./service";
 export type {
   Capacity,
   ExtraTrigger,

@@ -90,6 +90,7 @@ describe("the sandbox's environment", () => {
       scrapeIntervalSeconds: 5,
     });
     expect(await outputValue(pulumi.output(llama?.url))).toBe("http://llama.llm.svc:8000");
+    expect(await outputValue(pulumi.output(llama?.externalUrl))).toBe("");
     expect(await outputValue(pulumi.output(llama?.servedModelName))).toBe("llama");
     expect(await outputValue(pulumi.output(llama?.scaledObject))).toBe("llama");
     expect(await outputValue(pulumi.output(llama?.deployment))).toBe("llama-predictor");

@@ -328,6 +328,14 @@ describe("wiring", () => {
       expect(resource(program, urns.scaledObject).dependencies).toContain(urn);
     }
     expect(await outputValue(program.result.url)).toBe("http://llama-wake.models.svc:8080");
+    expect(await outputValue(program.result.externalUrl)).toBe("");
+  });
+
+  test("clients outside of the cluster are told where it is exposed, beside the address inside", async () => {
+    const expose = { host: "llama.example.com", ingress: {}, unauthenticated: true };
+    const { result } = await record(() => new ServedModel("llama", { ...llama, expose, platform: kubernetes }));
+    expect(await outputValue(result.externalUrl)).toBe("https://llama.example.com");
+    expect(await outputValue(result.url)).toBe("http://llama.models.svc:8000");
   });
 
   test("every child waits for what it needs", async () => {

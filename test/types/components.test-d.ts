@@ -66,6 +66,7 @@ describe("outputs of components", () => {
 
   it("are known by name and type", () => {
     expectTypeOf<ServedModel["url"]>().toEqualTypeOf<Output<string>>();
+    expectTypeOf<ServedModel["externalUrl"]>().toEqualTypeOf<Output<string>>();
     expectTypeOf<ServedModel["explanation"]>().toEqualTypeOf<Output<string[]>>();
     expectTypeOf<VllmServer["podLabels"]>().toEqualTypeOf<Output<Record<string, string>>>();
   });

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { exposureObjects } from "../../manifests/exposure";
 import { horizontalPodAutoscaler } from "../../manifests/horizontal-pod-autoscaler";
-import { httpRoute, interceptorHost, wakeService, wakeUrl } from "../../manifests/http-activation";
+import { httpRoute, interceptorHost, wakeService } from "../../manifests/http-activation";
 import { localModelCache } from "../../manifests/local-model";
 import {
   autoscalerOptions,
@@ -14,6 +14,7 @@ import {
   predictorOf,
   withStartup,
 } from "../../manifests/model-scaling";
+import { clusterUrl, externalUrl } from "../../manifests/model-url";
 import { namespace } from "../../manifests/namespace";
 import { logicalNames } from "../../manifests/naming";
 import { Distribution } from "../../manifests/platform/piece";
@@ -40,6 +41,8 @@ import { VllmServer } from "./vllm-server";
 export class ServedModel extends pulumi.ComponentResource {
   /** Base URL inside the cluster, without the `/v1`. */
   readonly url: pulumi.Output<string>;
+  /** Base URL for clients outside of it, without the `/v1`. Empty without `expose`, and with `expose.kserve`, where KServe names the host. */
+  readonly externalUrl: pulumi.Output<string>;
   /** Name to ask for. */
   readonly servedModelName: pulumi.Output<string>;
   /** With Knative the name of its Service, which has a Deployment for each revision. */
@@ -78,7 +81,8 @@ export class ServedModel extends pulumi.ComponentResource {
 
     expose(name, args, platform, childOptions(this, opts, { dependsOn: [...created, server, ...held] }));
 
-    this.url = held.length === 0 ? server.url : server.url.apply(() => wakeUrl(name, args.namespace));
+    this.url = server.url.apply(() => clusterUrl(name, args));
+    this.externalUrl = pulumi.output(externalUrl(args) ?? "");
     this.servedModelName = pulumi.output(args.servedModelName ?? name);
     this.deploymentName = server.deploymentName;
     this.scaledObjectName = scaled.scaledObjectName;
@@ -86,6 +90,7 @@ export class ServedModel extends pulumi.ComponentResource {
       predictor === undefined ? scaled.explanation : pulumi.output(predictorExplanation(args, predictor, policy));
     this.registerOutputs({
       url: this.url,
+      externalUrl: this.externalUrl,
       servedModelName: this.servedModelName,
       deploymentName: this.deploymentName,
       scaledObjectName: this.scaledObjectName,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { toYamlDocument } from "vllm-serving/config";
-import { Distribution, type SecretKey, wakeJob } from "vllm-serving/manifests";
+import { clusterUrl, Distribution, type SecretKey, wakeJob } from "vllm-serving/manifests";
 import { abortOnSignals } from "../abort";
 import { Endpoint } from "../endpoint/endpoint";
 import { EndpointFailure, exitCodesHelp, type FailureKind, tellAnswer } from "../endpoint/endpoint-failure";
@@ -119,7 +119,7 @@ async function waitFor(
   }
 }
 
-/** What only the one who runs it here can use has no meaning in a cluster. */
+/** What only the one who runs it here can use has no meaning in a cluster, where a model's own address is known. */
 function jobOf({ endpoint, servedModelName, configured }: DeployedModel, flags: WakeFlags) {
   if (flags.apiKeyEnv !== undefined || flags.apiKeyFile !== undefined) {
     throw new Error("A Job reads the key from a Secret: give --api-key-secret.");
@@ -127,13 +127,14 @@ function jobOf({ endpoint, servedModelName, configured }: DeployedModel, flags: 
   if (flags.caFile !== undefined) {
     throw new Error("A Job has no --ca-file: give the model's http address inside the cluster as --url.");
   }
+  const model = configured?.model;
   return wakeJob({
-    url: endpoint.url.href,
+    url: flags.url === undefined && model !== undefined ? clusterUrl(model.name, model) : endpoint.url.href,
     host: endpoint.host,
     servedModelName,
     timeoutSeconds: flags.timeout,
-    namespace: flags.namespace ?? configured?.model.namespace,
-    apiKey: flags.apiKeySecret ?? configured?.model.apiKey,
+    namespace: flags.namespace ?? model?.namespace,
+    apiKey: flags.apiKeySecret ?? model?.apiKey,
     image: flags.image,
     platformChoosesUser: !flags.runAsUser || configured?.platform.distribution === Distribution.OpenShift,
   });

@@ -7,7 +7,7 @@ import {
   type ModelConfiguration,
   parseConfiguration,
 } from "vllm-serving/config";
-import { serviceUrl } from "vllm-serving/manifests";
+import { clusterUrl, externalUrl } from "vllm-serving/manifests";
 import { environmentFile } from "../environment-file";
 import type { EndpointOptions } from "./endpoint";
 
@@ -45,7 +45,7 @@ export function addEndpointOptions(command: Command): Command {
     )
     .option(
       "--env <name>",
-      "environment whose model it is; without --url it is asked at its address inside the cluster",
+      "environment whose model it is; without --url it is asked at the host of expose, or at its address inside the cluster",
     )
     .option("--host <name>", "Host header, where the URL is the address of an ingress or interceptor")
     .option("--api-key-env <variable>", "environment variable that holds the API key or token")
@@ -57,7 +57,7 @@ export function addEndpointOptions(command: Command): Command {
 export function deployedModel(flags: EndpointFlags): DeployedModel {
   const configured = flags.env === undefined ? undefined : configuredModel(flags.env, flags.model);
   const model = configured?.model;
-  const url = flags.url ?? (model === undefined ? undefined : new URL(serviceUrl(model.name, model.namespace)));
+  const url = flags.url ?? (model && new URL(externalUrl(model) ?? clusterUrl(model.name, model)));
   const servedModelName = model === undefined ? flags.model : (model.servedModelName ?? model.name);
   if (url === undefined || servedModelName === undefined) throw new Error("Give --url and --model, or --env.");
   return {
