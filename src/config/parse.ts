@@ -4,6 +4,7 @@ import type { Problem } from "../policy/policy-input";
 import { betweenModelsProblems } from "./between-models";
 import { gpuBudgetProblems } from "./gpu-budget";
 import { servedModelOptions } from "./model-options";
+import { modelSchema } from "./model-schema";
 import { platformSchema } from "./platform-schema";
 import { schemaProblems } from "./problems";
 import {
@@ -11,7 +12,6 @@ import {
   configurationNamespace,
   configurationSchema,
   type ModelConfiguration,
-  modelSchema,
   type PlatformConfiguration,
 } from "./schema";
 import { type ValidPart, validPart } from "./valid-part";

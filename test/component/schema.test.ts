@@ -1,15 +1,8 @@
 import { resolve } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
 import { expect, test } from "vitest";
 import packageJson from "../../package.json";
-import * as vllmServing from "../../src";
-
-/** Exported classes that are components: what other languages get. */
-const components = Object.entries(vllmServing)
-  .filter(([, value]) => typeof value === "function" && value.prototype instanceof pulumi.ComponentResource)
-  .map(([name]) => name)
-  .sort();
+import { components } from "../support/components";
 
 test("exports these components", () => {
   expect(components).toEqual([

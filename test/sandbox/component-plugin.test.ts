@@ -5,26 +5,12 @@ import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema";
 import { afterAll, expect, inject, it } from "vitest";
 import { stringify } from "yaml";
 import packageJson from "../../package.json";
+import { components } from "../support/components";
 import { PulumiProject, projectsFolder } from "./support/pulumi-project";
 
 const root = resolve(__dirname, "../..");
 const folder = projectsFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const components = [
-  "CertManager",
-  "GpuOperator",
-  "KServe",
-  "Keda",
-  "KedaHttpAddon",
-  "KnativeServing",
-  "ModelWeights",
-  "Monitoring",
-  "ServedModel",
-  "ServingPlatform",
-  "SloAutoscaler",
-  "VllmServer",
-];
 
 /** The published files. The command line installs a plugin's dependencies, which lie beside it already. */
 function installedPlugin(): string {

@@ -11,8 +11,10 @@ export interface SummaryPaths {
   logs: string;
 }
 
+type Colours = ReturnType<typeof pc.createColors>;
+
 /** What the demo ends with: what was promised and found, the numbers, and where to look further. */
-export function demoSummary(run: DemoRun, paths: SummaryPaths, colours = pc): string {
+export function demoSummary(run: DemoRun, paths: SummaryPaths, colours: Colours = pc): string {
   const { requests, model } = run;
   const checks = new Table({ style: { head: [], border: [] }, head: ["", "what", "found"] });
   for (const { passed, title, found } of demoChecks(run)) {

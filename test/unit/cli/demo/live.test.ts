@@ -62,7 +62,7 @@ describe("liveLine", () => {
 });
 
 it("without a terminal the view writes a line every five seconds", () => {
-  const stream = new PassThrough() as unknown as NodeJS.WriteStream;
+  const stream = new PassThrough();
   const view = new LiveView(stream);
   for (let t = 0; t < 11; t += 1) view.show(state(t));
   view.clear();

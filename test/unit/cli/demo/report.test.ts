@@ -1,3 +1,4 @@
+import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 import { demoChecks } from "../../../../packages/cli/src/demo/checks";
 import { demoReport, demoReportSchema } from "../../../../packages/cli/src/demo/report";
@@ -101,7 +102,7 @@ describe("demoChecks", () => {
 });
 
 it("demoSummary names what was promised and found, the numbers and the files", () => {
-  const plain = { dim: String, green: String, red: String } as unknown as Parameters<typeof demoSummary>[2];
+  const plain = pc.createColors(false);
   const text = demoSummary(exampleRun(), { page: "/out/demo.html", json: "/out/demo.json", logs: "/logs" }, plain);
   expect(text.split("\n").slice(-7)).toEqual([
     "Replicas  1 → 6 → 1, back at 1 63 s after the peak",

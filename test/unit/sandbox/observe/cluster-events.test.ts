@@ -1,10 +1,14 @@
-import type { EventsV1Event } from "@kubernetes/client-node";
+import { EventsV1Event } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import { type ClusterEvent, mergeEvents, readEvent } from "../../../../packages/sandbox/src/observe/cluster-events";
 
 /** As the client hands events on: micro times stay the strings or nulls of the API server. */
 function event(fields: Record<string, unknown>): EventsV1Event {
-  return { metadata: { uid: "u1" }, reason: "R", note: "n", type: "Normal", ...fields } as unknown as EventsV1Event;
+  return Object.assign(
+    new EventsV1Event(),
+    { metadata: { uid: "u1" }, reason: "R", note: "n", type: "Normal" },
+    fields,
+  );
 }
 
 describe("readEvent", () => {
