@@ -104,7 +104,9 @@ export const platformSchema = mapping({
     }),
     longestRequestSeconds: number("seconds")
       .exactOptional()
-      .describe("Longest a request may take, generation included: nothing cuts it before. Default: 600."),
+      .describe(
+        "Longest a request may take, generation and start included: nothing cuts it before, and models that need more are refused. Default: 600; with `existing` nothing is compared.",
+      ),
   })
     .exactOptional()
     .describe("What holds requests while a model starts from zero."),
@@ -151,7 +153,9 @@ export const platformSchema = mapping({
     }),
     longestRequestSeconds: number("seconds")
       .exactOptional()
-      .describe("Longest a request may take, generation included: the most a revision's timeout may be. Default: 600."),
+      .describe(
+        "Longest a request may take, generation and start included: the most a revision's timeout may be, and models that need more are refused. With `existing`, what the cluster allows. Default: 600.",
+      ),
   })
     .exactOptional()
     .describe("What scales by requests and to zero (on OpenShift: OpenShift Serverless)."),

@@ -92,9 +92,6 @@ export const scalingSchema = mapping({
     podRetentionSeconds: number("seconds")
       .exactOptional()
       .describe("Least time the last replica stays after the decision to go to zero. Default: Knative's, 0."),
-    maxRevisionTimeoutSeconds: number("seconds")
-      .exactOptional()
-      .describe("Longest request that the cluster's Knative allows (`config-defaults`). Default: 600."),
   })
     .exactOptional()
     .describe("KServe's Knative mode: Knative counts the requests in front of the pods. Needs the backend `kserve`."),

@@ -6,7 +6,7 @@ import { type HttpActivationOptions, httpRoute, interceptorHost, wakeService } f
 import { type LogicalObject, named } from "./kubernetes-object";
 import { logicalNames } from "./naming";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
-import { hpaPredictor, kedaPredictor, knativePredictor, longestKnativeRequest } from "./predictor-scaling";
+import { hpaPredictor, kedaPredictor, knativePredictor } from "./predictor-scaling";
 import { compileScaledObject, makesTriggerAuthentication, timingOf, triggerAuthenticationName } from "./scaled-object";
 import { needsPolicy, replicaRange, Strategy, strategyOf, zeroReplicas } from "./scaling";
 import { KnativeMetric } from "./scaling-options";
@@ -201,7 +201,7 @@ export function predictorExplanation<S>(
   ];
   if (knative !== undefined) {
     const derived = knative.target === undefined ? (fromCapacity?.because ?? "") : "As given.";
-    const longest = `${answerSeconds(options)} s for a generation and its time in the queue, the start of a replica where there may be none, at most ${longestKnativeRequest(knative)} s.`;
+    const longest = `${answerSeconds(options)} s for a generation and its time in the queue, and the start of a replica where there may be none.`;
     lines.push(
       `spec.predictor.scaleTarget = ${predictor.scaleTarget}: ${derived}`,
       `spec.predictor.timeout = ${predictor.timeoutSeconds}: ${longest}`,

@@ -4,9 +4,14 @@ import { versions } from "../versions";
 import { objectNameProblems } from "./naming";
 import { certManagerProblems, type PlatformCertManager } from "./platform/cert-manager";
 import { gpuProblems, type PlatformGpus } from "./platform/gpu-operator";
-import { httpAddOnNamespace, httpAddOnProblems, type PlatformKedaHttpAddon } from "./platform/http-add-on";
+import {
+  httpAddOnNamespace,
+  httpAddOnProblems,
+  longestHeldRequest,
+  type PlatformKedaHttpAddon,
+} from "./platform/http-add-on";
 import { kedaProblems, type PlatformKeda, resolveKeda } from "./platform/keda";
-import { knativeProblems, type PlatformKnative } from "./platform/knative";
+import { knativeProblems, longestKnativeRequest, type PlatformKnative } from "./platform/knative";
 import { kserveProblems, type PlatformKServe, resolveKServe } from "./platform/kserve";
 import { installedPrometheusUrl, monitoringProblems, type PlatformMonitoring } from "./platform/monitoring";
 import { Distribution, defaultModes, isManaged, type PieceName } from "./platform/piece";
@@ -54,6 +59,10 @@ export interface PlatformReference {
   kedaHttpAddonNamespace: string;
   /** Version of KEDA's HTTP add-on, if there is one. */
   kedaHttpAddonVersion: string;
+  /** Longest a request may take through the HTTP add-on; without it nothing is compared. */
+  kedaHttpAddonLongestRequestSeconds?: number | undefined;
+  /** Longest a request may take through Knative; without it nothing is compared. */
+  knativeLongestRequestSeconds?: number | undefined;
   kserveVersion: string;
   kserveNamespace: string;
   kubernetesVersion: string;
@@ -141,6 +150,7 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
   const prometheus = options.prometheus ?? {};
   const keda = resolveKeda(options.distribution, options.keda);
   const kserve = resolveKServe(options.distribution, options.kserve);
+  const longestHeld = longestHeldRequest(options.kedaHttpAddon);
   const authentication = prometheus.authentication ?? fallback.authentication;
   const certificateAuthority =
     prometheus.certificateAuthority ??
@@ -161,6 +171,8 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     kserveVersion: kserve.version,
     kserveNamespace: kserve.namespace,
     kedaHttpAddonVersion: options.kedaHttpAddon?.version ?? versions.httpAddOn,
+    ...(longestHeld === undefined ? {} : { kedaHttpAddonLongestRequestSeconds: longestHeld }),
+    knativeLongestRequestSeconds: longestKnativeRequest(options.knative),
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
     ...(options.gpus?.budget === undefined ? {} : { gpuBudget: options.gpus.budget }),

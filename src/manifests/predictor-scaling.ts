@@ -2,21 +2,13 @@ import type { PlatformReference } from "./platform-reference";
 import { progressDeadlineSeconds } from "./rollout";
 import { type HpaScaling, KnativeMetric, type KnativeScaling, type KServeKedaScaling } from "./scaling-options";
 import type { ReplicaRange } from "./slo-autoscaler-options";
-import { waitSeconds } from "./timeouts";
+import { requestSeconds } from "./timeouts";
 import {
   PredictorClass,
   type PredictorScaling,
   type PredictorTrigger,
   type VllmServerSettings,
 } from "./vllm-server-options";
-
-/** Knative's default for the longest request (`max-revision-timeout-seconds`). */
-const defaultMaxRevisionTimeoutSeconds = 600;
-
-/** The longest request that a cluster's Knative allows. */
-export function longestKnativeRequest({ maxRevisionTimeoutSeconds }: KnativeScaling): number {
-  return maxRevisionTimeoutSeconds ?? defaultMaxRevisionTimeoutSeconds;
-}
 
 /** What KServe is told of Knative. `targetConcurrency` is what the policy asks a replica to carry. */
 export function knativePredictor(
@@ -33,7 +25,7 @@ export function knativePredictor(
     scaleMetric: metric,
     ...(metric === KnativeMetric.Memory ? {} : { scaleTarget: knative.target ?? targetConcurrency }),
     containerConcurrency: knative.containerConcurrency,
-    timeoutSeconds: Math.min(waitSeconds(settings, replicas.min === 0, 0), longestKnativeRequest(knative)),
+    timeoutSeconds: requestSeconds(settings, replicas.min === 0),
     annotations: knativeAnnotations(knative, settings, targetConcurrency),
   };
 }

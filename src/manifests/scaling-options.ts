@@ -77,8 +77,6 @@ export interface KnativeScaling {
   scaleDownDelaySeconds?: number | undefined;
   /** With `replicas.min` 0: least seconds the last replica stays after the decision to go to zero, at most 3600. */
   podRetentionSeconds?: number | undefined;
-  /** Longest request that the cluster's Knative allows (`max-revision-timeout-seconds` of `config-defaults`). @default 600 */
-  maxRevisionTimeoutSeconds?: number | undefined;
 }
 
 /** A query that grows with the load, of a sum over all replicas: KServe has KEDA divide it by them. */

@@ -2,7 +2,6 @@ import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { Distribution } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
-import { longestKnativeRequest } from "./predictor-scaling";
 import { wholeNumberProblems } from "./problems";
 import type { ScalingSettings } from "./scaling";
 import {
@@ -12,8 +11,7 @@ import {
   type KnativeScaling,
   type KServeKedaScaling,
 } from "./scaling-options";
-import { startupSeconds } from "./start-up";
-import { answerSeconds } from "./timeouts";
+import { cutRequestProblems } from "./timeouts";
 import { requestedResources } from "./vllm-pod";
 import { usesKServe } from "./workload";
 
@@ -33,11 +31,14 @@ const knativeBounds: readonly (readonly [field: keyof KnativeScaling, least: num
   ["scaleDownDelaySeconds", 0, 3600],
   ["podRetentionSeconds", 0, 3600],
   ["target", 1, Number.POSITIVE_INFINITY],
-  ["maxRevisionTimeoutSeconds", 1, Number.POSITIVE_INFINITY],
 ];
 
 /** What is wrong with Knative's block. */
-export function knativeProblems(knative: KnativeScaling, settings: ScalingSettings): Problem[] {
+export function knativeProblems(
+  knative: KnativeScaling,
+  settings: ScalingSettings,
+  platform: PlatformReference,
+): Problem[] {
   const path = "scaling.knative";
   const metric: string = knative.metric ?? KnativeMetric.Concurrency;
   const problems = [...kserveProblems(path, settings), ...extraTriggerProblems(path, settings)];
@@ -80,21 +81,8 @@ export function knativeProblems(knative: KnativeScaling, settings: ScalingSettin
       problems.push({ path: `${path}.${field}`, message: `is ${value}, above replicas.max, ${max}. Lower it.` });
     }
   }
-  return [...problems, ...timeoutProblems(path, knative, settings)];
-}
-
-/** A request that is longer than Knative allows is cut. */
-function timeoutProblems(path: string, knative: KnativeScaling, settings: ScalingSettings): Problem[] {
-  const start = settings.replicas.min === 0 ? startupSeconds(settings.startup) : 0;
-  const [needed, allowed] = [answerSeconds(settings) + start, longestKnativeRequest(knative)];
-  return needed <= allowed
-    ? []
-    : [
-        {
-          path: `${path}.maxRevisionTimeoutSeconds`,
-          message: `is ${allowed}, but a request may take ${needed} s (${start} s of start, the longest generation and 60 s in the queue) and would be cut. Raise max-revision-timeout-seconds of Knative's config-defaults and say it here, or lower longestGenerationSeconds.`,
-        },
-      ];
+  const allowed = platform.knativeLongestRequestSeconds;
+  return [...problems, ...cutRequestProblems(settings, min === 0, { piece: "knative", allowed })];
 }
 
 /** What is wrong with a ScaledObject that KServe shall make. */

@@ -5,6 +5,7 @@ import type { PlatformReference } from "./platform-reference";
 import { HttpRouteKind, type HttpScaling, KnativeMetric, type Scaling } from "./scaling-options";
 import { hpaProblems, knativeProblems, kserveKedaProblems, replicaProblems } from "./scaling-problems";
 import type { ExtraTrigger, ReplicaRange, ZeroReplicas } from "./slo-autoscaler-options";
+import { cutRequestProblems } from "./timeouts";
 import type { VllmServerSettings } from "./vllm-server-options";
 
 /** What is said about scaling a model. */
@@ -73,16 +74,18 @@ export function scalingProblems(settings: ScalingSettings, platform: PlatformRef
   const { http, knative, kserveKeda, hpa } = scaling;
   return [
     ...zeroProblems(settings),
-    ...(http === undefined ? [] : httpProblems(http, platform)),
-    ...(knative === undefined ? [] : knativeProblems(knative, settings)),
+    ...(http === undefined ? [] : httpProblems(http, settings, platform)),
+    ...(knative === undefined ? [] : knativeProblems(knative, settings, platform)),
     ...(kserveKeda === undefined ? [] : kserveKedaProblems(kserveKeda, settings, platform)),
     ...(hpa === undefined ? [] : hpaProblems(hpa, settings)),
     ...(needsPolicy(settings) ? [] : replicaProblems(settings)),
   ];
 }
 
-function httpProblems(http: HttpScaling, platform: PlatformReference): Problem[] {
+function httpProblems(http: HttpScaling, settings: ScalingSettings, platform: PlatformReference): Problem[] {
+  const allowed = platform.kedaHttpAddonLongestRequestSeconds;
   return [
+    ...cutRequestProblems(settings, true, { piece: "kedaHttpAddon", allowed }),
     ...httpAddOnProblems("scaling.http", http.kind ?? HttpRouteKind.InterceptorRoute, platform),
     ...(http.hosts ?? []).flatMap((host, index) => hostProblems(`scaling.http.hosts[${index}]`, host)),
   ];

@@ -91,17 +91,19 @@ interface Answer {
 }
 
 /** As a user outside of the sandbox asks; `fetch` does not let one choose the Host header. */
-function ask(name: string, body?: object, host = `${name}.example.com`): Promise<Answer> {
+function ask(name: string, body?: object, host = `${name}.example.com`, signal?: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(
       `${sandbox.endpoints.interceptor}/v1/${body === undefined ? "models" : "chat/completions"}`,
       {
         method: body === undefined ? "GET" : "POST",
         headers: { host, "content-type": "application/json" },
+        signal,
       },
-      async (response) => {
+      (response) => {
         const coldStart = response.headers["x-keda-http-cold-start"];
-        resolve({ status: response.statusCode, coldStart: `${coldStart}`, body: await text(response) });
+        const { statusCode: status } = response;
+        text(response).then((body) => resolve({ status, coldStart: `${coldStart}`, body }), reject);
       },
     );
     asked.on("error", reject);
@@ -195,13 +197,10 @@ describe("a model of a stack that may have no replica", () => {
   const hasNone = () => waitFor("no replica", async () => (await replicas(deployment))[0] === 0, 180);
   let stack: Stack;
 
-  /** Changes the only model of the stack. */
-  function changeModel(change: object): void {
-    stack.configure((config) => {
-      const [model] = z.array(z.looseObject({})).parse(config["vllm-serving:models"]);
-      config["vllm-serving:models"] = [{ ...model, ...change }];
-    });
-  }
+  const vllmArguments = async () => {
+    const { spec } = await apps.readNamespacedDeployment(deployment);
+    return spec?.template.spec?.containers[0]?.args;
+  };
 
   beforeAll(async () => {
     stack = await Stack.create(sandbox, "zero");
@@ -209,7 +208,7 @@ describe("a model of a stack that may have no replica", () => {
       const platform = z.looseObject({}).parse(config["vllm-serving:platform"]);
       config["vllm-serving:platform"] = { ...platform, kedaHttpAddon: { mode: "existing" } };
     });
-    changeModel({ ...stackModel, namespace: stackNamespace });
+    stack.changeModel({ ...stackModel, namespace: stackNamespace });
   });
   afterAll(() => stack.destroy());
 
@@ -232,10 +231,12 @@ describe("a model of a stack that may have no replica", () => {
     await hasNone();
   });
 
-  it("is not changed by a second up without a replica, and a change is through without one", async () => {
-    expect(await stack.preview("--expect-no-changes")).toEqual({});
-    changeModel({ maxNumSeqs: 64 });
+  it("is not touched by refresh and up without a replica, and a change of its pods is through without one", async () => {
+    await stack.expectUntouched();
+    expect(await replicas(deployment)).toEqual([0, 0]);
+    stack.changeModel({ maxNumSeqs: 64 });
     await stack.up();
+    expect(await vllmArguments()).toContain("--max-num-seqs=64");
     expect(await replicas(deployment)).toEqual([0, 0]);
   }, 900_000);
 
@@ -259,6 +260,25 @@ describe("a model of a stack that may have no replica", () => {
     expect(JSON.parse(body)).toMatchObject({ data: [{ id: "llama" }] });
     expect(await replicas(deployment)).toEqual([1, 1]);
   });
+
+  it("keeps its replica through refresh, up and a change of its pods while somebody asks", async () => {
+    const running = new AbortController();
+    const endless = {
+      messages: [{ role: "user", content: "Hello" }],
+      max_tokens: 4000,
+      ignore_eos: true,
+      stream: true,
+    };
+    const answer = ask("llama", { model: "llama", ...endless }, host, running.signal).catch(() => undefined);
+    await stack.expectUntouched();
+    expect(await replicas(deployment)).toEqual([1, 1]);
+    stack.changeModel({ maxNumSeqs: 32 });
+    await stack.up();
+    expect(await vllmArguments()).toContain("--max-num-seqs=32");
+    expect((await replicas(deployment))[0]).toBe(1);
+    running.abort();
+    await answer;
+  }, 900_000);
 
   it("goes back to none, with the objective's triggers in the same ScaledObject", async () => {
     await hasNone();

@@ -4,9 +4,10 @@ import { Distribution } from "./piece";
 /** Settings of KEDA's HTTP add-on. */
 export interface HttpAddOnSettings {
   /**
-   * Longest a request may take in seconds, generation included: the interceptor waits that long for the first byte of an answer that
-   * is not streamed, and lets requests finish when it goes itself.
-   * @default 600; the chart's 300 s and 30 s cut long generations
+   * Longest a request may take in seconds, generation and start included: the interceptor waits that long for the first byte of an answer
+   * that is not streamed, and lets requests finish when it goes itself. Of an add-on that exists, say its `interceptor.drainTimeout`. Models
+   * whose requests may take longer are refused.
+   * @default 600; the chart's 300 s and 30 s cut long generations. Of one that exists not compared
    */
   longestRequestSeconds?: number | undefined;
 }
@@ -18,9 +19,14 @@ const shutdownDelaySeconds = 5;
 /** What the process needs to end when all requests are done. */
 const spareSeconds = 10;
 
+/** Longest a request may take through an interceptor of ours. */
+export function longestAddOnRequest({ longestRequestSeconds }: HttpAddOnSettings): number {
+  return longestRequestSeconds ?? httpAddOnDefaults.longestRequestSeconds;
+}
+
 /** Values of the chart `keda-add-ons-http` (kedacore/charts, `http-add-on/values.yaml`). */
 export function httpAddOnValues(distribution: Distribution, settings: HttpAddOnSettings): HelmValues {
-  const seconds = settings.longestRequestSeconds ?? httpAddOnDefaults.longestRequestSeconds;
+  const seconds = longestAddOnRequest(settings);
   return {
     interceptor: {
       responseHeaderTimeout: `${seconds}s`,

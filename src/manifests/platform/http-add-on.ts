@@ -2,9 +2,9 @@ import type { Problem } from "../../policy/policy-input";
 import { versions } from "../../versions";
 import { versionProblems, wholeNumberProblems } from "../problems";
 import { chartOf, type HelmRelease } from "./helm-release";
-import { type HttpAddOnSettings, httpAddOnValues } from "./http-add-on-values";
+import { type HttpAddOnSettings, httpAddOnValues, longestAddOnRequest } from "./http-add-on-values";
 import { resolveKeda } from "./keda";
-import { Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
+import { Distribution, defaultModes, isManaged, type PlatformPiece, pieceProblems, settingsOfNothing } from "./piece";
 
 /** KEDA's HTTP add-on, which holds requests while a model starts. Its `namespace` is KEDA's unless it is said. */
 export interface PlatformKedaHttpAddon extends PlatformPiece, HttpAddOnSettings {}
@@ -19,7 +19,7 @@ export function httpAddOnProblems(
   return [
     ...pieceProblems("kedaHttpAddon", distribution, given, prefix),
     ...versionProblems(`${prefix}version`, given.version, versions.kedaHttpAddOn),
-    ...settingsWithoutInstall(given, ["longestRequestSeconds"], mode, prefix),
+    ...settingsOfNothing(given, ["longestRequestSeconds"], mode, prefix),
     ...wholeNumberProblems(`${prefix}longestRequestSeconds`, given.longestRequestSeconds, 1),
   ];
 }
@@ -29,6 +29,11 @@ export function httpAddOnWarning(distribution: Distribution, mode: string): stri
   return distribution === Distribution.OpenShift && mode !== "none"
     ? "KEDA's HTTP add-on is a community project: Red Hat does not support it, nor its trigger external-push, beside the Custom Metrics Autoscaler."
     : undefined;
+}
+
+/** Longest a request may take through the interceptor; of one that exists, only if it is said. */
+export function longestHeldRequest(given: PlatformKedaHttpAddon = {}): number | undefined {
+  return isManaged(given.mode ?? defaultModes.kedaHttpAddon) ? longestAddOnRequest(given) : given.longestRequestSeconds;
 }
 
 /** Namespace of the add-on. */

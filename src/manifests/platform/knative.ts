@@ -2,12 +2,14 @@ import type { Problem } from "../../policy/policy-input";
 import { versions } from "../../versions";
 import { versionProblems, wholeNumberProblems } from "../problems";
 import { chartOf, type HelmRelease } from "./helm-release";
-import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsWithoutInstall } from "./piece";
+import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsOfNothing } from "./piece";
 
 /** Knative Serving, or OpenShift Serverless. `version` is Knative Serving's; on Kubernetes its operator's is `chart.version`. */
 export interface PlatformKnative extends PlatformPiece {
   /**
-   * Longest a request may take in seconds, generation included: what a revision gets that names no timeout, and the most it may name.
+   * Longest a request may take in seconds, generation and start included: what a revision gets that names no timeout, and the most it may
+   * name. Of a Knative that exists, say what its `config-defaults` have as `max-revision-timeout-seconds` and
+   * `revision-response-start-timeout-seconds`. Models whose requests may take longer are refused.
    * @default 600, Knative's own limit
    */
   longestRequestSeconds?: number | undefined;
@@ -24,9 +26,14 @@ export function knativeProblems(
   return [
     ...pieceProblems("knative", distribution, given, prefix),
     ...versionProblems(`${prefix}version`, given.version, versions.knativeServing),
-    ...settingsWithoutInstall(given, ["longestRequestSeconds"], given.mode ?? defaultModes.knative, prefix),
+    ...settingsOfNothing(given, ["longestRequestSeconds"], given.mode ?? defaultModes.knative, prefix),
     ...wholeNumberProblems(`${prefix}longestRequestSeconds`, given.longestRequestSeconds, 1),
   ];
+}
+
+/** Longest a request may take through Knative. */
+export function longestKnativeRequest({ longestRequestSeconds }: PlatformKnative = {}): number {
+  return longestRequestSeconds ?? knativeDefaults.longestRequestSeconds;
 }
 
 /** What goes with Knative Serving, whose definitions its operator removes. */
@@ -52,7 +59,7 @@ export function knativeOperatorRelease(given: PlatformKnative): HelmRelease {
  * `config`: the ConfigMaps `config-<key>` of `2-serving-core.yaml`).
  */
 export function knativeServing(given: PlatformKnative) {
-  const timeout = String(given.longestRequestSeconds ?? knativeDefaults.longestRequestSeconds);
+  const timeout = String(longestKnativeRequest(given));
   return {
     apiVersion: "operator.knative.dev/v1beta1",
     kind: "KnativeServing",

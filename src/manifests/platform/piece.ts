@@ -128,6 +128,23 @@ export function settingsWithoutInstall<Given extends object>(
     }));
 }
 
+/** Settings of what may be there already say nothing of a piece that a cluster does without. */
+export function settingsOfNothing<Given extends object>(
+  given: Given,
+  settings: readonly (keyof Given & string)[],
+  mode: string,
+  prefix: string,
+): Problem[] {
+  return mode === PieceMode.None
+    ? settings
+        .filter((setting) => given[setting] !== undefined)
+        .map((setting) => ({
+          path: `${prefix}${setting}`,
+          message: `is given, but with mode "${mode}" the cluster has none.`,
+        }))
+    : [];
+}
+
 function allowedModes(piece: PieceName, distribution: Distribution): PieceMode[] {
   return [
     ...(installable[distribution].includes(piece) ? [PieceMode.Install, PieceMode.Adopt] : []),

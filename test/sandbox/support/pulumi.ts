@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { SandboxState } from "@vllm-serving/sandbox";
 import { execa } from "execa";
+import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 
@@ -17,6 +18,8 @@ const exportSchema = z.object({
     resources: z.array(z.object({ urn: z.string(), type: z.string(), custom: z.boolean() })).optional(),
   }),
 });
+
+const modelsSchema = z.tuple([z.looseObject({})]);
 
 /** What `pulumi` printed and how it ended. */
 export interface PulumiRun {
@@ -58,6 +61,14 @@ export class Stack {
     writeFileSync(this.configFile, stringify(file));
   }
 
+  /** Changes the only model of the configuration. */
+  changeModel(change: object): void {
+    this.configure((config) => {
+      const [model] = modelsSchema.parse(config["vllm-serving:models"]);
+      config["vllm-serving:models"] = [{ ...model, ...change }];
+    });
+  }
+
   async pulumi(...args: string[]): Promise<PulumiRun> {
     const run = await execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
       cwd: root,
@@ -76,8 +87,14 @@ export class Stack {
     return run.output;
   }
 
-  up(): Promise<string> {
-    return this.must("up", "--yes", "--skip-preview", "--stack", this.name, "--config-file", this.configFile);
+  up(...flags: string[]): Promise<string> {
+    return this.must("up", "--yes", "--skip-preview", "--stack", this.name, "--config-file", this.configFile, ...flags);
+  }
+
+  /** An update finds nothing to do, neither by itself nor after a refresh: what an autoscaler decided stays. */
+  async expectUntouched(): Promise<void> {
+    expect(await this.preview("--expect-no-changes")).toEqual({});
+    expect(await this.up("--refresh", "--expect-no-changes")).toMatch(/Resources:\s+\d+ unchanged/);
   }
 
   /** Changes a preview would make, by URN: not what stays the same, and not what is only read. */

@@ -82,8 +82,8 @@ describe("Knative", () => {
           scaleMetric: "concurrency",
           scaleTarget: 2,
           containerConcurrency: 10,
-          // 120 s of generation and 60 s in the queue, after a start of at most 225 s.
-          timeout: 405,
+          // 120 s of generation and 60 s in the queue, after a start of 75 s.
+          timeout: 255,
         },
       },
     });
@@ -199,12 +199,6 @@ describe("Knative", () => {
       ],
     ],
     [
-      { scaling: { knative: { target: 4 } }, longestGenerationSeconds: 600 },
-      [
-        "scaling.knative.maxRevisionTimeoutSeconds: is 600, but a request may take 660 s (0 s of start, the longest generation and 60 s in the queue) and would be cut. Raise max-revision-timeout-seconds of Knative's config-defaults and say it here, or lower longestGenerationSeconds.",
-      ],
-    ],
-    [
       { scaling: { knative: { target: 4, initialScale: 3 } } },
       ["scaling.knative.initialScale: is 3, above replicas.max, 2. Lower it."],
     ],
@@ -237,14 +231,6 @@ describe("Knative", () => {
     bound("initialScale", -1, "of at least 0"),
   ])("%# is refused", (options, problems) => {
     expect(problemsOf(options)).toEqual(problems);
-  });
-
-  test("a longer request is fine on a cluster that says so", () => {
-    const scaling = { knative: { target: 4, maxRevisionTimeoutSeconds: 900 } };
-    expect(objectsOf({ scaling, longestGenerationSeconds: 600 })["InferenceService llama"]).toHaveProperty(
-      "spec.predictor.timeout",
-      660,
-    );
   });
 });
 
