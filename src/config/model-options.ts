@@ -1,6 +1,5 @@
-import { Distribution } from "../manifests/platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "../manifests/platform-reference";
-import { odhTriggerAuthentication } from "../manifests/scaling-problems";
+import { odhTriggerAuthentication, sharesAuthenticationOfOdh } from "../manifests/scaling-problems";
 import type { ServedModelOptions } from "../manifests/served-model-options";
 import type { ModelConfiguration } from "./schema";
 
@@ -25,7 +24,6 @@ function usesAuthenticationOfOpenShiftAi(model: ModelConfiguration, platform: Pl
   return (
     model.scaling?.kserveKeda !== undefined &&
     model.prometheusTriggerAuthentication === undefined &&
-    platform.distribution === Distribution.OpenShift &&
-    platform.prometheusAuthentication !== PrometheusAuthentication.None
+    sharesAuthenticationOfOdh(platform)
   );
 }

@@ -130,7 +130,11 @@ export const modelSchema = mapping({
     .describe(
       "Runtime that is there, e.g. `kserve-huggingfaceserver`; it brings image, probes and arguments. Default: our own.",
     ),
-  imagePullSecrets: list(text("the name of a Secret")).exactOptional().describe("Pull secrets of the namespace."),
+  imagePullSecrets: list(text("the name of a Secret"))
+    .exactOptional()
+    .describe(
+      "Pull secrets of the namespace: for the image of the server, of the model, of the download, of the pre-pull.",
+    ),
   priorityClassName: text("the name of a PriorityClass")
     .exactOptional()
     .describe("Who is evicted when GPUs are short. Default: the cluster's."),

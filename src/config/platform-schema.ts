@@ -73,6 +73,13 @@ export const platformSchema = mapping({
     authentication: choice(PrometheusAuthentication)
       .exactOptional()
       .describe("How KEDA authenticates. Default: `boundServiceAccountToken` on OpenShift, else `none`."),
+    credentialsSecret: mapping({
+      name: text("the name of a Secret").describe("Name of the Secret, which exists in each model's namespace."),
+      usernameKey: text("a key of the Secret").exactOptional().describe("Key of the user name. Default: `username`."),
+      passwordKey: text("a key of the Secret").exactOptional().describe("Key of the password. Default: `password`."),
+    })
+      .exactOptional()
+      .describe("User name and password; required with the authentication `basic`."),
     certificateAuthority: mapping({
       configMap: text("the name of a ConfigMap").describe("Name of the ConfigMap."),
       key: text("a key of the ConfigMap").describe("Key in it; its value is PEM."),

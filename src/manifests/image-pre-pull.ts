@@ -1,6 +1,6 @@
 import { Role, standardLabels } from "./labels";
 import { childName, fitName } from "./naming";
-import { vllmImage, vllmPod } from "./vllm-pod";
+import { pullSecrets, vllmImage, vllmPod } from "./vllm-pod";
 import type { VllmServerOptions } from "./vllm-server-options";
 
 /**
@@ -30,6 +30,7 @@ export function imagePrePull<S>(name: string, options: VllmServerOptions<S>) {
           enableServiceLinks: settings.enableServiceLinks,
           automountServiceAccountToken: settings.automountServiceAccountToken,
           terminationGracePeriodSeconds: 0,
+          ...pullSecrets(options),
           securityContext: settings.securityContext,
           containers: [
             {

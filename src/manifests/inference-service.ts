@@ -137,14 +137,14 @@ function scaling<S>(namespace: S, predictor: PredictorScaling<S>) {
  */
 function autoScaling<S>(namespace: S, triggers: PredictorTrigger<S>[], scaleDownWindowSeconds: number | undefined) {
   return {
-    metrics: triggers.map(({ query, threshold, serverAddress, authenticationName }) => ({
+    metrics: triggers.map(({ query, threshold, serverAddress, authenticationName, authenticationMode = "bearer" }) => ({
       type: "External",
       external: {
         metric: { backend: "prometheus", serverAddress, query, namespace },
         target: { type: "Value", value: threshold },
         ...(authenticationName === undefined
           ? {}
-          : { authenticationRef: { authModes: "bearer", authenticationRef: { name: authenticationName } } }),
+          : { authenticationRef: { authModes: authenticationMode, authenticationRef: { name: authenticationName } } }),
       },
     })),
     behavior: {

@@ -7,7 +7,7 @@ import { type LogicalObject, named } from "./kubernetes-object";
 import { logicalNames } from "./naming";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { hpaPredictor, kedaPredictor, knativePredictor } from "./predictor-scaling";
-import { compileScaledObject, makesTriggerAuthentication, timingOf, triggerAuthenticationName } from "./scaled-object";
+import { compileScaledObject, makesTriggerAuthentication, timingOf, triggerAuthenticationOf } from "./scaled-object";
 import { needsPolicy, replicaRange, Strategy, strategyOf, zeroReplicas } from "./scaling";
 import { KnativeMetric } from "./scaling-options";
 import type { ServedModelOptions } from "./served-model-options";
@@ -80,7 +80,7 @@ export function predictorOf<S>(
     return kedaPredictor(kserveKeda, replicas, {
       inFlight: inFlight && { query, threshold },
       serverAddress: address,
-      authenticationName: triggerAuthenticationName(name, options),
+      authentication: triggerAuthenticationOf(name, options),
       scaleDownWindowSeconds: scaleDown.stabilizationWindowSeconds ?? 0,
     });
   }
@@ -169,10 +169,21 @@ function httpObjects(
 
 function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
   const target = { name, namespace: options.namespace };
+  const names = logicalNames(name);
+  const authentication = { ...triggerAuthentication(target), spec: triggerAuthenticationSpec(name, platform) };
+  return [
+    ...(options.prometheusAuthentication === PrometheusAuthentication.Basic
+      ? []
+      : identityObjects(name, options, platform)),
+    named(names.prometheusAccess, authentication),
+  ];
+}
+
+function identityObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
+  const target = { name, namespace: options.namespace };
   const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
   const identity = prometheusIdentity(target);
   const issuing = tokenIssuing(target, keda);
-  const authentication = { ...triggerAuthentication(target), spec: triggerAuthenticationSpec(name, platform) };
   const names = logicalNames(name);
   const token =
     options.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
@@ -183,7 +194,6 @@ function accessObjects(name: string, options: ServedModelOptions, platform: Plat
     named(names.metricsReader, identity.readerRole),
     named(names.metricsReader, identity.readerBinding),
     ...token,
-    named(names.prometheusAccess, authentication),
   ];
 }
 

@@ -51,7 +51,7 @@ function pair(name: string, options: ModelWeightsOptions, purpose: VolumePurpose
 /** The download of weights on NFS through a claim. */
 export function namedDownload<S>(
   instance: string,
-  { namespace, subPath, modelGigabytes, size }: Omit<ModelWeightsOptions<S>, "nfs">,
+  { namespace, subPath, modelGigabytes, size, imagePullSecrets }: Omit<ModelWeightsOptions<S>, "nfs">,
   download: WeightsDownload,
   claimName: S,
 ): NamedDownload<S> {
@@ -62,5 +62,6 @@ export function namedDownload<S>(
     download,
     directory: modelDirectory(download, subPath),
     expectedSeconds: expectedDownloadSeconds(download, modelGigabytes, size ?? defaultWeightsSize),
+    imagePullSecrets,
   };
 }

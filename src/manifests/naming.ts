@@ -115,6 +115,11 @@ export function namespaceProblems(path: string, namespace: string): Problem[] {
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const longestSubdomain = 253;
 
+/** What is wrong with names of objects that somebody else made. */
+export function objectNamesProblems(path: string, names: readonly string[] = []): Problem[] {
+  return names.flatMap((name, index) => objectNameProblems(`${path}[${index}]`, name));
+}
+
 /** What is wrong with the name of an object that somebody else made, such as a ConfigMap. */
 export function objectNameProblems(path: string, name: string): Problem[] {
   if (dnsSubdomain.test(name) && name.length <= longestSubdomain) {

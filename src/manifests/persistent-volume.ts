@@ -1,6 +1,13 @@
 import type { Problem } from "../policy/policy-input";
 import { Role, standardLabels } from "./labels";
-import { childName, nameProblems, namespaceProblems, persistentVolumeName, stableHash } from "./naming";
+import {
+  childName,
+  nameProblems,
+  namespaceProblems,
+  objectNamesProblems,
+  persistentVolumeName,
+  stableHash,
+} from "./naming";
 import { quantityBytes } from "./quantity";
 import { downloadProblems, modelDirectory, type WeightsDownload } from "./weights-download";
 
@@ -64,6 +71,8 @@ export interface ModelWeightsOptions<S = string> {
   size?: string | undefined;
   /** Size of the model's files in gigabytes, from which follows how long a download may take. @default `size` */
   modelGigabytes?: number | undefined;
+  /** Pull secrets of the namespace for the image of a download, by name. @default none beside those of the ServiceAccount */
+  imagePullSecrets?: string[] | undefined;
 }
 
 /** The weights with the names of their objects, which are derived from values that may not be known yet. */
@@ -188,6 +197,7 @@ export function modelWeightsProblems<S>(name: string, options: ModelWeightsOptio
     ...subPathProblems("subPath", options.subPath),
     ...sizeProblems("size", options.size),
     ...gigabytesProblems("modelGigabytes", options.modelGigabytes),
+    ...objectNamesProblems("imagePullSecrets", options.imagePullSecrets),
   ];
 }
 

@@ -25,8 +25,20 @@ export const PrometheusAuthentication = {
   BoundServiceAccountToken: "boundServiceAccountToken",
   /** A token of such a ServiceAccount that does not expire, in a Secret: where KEDA's operator shall not issue tokens. */
   ServiceAccountTokenSecret: "serviceAccountTokenSecret",
+  /** User name and password, in a Secret of the model's namespace; needs `prometheus.credentialsSecret`. */
+  Basic: "basic",
 } as const;
 export type PrometheusAuthentication = (typeof PrometheusAuthentication)[keyof typeof PrometheusAuthentication];
+
+/** User name and password of a Prometheus, in a Secret that exists in each model's namespace. Only KEDA reads it. */
+export interface CredentialsSecret {
+  /** Name of the Secret. */
+  name: string;
+  /** Key of the user name. @default `username`, as in Secrets of the type `kubernetes.io/basic-auth` */
+  usernameKey?: string | undefined;
+  /** Key of the password. @default `password` */
+  passwordKey?: string | undefined;
+}
 
 /** Certificates that sign Prometheus' own, in a ConfigMap of the model's namespace. */
 export interface CertificateAuthority {
@@ -48,6 +60,8 @@ export interface PlatformReference {
   prometheusTenancy: boolean;
   /** A value of `PrometheusAuthentication`. */
   prometheusAuthentication: string;
+  /** With the authentication `basic`. */
+  prometheusCredentialsSecret?: CredentialsSecret | undefined;
   /** Without it, the certificate authorities that KEDA's image trusts. */
   prometheusCertificateAuthority?: CertificateAuthority | undefined;
   /** `<namespace>/<name>` of the PodMonitor that scrapes all models; without it each model makes its own. */
@@ -86,6 +100,8 @@ export interface PrometheusOptions<S = string> extends PlatformMonitoring {
   tenancy?: boolean | undefined;
   /** @default `boundServiceAccountToken` on OpenShift, `none` elsewhere */
   authentication?: PrometheusAuthentication;
+  /** Secret of each model's namespace with user name and password. Required with the authentication `basic`. */
+  credentialsSecret?: CredentialsSecret | undefined;
   /**
    * Authority that KEDA trusts beside its image's own, in each model's namespace. KEDA reads it only together with an authentication.
    * @default `service-ca.crt` of `openshift-service-ca.crt`, which every namespace of OpenShift has; none elsewhere
@@ -160,6 +176,9 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
     prometheusUrl: prometheusUrl(options),
     prometheusTenancy: prometheus.tenancy ?? fallback.tenancy,
     prometheusAuthentication: authentication,
+    ...(prometheus.credentialsSecret === undefined
+      ? {}
+      : { prometheusCredentialsSecret: prometheus.credentialsSecret }),
     ...(certificateAuthority === undefined ? {} : { prometheusCertificateAuthority: certificateAuthority }),
     ...(prometheus.clusterPodMonitor === undefined
       ? {}
@@ -206,6 +225,7 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
   const reference = platformReference({ ...options, prometheus: { ...options.prometheus, url: known } });
   return [
     ...(typeof url === "string" ? urlProblems("prometheus.url", url, reference.prometheusAuthentication) : []),
+    ...credentialsSecretProblems(options.prometheus?.credentialsSecret, reference.prometheusAuthentication),
     ...certificateAuthorityProblems(options.prometheus?.certificateAuthority, reference.prometheusAuthentication),
     ...monitoringProblems(distribution, options.prometheus),
     ...kedaProblems(distribution, options.keda),
@@ -260,16 +280,56 @@ function urlProblems(path: string, url: string, authentication: string): Problem
   return clearTextProblems(path, url, authentication);
 }
 
-/** A token is a credential: whoever reads it on the way has the metrics too. */
+/** Whoever reads a credential on the way has the metrics too. */
 function clearTextProblems(path: string, url: string, authentication: string): Problem[] {
+  const credential = authentication === PrometheusAuthentication.Basic ? "password" : "token";
   return authentication !== PrometheusAuthentication.None && URL.canParse(url) && new URL(url).protocol === "http:"
     ? [
         {
           path,
-          message: `begins with http://, so the token of authentication "${authentication}" would travel in clear text. Use https, or authentication "${PrometheusAuthentication.None}".`,
+          message: `begins with http://, so the ${credential} of authentication "${authentication}" would travel in clear text. Use https, or authentication "${PrometheusAuthentication.None}".`,
         },
       ]
     : [];
+}
+
+function credentialsSecretProblems(given: CredentialsSecret | undefined, authentication: string): Problem[] {
+  const path = "prometheus.credentialsSecret";
+  const basic = authentication === PrometheusAuthentication.Basic;
+  if (given === undefined) {
+    return basic
+      ? [
+          {
+            path,
+            message: 'is missing; name the Secret of each model\'s namespace that holds "username" and "password".',
+          },
+        ]
+      : [];
+  }
+  return [
+    ...(basic
+      ? []
+      : [
+          {
+            path,
+            message: `is given, but with authentication "${authentication}" nothing reads it. Set prometheus.authentication to "${PrometheusAuthentication.Basic}", or leave it out.`,
+          },
+        ]),
+    ...objectNameProblems(`${path}.name`, given.name),
+    ...keyProblems(`${path}.usernameKey`, "Secret", given.usernameKey),
+    ...keyProblems(`${path}.passwordKey`, "Secret", given.passwordKey),
+  ];
+}
+
+function keyProblems(path: string, kind: string, key: string | undefined): Problem[] {
+  return key === undefined || /^[-._a-zA-Z0-9]+$/.test(key)
+    ? []
+    : [
+        {
+          path,
+          message: `is "${key}", which is no key of a ${kind}: use letters, digits, dashes, dots and underscores.`,
+        },
+      ];
 }
 
 function certificateAuthorityProblems(given: CertificateAuthority | undefined, authentication: string): Problem[] {
@@ -277,13 +337,10 @@ function certificateAuthorityProblems(given: CertificateAuthority | undefined, a
     return [];
   }
   const path = "prometheus.certificateAuthority";
-  const problems = objectNameProblems(`${path}.configMap`, given.configMap);
-  if (!/^[-._a-zA-Z0-9]+$/.test(given.key)) {
-    problems.push({
-      path: `${path}.key`,
-      message: `is "${given.key}", which is no key of a ConfigMap: use letters, digits, dashes, dots and underscores.`,
-    });
-  }
+  const problems = [
+    ...objectNameProblems(`${path}.configMap`, given.configMap),
+    ...keyProblems(`${path}.key`, "ConfigMap", given.key),
+  ];
   if (authentication === PrometheusAuthentication.None) {
     problems.push({
       path,

@@ -77,7 +77,7 @@ export interface KedaContext<S = string> {
   /** Query and threshold of the in-flight trigger: the one of a policy that KServe can express. */
   inFlight: Pick<PredictorTrigger, "query" | "threshold"> | undefined;
   serverAddress: S;
-  authenticationName: string | undefined;
+  authentication: { name: string; mode: string } | undefined;
   scaleDownWindowSeconds: number;
 }
 
@@ -87,7 +87,7 @@ export function kedaPredictor<S>(
   replicas: ReplicaRange,
   context: KedaContext<S>,
 ): PredictorScaling<S> {
-  const { inFlight, serverAddress, authenticationName, scaleDownWindowSeconds } = context;
+  const { inFlight, serverAddress, authentication, scaleDownWindowSeconds } = context;
   const given = kserveKeda.triggers?.map(({ query, threshold }) => ({ query, threshold: String(threshold) }));
   return {
     class: PredictorClass.Keda,
@@ -97,7 +97,9 @@ export function kedaPredictor<S>(
       query,
       threshold,
       serverAddress,
-      authenticationName,
+      ...(authentication === undefined
+        ? {}
+        : { authenticationName: authentication.name, authenticationMode: authentication.mode }),
     })),
     scaleDownWindowSeconds,
   };

@@ -207,18 +207,30 @@ function prometheusEndpoint(
   options: SloAutoscalerOptions,
   platform: PlatformReference,
 ): PrometheusEndpoint {
-  const authenticationName = triggerAuthenticationName(name, options);
+  const authentication = triggerAuthenticationOf(name, options);
   return {
     url: platform.prometheusUrl,
     ...(platform.prometheusTenancy ? { tenancyNamespace: options.namespace } : {}),
-    ...(authenticationName === undefined ? {} : { authMode: PrometheusAuthMode.Bearer, authenticationName }),
+    ...(authentication === undefined ? {} : { authMode: authentication.mode, authenticationName: authentication.name }),
   };
 }
 
-/** The TriggerAuthentication by which the autoscaler called `name` reads Prometheus, if it needs one. */
-export function triggerAuthenticationName(name: string, settings: AutoscalerBasics): string | undefined {
+/** A TriggerAuthentication and what KEDA does with it. */
+export interface TriggerCredentials {
+  name: string;
+  mode: PrometheusAuthMode;
+}
+
+/** How the autoscaler called `name` reads Prometheus, if it needs credentials. */
+export function triggerAuthenticationOf(name: string, settings: AutoscalerBasics): TriggerCredentials | undefined {
   return authenticates(settings)
-    ? (settings.prometheusTriggerAuthentication ?? prometheusAccessNames(name).triggerAuthentication)
+    ? {
+        name: settings.prometheusTriggerAuthentication ?? prometheusAccessNames(name).triggerAuthentication,
+        mode:
+          settings.prometheusAuthentication === PrometheusAuthentication.Basic
+            ? PrometheusAuthMode.Basic
+            : PrometheusAuthMode.Bearer,
+      }
     : undefined;
 }
 

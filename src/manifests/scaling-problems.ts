@@ -130,13 +130,17 @@ function credentialsProblems(path: string, platform: PlatformReference): Problem
       ];
 }
 
+/** Whether a model reads Prometheus by what odh-model-controller makes, a token; it knows no passwords. */
+export function sharesAuthenticationOfOdh(platform: PlatformReference): boolean {
+  const { distribution, prometheusAuthentication } = platform;
+  const tokenless: readonly string[] = [PrometheusAuthentication.None, PrometheusAuthentication.Basic];
+  return distribution === Distribution.OpenShift && !tokenless.includes(prometheusAuthentication);
+}
+
 /** On OpenShift AI another controller makes the TriggerAuthentication, with all that it needs. */
 function odhProblems(settings: ScalingSettings, platform: PlatformReference): Problem[] {
   const { prometheusTriggerAuthentication: given } = settings;
-  const made =
-    platform.distribution === Distribution.OpenShift &&
-    platform.prometheusAuthentication !== PrometheusAuthentication.None;
-  return made && given !== odhTriggerAuthentication
+  return sharesAuthenticationOfOdh(platform) && given !== odhTriggerAuthentication
     ? [
         {
           path: "prometheusTriggerAuthentication",

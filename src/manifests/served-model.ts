@@ -263,12 +263,18 @@ function claimNameOf(name: string, { weights }: ServedModelOptions): string | un
 }
 
 function weightsObjects(name: string, options: ServedModelOptions): LogicalObject[] {
-  const { namespace, weights } = options;
+  const { namespace, weights, imagePullSecrets } = options;
   const { nfs, localModel, size } = weights;
   if (localModel !== undefined) {
     return [named(logicalNames(name).localModel, localModelCache(name, namespace, localModel, size))];
   }
   return nfs === undefined
     ? []
-    : modelWeightsManifests(name, { ...weights, namespace, nfs, modelGigabytes: modelGigabytes(options) });
+    : modelWeightsManifests(name, {
+        ...weights,
+        namespace,
+        nfs,
+        modelGigabytes: modelGigabytes(options),
+        imagePullSecrets,
+      });
 }

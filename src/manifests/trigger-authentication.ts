@@ -105,17 +105,31 @@ export function triggerAuthentication<S>(options: TriggerAuthenticationOptions<S
  * Specification of the TriggerAuthentication. The authority is never that of the token's Secret: its `ca.crt` is the API server's.
  */
 export function triggerAuthenticationSpec(name: string, platform: PlatformReference) {
-  const { serviceAccount, tokenSecret } = prometheusAccessNames(name);
   const authority = platform.prometheusCertificateAuthority;
-  const parameter = "bearerToken";
   return {
-    ...(platform.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
-      ? { secretTargetRef: [{ parameter, name: tokenSecret, key: "token" }] }
-      : { boundServiceAccountToken: [{ parameter, serviceAccountName: serviceAccount }] }),
+    ...credentials(name, platform),
     ...(authority === undefined
       ? {}
       : { configMapTargetRef: [{ parameter: "ca", name: authority.configMap, key: authority.key }] }),
   };
+}
+
+/** Where KEDA finds what it sends (kedacore/keda, `pkg/scalers/authentication`): the values are never here. */
+function credentials(name: string, platform: PlatformReference) {
+  const { serviceAccount, tokenSecret } = prometheusAccessNames(name);
+  const { prometheusAuthentication: authentication, prometheusCredentialsSecret: secret } = platform;
+  if (authentication === PrometheusAuthentication.Basic && secret !== undefined) {
+    return {
+      secretTargetRef: [
+        { parameter: "username", name: secret.name, key: secret.usernameKey ?? "username" },
+        { parameter: "password", name: secret.name, key: secret.passwordKey ?? "password" },
+      ],
+    };
+  }
+  const parameter = "bearerToken";
+  return authentication === PrometheusAuthentication.ServiceAccountTokenSecret
+    ? { secretTargetRef: [{ parameter, name: tokenSecret, key: "token" }] }
+    : { boundServiceAccountToken: [{ parameter, serviceAccountName: serviceAccount }] };
 }
 
 function metadata<S>(options: TriggerAuthenticationOptions<S>, name: string) {

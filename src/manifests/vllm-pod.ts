@@ -39,9 +39,7 @@ export function vllmPod<S>(options: VllmServerOptions<S>) {
       enableServiceLinks: false,
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: drain(options).gracePeriodSeconds,
-      ...(options.imagePullSecrets === undefined
-        ? {}
-        : { imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })) }),
+      ...pullSecrets(options),
       ...(options.priorityClassName === undefined ? {} : { priorityClassName: options.priorityClassName }),
       securityContext: {
         seccompProfile: { type: "RuntimeDefault" },
@@ -49,6 +47,11 @@ export function vllmPod<S>(options: VllmServerOptions<S>) {
       },
     },
   };
+}
+
+/** Secrets of the namespace by which the kubelet pulls: the server's image, and that of a model beside it. */
+export function pullSecrets({ imagePullSecrets }: Pick<VllmServerSettings, "imagePullSecrets">) {
+  return imagePullSecrets === undefined ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) };
 }
 
 export function vllmImage({ image, vllmVersion }: VllmServerSettings): string {

@@ -76,8 +76,10 @@ export interface PredictorTrigger<S = string> {
   /** A decimal number. */
   threshold: string;
   serverAddress: S;
-  /** TriggerAuthentication of the namespace, whose bearer token Prometheus wants. @default none */
+  /** TriggerAuthentication of the namespace, whose credentials Prometheus wants. @default none */
   authenticationName?: string | undefined;
+  /** What they are: `bearer` or `basic`. @default `bearer` */
+  authenticationMode?: string | undefined;
 }
 
 /** The fields of an InferenceService's predictor by which KServe scales it. */
@@ -160,7 +162,10 @@ export interface VllmServerSettings {
    * @default a ServingRuntime of vLLM
    */
   runtime?: ExistingRuntime | undefined;
-  /** Pull secrets of the namespace, by name. @default none beside those of the ServiceAccount */
+  /**
+   * Pull secrets of the namespace, by name: for the image of the server, of the model (`modelImage`), of the download and of the pre-pull.
+   * @default none beside those of the ServiceAccount
+   */
   imagePullSecrets?: string[] | undefined;
   /** PriorityClass of the pods: who is evicted when GPUs are short. @default the cluster's */
   priorityClassName?: string | undefined;

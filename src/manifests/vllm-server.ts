@@ -7,7 +7,13 @@ import { imagePrePull } from "./image-pre-pull";
 import { deploymentModeOf, inferenceService, waitForAnnotation } from "./inference-service";
 import { kserveRelease, kserveVersionProblems } from "./kserve-release";
 import type { KubernetesObject } from "./kubernetes-object";
-import { inferenceServiceNameProblems, nameProblems, namespaceProblems, objectNameProblems } from "./naming";
+import {
+  inferenceServiceNameProblems,
+  nameProblems,
+  namespaceProblems,
+  objectNameProblems,
+  objectNamesProblems,
+} from "./naming";
 import { podDisruptionBudget } from "./pod-disruption-budget";
 import { makesPodMonitor, makesServiceMonitor, podMonitor, serviceMonitor } from "./pod-monitor";
 import { secondsProblems, versionProblems, wholeNumberProblems } from "./problems";
@@ -90,7 +96,7 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...cpuProblems(settings),
     ...runtimeProblems(settings),
     ...monitorProblems(settings),
-    ...(settings.imagePullSecrets ?? []).flatMap((name, i) => objectNameProblems(`imagePullSecrets[${i}]`, name)),
+    ...objectNamesProblems("imagePullSecrets", settings.imagePullSecrets),
     ...(settings.priorityClassName === undefined
       ? []
       : objectNameProblems("priorityClassName", settings.priorityClassName)),

@@ -6,6 +6,7 @@ import { Role, standardLabels } from "./labels";
 import { childName, objectNameProblems, stableHash } from "./naming";
 import { secondsProblems, wholeNumberProblems } from "./problems";
 import { quantityBytes } from "./quantity";
+import { pullSecrets } from "./vllm-pod";
 import type { SecretKey } from "./vllm-server-options";
 
 /** A model's repository at Hugging Face and the revision of it that is downloaded, once. */
@@ -58,6 +59,7 @@ export interface NamedDownload<S = string> {
   /** Directory of the model inside the volume, from `modelDirectory`. */
   directory: string;
   expectedSeconds: number;
+  imagePullSecrets?: string[] | undefined;
 }
 
 /** Directory of a downloaded model inside its volume: one a revision, so that running replicas keep theirs. */
@@ -119,6 +121,7 @@ export function downloadJobSpec<S>(options: NamedDownload<S>) {
         restartPolicy: "OnFailure",
         enableServiceLinks: false,
         automountServiceAccountToken: false,
+        ...pullSecrets(options),
         securityContext: {
           runAsNonRoot: true,
           ...(runAsUser === undefined ? {} : { runAsUser }),

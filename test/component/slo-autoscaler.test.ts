@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { SloAutoscaler, type SloAutoscalerArgs } from "../../src";
+import { type PlatformReference, SloAutoscaler, type SloAutoscalerArgs } from "../../src";
 import { compileScaledObject } from "../../src/manifests";
 import { kubernetes, llama, openShift } from "./fixtures";
 import { messageOf, outputValue, record, resource } from "./recorded-program";
@@ -164,6 +164,29 @@ test("the token of a Secret needs no leave for KEDA, and never takes the Secret'
       configMapTargetRef: [{ parameter: "ca", name: "company-ca", key: "ca.pem" }],
     },
   );
+});
+
+test("user name and password stay in their Secret, of which KEDA is told the name", async () => {
+  const platform: PlatformReference = {
+    ...kubernetes,
+    prometheusAuthentication: "basic",
+    prometheusCredentialsSecret: { name: "prometheus-reader", passwordKey: "secret" },
+    prometheusCertificateAuthority: { configMap: "company-ca", key: "ca.pem" },
+  };
+  const args: SloAutoscalerArgs = { ...predictor, platform, prometheusAuthentication: "basic" };
+  const program = await record(() => new SloAutoscaler("chat", args));
+  expect(program.resources.size).toBe(3);
+  const urn = "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:TriggerAuthentication::chat-prometheus";
+  expect(resource(program, urn).inputs).toHaveProperty("spec", {
+    secretTargetRef: [
+      { parameter: "username", name: "prometheus-reader", key: "username" },
+      { parameter: "password", name: "prometheus-reader", key: "secret" },
+    ],
+    configMapTargetRef: [{ parameter: "ca", name: "company-ca", key: "ca.pem" }],
+  });
+  const { inputs } = resource(program, scaledObject);
+  expect(inputs).toHaveProperty("spec.triggers[0].authenticationRef", { name: "chat-prometheus" });
+  expect(inputs).toHaveProperty("spec.triggers[0].metadata.authModes", "basic");
 });
 
 test("with a TriggerAuthentication of somebody else it makes nothing but the ScaledObject", async () => {

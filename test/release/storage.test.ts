@@ -64,8 +64,10 @@ it("a namespace of Pod Security's level restricted takes a download's pod", asyn
 
 describe("KServe's webhook brings the weights", () => {
   const served = "storage-served";
-  const made = (name: string, weights: WeightsSource) =>
-    model(name, weights, { namespace: served }).filter(({ apiVersion }) => apiVersion.startsWith("serving.kserve.io/"));
+  const made = (name: string, weights: WeightsSource, changes: Partial<ServedModelOptions>) =>
+    model(name, weights, { ...changes, namespace: served }).filter(({ apiVersion }) =>
+      apiVersion.startsWith("serving.kserve.io/"),
+    );
 
   beforeAll(async () => {
     await core.createNamespace({ body: { metadata: { name: served } } });
@@ -85,8 +87,12 @@ describe("KServe's webhook brings the weights", () => {
   afterAll(() => deleteNamespace(core, served));
 
   /** Creates a model and waits for its pod, which KServe's webhook has changed. */
-  async function podOf(name: string, weights: WeightsSource): Promise<V1Pod> {
-    for (const object of made(name, weights)) await objects.create(object);
+  async function podOf(
+    name: string,
+    weights: WeightsSource,
+    changes: Partial<ServedModelOptions> = {},
+  ): Promise<V1Pod> {
+    for (const object of made(name, weights, changes)) await objects.create(object);
     const labelSelector = `serving.kserve.io/inferenceservice=${name}`;
     await waitFor(`${name} ready`, async () => {
       const { items } = await core.listNamespacedPod({ namespace: served, labelSelector });
@@ -97,7 +103,7 @@ describe("KServe's webhook brings the weights", () => {
     const { items } = await core.listNamespacedPod({ namespace: served, labelSelector });
     const [pod] = items;
     if (pod === undefined) throw new Error(`no pod of ${name}`);
-    for (const object of made(name, weights)) await objects.delete(object);
+    for (const object of made(name, weights, changes)) await objects.delete(object);
     return pod;
   }
 
@@ -109,7 +115,9 @@ describe("KServe's webhook brings the weights", () => {
   const vllm = (pod: V1Pod) => named(pod.spec?.containers, "kserve-container");
 
   it("of a ModelCar by its container beside vLLM, in one process namespace", async () => {
-    const pod = await podOf("car", { modelImage: { reference: "quay.io/models/llama:1" } });
+    const secrets = { imagePullSecrets: ["registry"] };
+    const pod = await podOf("car", { modelImage: { reference: "quay.io/models/llama:1" } }, secrets);
+    expect(pod.spec?.imagePullSecrets).toEqual([{ name: "registry" }]);
     expect(pod.spec?.shareProcessNamespace).toBe(true);
     expect(named(pod.spec?.containers, "modelcar")?.image).toBe("quay.io/models/llama:1");
     expect(named(pod.spec?.initContainers, "modelcar-init")?.image).toBe("quay.io/models/llama:1");

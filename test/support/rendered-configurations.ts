@@ -131,6 +131,19 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
       }),
     ),
   },
+  ...[{}, { scaling: { kserveKeda: {} } }].map((scaling) => ({
+    name: `a password for Prometheus${"scaling" in scaling ? " in KServe's ScaledObject" : ""}`,
+    rendered: render(
+      changed("kubernetes", scaling, {
+        prometheus: {
+          url: "https://prometheus.example",
+          authentication: "basic",
+          credentialsSecret: { name: "prometheus-reader" },
+          certificateAuthority: { configMap: "company-ca", key: "ca.pem" },
+        },
+      }),
+    ),
+  })),
   {
     name: "a token in a Secret",
     rendered: render(

@@ -74,7 +74,10 @@ function sandboxPrometheus(platform: PlatformConfiguration) {
     : {
         url: tenancyUrl,
         tenancy: true,
-        ...(authentication === undefined ? {} : { authentication }),
+        // Its proxy knows tokens, no passwords.
+        ...(authentication === undefined
+          ? {}
+          : { authentication: authentication === "basic" ? ("boundServiceAccountToken" as const) : authentication }),
         certificateAuthority: { configMap: "openshift-service-ca.crt", key: "service-ca.crt" },
       };
 }

@@ -5,7 +5,7 @@ import type { PieceTarget } from "./piece";
 
 export type { ChartSource, OperatorSource, PlatformPiece } from "../../manifests/platform/piece";
 export { Distribution, PieceMode } from "../../manifests/platform/piece";
-export type { CertificateAuthority, PlatformReference } from "../../manifests/platform-reference";
+export type { CertificateAuthority, CredentialsSecret, PlatformReference } from "../../manifests/platform-reference";
 export { PrometheusAuthentication } from "../../manifests/platform-reference";
 export type { PieceTarget } from "./piece";
 

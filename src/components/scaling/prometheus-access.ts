@@ -19,7 +19,7 @@ export interface PrometheusAccessArgs {
   prometheusAuthentication?: PrometheusAuthentication;
 }
 
-/** Makes the objects by which KEDA gets a token that Prometheus accepts, and returns the last of them. */
+/** Makes the objects by which KEDA gets credentials that Prometheus accepts, and returns the last of them. */
 export function makePrometheusAccess(
   name: string,
   args: PrometheusAccessArgs,
@@ -27,6 +27,23 @@ export function makePrometheusAccess(
 ): pulumi.Resource[] {
   const own = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
   const child: Child = (dependsOn) => pulumi.mergeOptions(own, { dependsOn });
+  const platform = pulumi.output(args.platform);
+  const target = { name, namespace: args.namespace };
+  const identity =
+    args.prometheusAuthentication === PrometheusAuthentication.Basic ? [] : makeIdentity(name, args, child);
+  const authentication = new k8s.apiextensions.CustomResource(
+    logicalNames(name).prometheusAccess,
+    {
+      ...triggerAuthentication<pulumi.Input<string>>(target),
+      spec: platform.apply((known) => triggerAuthenticationSpec(name, known)),
+    },
+    child(identity),
+  );
+  return [authentication];
+}
+
+/** A ServiceAccount that Prometheus answers, and a way to a token of it. */
+function makeIdentity(name: string, args: PrometheusAccessArgs, child: Child): pulumi.Resource[] {
   const platform = pulumi.output(args.platform);
   const target = { name, namespace: args.namespace };
   const keda = { namespace: platform.kedaNamespace, name: platform.kedaServiceAccount };
@@ -44,15 +61,7 @@ export function makePrometheusAccess(
     args.prometheusAuthentication === PrometheusAuthentication.ServiceAccountTokenSecret
       ? new k8s.core.v1.Secret(names.tokenSecret, identity.tokenSecret, child([serviceAccount]))
       : issueTokens(names.tokenIssuer, tokenIssuing<pulumi.Input<string>>(target, keda), serviceAccount, child);
-  const authentication = new k8s.apiextensions.CustomResource(
-    names.prometheusAccess,
-    {
-      ...triggerAuthentication<pulumi.Input<string>>(target),
-      spec: platform.apply((known) => triggerAuthenticationSpec(name, known)),
-    },
-    child([reader, token]),
-  );
-  return [authentication];
+  return [reader, token];
 }
 
 function issueTokens(

@@ -109,7 +109,8 @@ interface PlacedWeights {
 function placeWeights(name: string, args: ServedModelArgs, opts: pulumi.ComponentResourceOptions): PlacedWeights {
   const { nfs, existingClaim, localModel, subPath, size } = args.weights;
   if (nfs !== undefined) {
-    const placed = { namespace: args.namespace, nfs, subPath, size, modelGigabytes: modelGigabytes(args) };
+    const { namespace, imagePullSecrets } = args;
+    const placed = { namespace, nfs, subPath, size, modelGigabytes: modelGigabytes(args), imagePullSecrets };
     const weights = new ModelWeights(name, placed, opts);
     return { claim: weights.claimName, awaited: nfs.download === undefined ? [] : [weights] };
   }

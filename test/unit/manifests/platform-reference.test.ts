@@ -167,6 +167,26 @@ describe("problems", () => {
     ]);
   });
 
+  test("a password without its Secret, a Secret that nothing reads, and a password over http", () => {
+    const url = "https://prometheus:9090";
+    const of = (prometheus: object) =>
+      lines({ distribution: Distribution.Kubernetes, prometheus: { url, ...prometheus } });
+    const authentication = PrometheusAuthentication.Basic;
+    expect(of({ authentication })).toEqual([
+      'prometheus.credentialsSecret is missing; name the Secret of each model\'s namespace that holds "username" and "password".',
+    ]);
+    expect(of({ credentialsSecret: { name: "reader" } })).toEqual([
+      'prometheus.credentialsSecret is given, but with authentication "none" nothing reads it. Set prometheus.authentication to "basic", or leave it out.',
+    ]);
+    expect(of({ authentication, credentialsSecret: { name: "My Secret", passwordKey: "a b" } })).toEqual([
+      'prometheus.credentialsSecret.name is "My Secret", which no object is named: use at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit.',
+      'prometheus.credentialsSecret.passwordKey is "a b", which is no key of a Secret: use letters, digits, dashes, dots and underscores.',
+    ]);
+    expect(of({ url: "http://prometheus:9090", authentication, credentialsSecret: { name: "reader" } })).toEqual([
+      'prometheus.url begins with http://, so the password of authentication "basic" would travel in clear text. Use https, or authentication "none".',
+    ]);
+  });
+
   test("credentials in a URL are refused and not repeated", () => {
     const [line] = lines({
       distribution: Distribution.Kubernetes,

@@ -305,6 +305,21 @@ describe("KServe's ScaledObject", () => {
     ]);
   });
 
+  test("reads Prometheus with a password by a TriggerAuthentication of ours, on OpenShift too", () => {
+    const options = { ...objective, scaling: { kserveKeda: {} }, prometheusAuthentication: "basic" } as const;
+    const objects = objectsOf(options, {
+      ...openShift,
+      prometheusAuthentication: "basic",
+      prometheusCredentialsSecret: { name: "prometheus-reader" },
+    });
+    expect(objects["InferenceService llama"]).toHaveProperty(
+      "spec.predictor.autoScaling.metrics[0].external.authenticationRef",
+      { authModes: "basic", authenticationRef: { name: "llama-prometheus" } },
+    );
+    expect(Object.keys(objects)).toContain("TriggerAuthentication llama-prometheus");
+    expect(Object.keys(objects).filter((key) => /^(ServiceAccount|Role|RoleBinding|Secret) /.test(key))).toEqual([]);
+  });
+
   test("of KServe before 0.16 has no credentials for Prometheus", () => {
     const options = {
       ...objective,

@@ -66,6 +66,21 @@ describe("objects", () => {
     ]);
   });
 
+  test("with a password that is in a Secret: nobody needs an identity", () => {
+    const prometheus = {
+      url: "https://prometheus",
+      authentication: "basic",
+      credentialsSecret: { name: "p" },
+    } as const;
+    const platform = platformReference({ distribution: "kubernetes", prometheus });
+    const objects = objectsOf({ ...llama, prometheusAuthentication: "basic" }, platform);
+    expect(objects.map(({ object, logicalName }) => `${object.kind} ${logicalName}`).slice(-3)).toEqual([
+      "PodMonitor llama",
+      "TriggerAuthentication llama-prometheus",
+      "ScaledObject llama",
+    ]);
+  });
+
   test("are all in the model's namespace, save those that have none (trap 31)", () => {
     const without = objectsOf({ ...llama, createNamespace: true }, kubernetes).filter(
       ({ object }) => object.metadata.namespace !== "models",

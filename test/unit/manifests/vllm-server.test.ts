@@ -105,6 +105,10 @@ describe("what the cluster is told beside the pods", () => {
       "spec.template.spec",
       expect.objectContaining(pod),
     );
+    expect(objects({ ...given, prePullImage: true }).DaemonSet).toHaveProperty(
+      "spec.template.spec.imagePullSecrets",
+      pod.imagePullSecrets,
+    );
   });
 
   test("OpenShift AI's dashboard lists it, with its profiles where it looks for them", () => {

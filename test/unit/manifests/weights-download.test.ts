@@ -113,6 +113,11 @@ test("what may be said of a download reaches the pod, and a token only by its Se
   ]);
 });
 
+test("the image of a download is pulled with the given secrets", () => {
+  const { spec } = downloadJobSpec({ ...named, imagePullSecrets: ["registry"] }).template;
+  expect(spec).toHaveProperty("imagePullSecrets", [{ name: "registry" }]);
+});
+
 test("another revision is another Job and another directory; the same one keeps its name", () => {
   const other = { ...download, revision: revision.replace("0", "1") };
   const name = (run: NamedDownload) => downloadJobName("llama", downloadJobSpec(run));
