@@ -1,6 +1,13 @@
 import { ServingBackend } from "../manifests/vllm-server-options";
 import { choice, flag, list, mapping, number, release, sensitive, text, textMap } from "./fields";
-import { capacitySchema, extraTriggerSchema, replicasSchema, scalingSchema, sloSchema } from "./scaling-schema";
+import {
+  capacitySchema,
+  extraTriggerSchema,
+  replicasSchema,
+  saturationAlertSchema,
+  scalingSchema,
+  sloSchema,
+} from "./scaling-schema";
 import { tolerationSchema } from "./toleration-schema";
 import { weightsSchema } from "./weights-schema";
 
@@ -91,6 +98,7 @@ export const modelSchema = mapping({
     .describe("Longest generation a removed replica may finish: the drain. Default: 120."),
   scrapeIntervalSeconds: number("seconds").exactOptional().describe("How often the metrics are read. Default: 15."),
   extraTriggers: list(extraTriggerSchema).exactOptional().describe("Triggers of your own beside those of the SLO."),
+  saturationAlert: saturationAlertSchema,
   image: text("an image").exactOptional().describe("Default: `vllm/vllm-openai:v<vllmVersion>`."),
   vllmVersion: release()
     .exactOptional()

@@ -137,6 +137,16 @@ export const capacitySchema = mapping({
   .exactOptional()
   .describe("What one replica can do. Required with `slo`.");
 
+export const saturationAlertSchema = mapping({
+  forSeconds: number("seconds").exactOptional().describe("How long it must last. Default: 300."),
+  severity: text("a severity").exactOptional().describe("Label `severity` of the alert. Default: `warning`."),
+  labels: textMap().exactOptional().describe("Labels of the rule, for a Prometheus that selects rules by label."),
+})
+  .exactOptional()
+  .describe(
+    "A PrometheusRule that fires while the load asks for more than `replicas.max`. Default: none. With `scaledObject` and `http`.",
+  );
+
 export const extraTriggerSchema = mapping({
   type: text("a KEDA trigger type").describe("Type of the KEDA scaler, e.g. `cron`."),
   name: text("a trigger's name").exactOptional().describe("Name, unique among the triggers."),

@@ -16,5 +16,8 @@ export const annotations = {
   meanOutputTokens: "vllm-serving.dev/mean-output-tokens",
 } as const;
 
+/** What scales an InferenceService that is no Knative Service: KServe's HPA or ScaledObject, or somebody else. */
+export const autoscalerClassAnnotation = "serving.kserve.io/autoscalerClass";
+
 /** Annotation on pods that KServe made: the ServingRuntime they come from. */
 export const servingRuntimeAnnotation = "vllm-serving.dev/serving-runtime";

@@ -18,6 +18,8 @@ export function horizontalPodAutoscaler<S>(name: string, options: ServedModelOpt
       name: fitName(name),
       namespace: options.namespace,
       labels: standardLabels(name, Role.Autoscaler),
+      // KEDA takes no ScaledObject beside an autoscaler of somebody else. This one is gone at the end of the update that makes one.
+      annotations: { "validations.keda.sh/hpa-ownership": "false" },
     },
     spec: {
       scaleTargetRef: {

@@ -1,4 +1,4 @@
-import { servingRuntimeAnnotation } from "./annotations";
+import { autoscalerClassAnnotation, servingRuntimeAnnotation } from "./annotations";
 import { dashboardAnnotations, dashboardLabels } from "./dashboard";
 import { predictorOfRuntime } from "./existing-runtime";
 import { knativePod } from "./knative-pod";
@@ -73,7 +73,7 @@ export function inferenceService<S>(
         // KServe's webhook looks for Knative's class here, not among the predictor's annotations.
         ...(predictor?.class === PredictorClass.Knative
           ? { "autoscaling.knative.dev/class": knativeClass(predictor.scaleMetric) }
-          : { "serving.kserve.io/autoscalerClass": predictor?.class ?? "external" }),
+          : { [autoscalerClassAnnotation]: predictor?.class ?? "external" }),
         ...storageAnnotations(options.kserveStorage),
         ...(options.exposedByKServe === true ? exposedAnnotations(options) : {}),
         ...dashboardAnnotations(options),

@@ -3,16 +3,18 @@ import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
 import { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler";
 import { type HttpActivationOptions, httpRoute, interceptorHost, wakeService } from "./http-activation";
+import { effectiveTarget, knativeMeaning, utilizationPercent } from "./knative-arithmetic";
 import { type LogicalObject, named } from "./kubernetes-object";
 import { logicalNames } from "./naming";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { hpaPredictor, kedaPredictor, knativePredictor } from "./predictor-scaling";
+import { saturationAlert, saturationRules } from "./saturation-alert";
 import { compileScaledObject, makesTriggerAuthentication, timingOf, triggerAuthenticationOf } from "./scaled-object";
 import { needsPolicy, replicaRange, Strategy, strategyOf, zeroReplicas } from "./scaling";
 import { KnativeMetric } from "./scaling-options";
 import type { ServedModelOptions } from "./served-model-options";
 import { modelStartup } from "./served-weights";
-import type { SloAutoscalerOptions } from "./slo-autoscaler-options";
+import type { SaturationAlert, SloAutoscalerOptions } from "./slo-autoscaler-options";
 import { answerSeconds } from "./timeouts";
 import {
   prometheusIdentity,
@@ -115,6 +117,9 @@ export function scalingObjects(
       ? accessObjects(name, options, platform)
       : []),
     ...(policy !== undefined && makesScaledObject(options) ? [named(names.scaledObject, policy.scaledObject)] : []),
+    ...(policy !== undefined && options.saturationAlert !== undefined
+      ? [named(names.scaledObject, alertOn(name, options.namespace, options.saturationAlert, policy))]
+      : []),
     ...(makesHpa(options) ? [named(names.scaledObject, horizontalPodAutoscaler(name, withStartup(options)))] : []),
   ];
 }
@@ -167,6 +172,10 @@ function httpObjects(
   ];
 }
 
+function alertOn(name: string, namespace: string, alert: SaturationAlert, policy: CompiledPolicy) {
+  return saturationAlert(name, namespace, alert, saturationRules(name, alert, policy));
+}
+
 function accessObjects(name: string, options: ServedModelOptions, platform: PlatformReference): LogicalObject[] {
   const target = { name, namespace: options.namespace };
   const names = logicalNames(name);
@@ -216,6 +225,10 @@ export function predictorExplanation<S>(
       `spec.predictor.scaleTarget = ${predictor.scaleTarget}: ${derived}`,
       `spec.predictor.timeout = ${predictor.timeoutSeconds}: ${longest}`,
     );
+    const target = knative.target ?? predictor.scaleTarget;
+    if (target !== undefined) {
+      lines.push(...knativeMeaning(knative, target, predictor.minReplicas === 0));
+    }
     if ((knative.metric ?? KnativeMetric.Concurrency) === KnativeMetric.Concurrency) {
       lines.push("Knative counts requests in front of the pods, running and waiting: no latency is looked at.");
     }
@@ -233,6 +246,34 @@ export function predictorExplanation<S>(
     lines.push(`target = ${hpa.targetPercent} % of the ${hpa.metric} requested: As given.`);
   }
   return lines;
+}
+
+/** A target of one's own beyond what a replica carries within the objective: Knative would add the next one too late, or never. */
+export function knativeTargetProblems<S>(
+  name: string,
+  options: ServedModelOptions<S>,
+  platform: PlatformReference,
+): Problem[] {
+  const { knative } = options.scaling ?? {};
+  if (knative?.target === undefined || (knative.metric ?? KnativeMetric.Concurrency) !== KnativeMetric.Concurrency) {
+    return [];
+  }
+  const compiled = compileModel(
+    name,
+    { ...options, scaling: { knative: { ...knative, target: undefined } } },
+    platform,
+  );
+  const effective = effectiveTarget(knative, knative.target);
+  if (compiled?.ok !== true || effective <= compiled.policy.concurrencyAtSlo) {
+    return [];
+  }
+  const [carried, utilization] = [compiled.policy.concurrencyAtSlo, utilizationPercent(knative)];
+  return [
+    {
+      path: "scaling.knative.target",
+      message: `is ${knative.target}, so Knative adds a replica above ${effective} requests in each (${utilization} % of it), but one carries ${carried} within slo. Take at most ${Math.floor((carried * 100) / utilization)}, or leave it out to have it derived.`,
+    },
+  ];
 }
 
 /** What is missing or wrong of what the strategy derives its figures from. */

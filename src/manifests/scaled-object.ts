@@ -19,6 +19,7 @@ import { fitName, nameLimits, nameProblems, namespaceProblems, objectNameProblem
 import { Distribution, PieceMode } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { mergeProblems } from "./problems";
+import { saturationAlertProblems } from "./saturation-alert";
 import { HttpRouteKind } from "./scaling-options";
 import type {
   AutoscalerBasics,
@@ -55,6 +56,7 @@ export function compileScaledObject(
     ...capacityProblems(options.capacity),
     ...zeroProblems(options, platform),
     ...(options.extraTriggers ?? []).flatMap(triggerProblems),
+    ...saturationAlertProblems(options.saturationAlert),
   ];
   const result = compilePolicy(policyInput(name, options, platform));
   const problems = mergeProblems(ours, result.ok ? [] : result.problems.map(inOurWords));

@@ -41,7 +41,7 @@ export function knativeProblems(
 ): Problem[] {
   const path = "scaling.knative";
   const metric: string = knative.metric ?? KnativeMetric.Concurrency;
-  const problems = [...kserveProblems(path, settings), ...extraTriggerProblems(path, settings)];
+  const problems = [...kserveProblems(path, settings), ...ownScaledObjectProblems(path, settings)];
   const known: readonly string[] = Object.values(KnativeMetric);
   if (!known.includes(metric)) {
     const hint = metric === "qps" ? " Requests a second are rps." : "";
@@ -92,7 +92,7 @@ export function kserveKedaProblems(
   platform: PlatformReference,
 ): Problem[] {
   const path = "scaling.kserveKeda";
-  const problems = [...kserveProblems(path, settings), ...extraTriggerProblems(path, settings)];
+  const problems = [...kserveProblems(path, settings), ...ownScaledObjectProblems(path, settings)];
   if (triggers?.length === 0) {
     problems.push({ path: `${path}.triggers`, message: "is empty; give a trigger, or leave it out." });
   }
@@ -153,7 +153,7 @@ function odhProblems(settings: ScalingSettings, platform: PlatformReference): Pr
 /** What is wrong with a HorizontalPodAutoscaler. */
 export function hpaProblems({ metric, targetPercent }: HpaScaling, settings: ScalingSettings): Problem[] {
   const path = "scaling.hpa";
-  const problems = extraTriggerProblems(path, settings);
+  const problems = ownScaledObjectProblems(path, settings);
   const known: readonly string[] = Object.values(HpaMetric);
   if (!known.includes(metric)) {
     problems.push({ path: `${path}.metric`, message: `is "${metric}"; take one of ${known.join(", ")}.` });
@@ -193,13 +193,24 @@ function kserveProblems(path: string, settings: ScalingSettings): Problem[] {
       ];
 }
 
-function extraTriggerProblems(path: string, { extraTriggers }: ScalingSettings): Problem[] {
-  return extraTriggers === undefined || extraTriggers.length === 0
-    ? []
-    : [
-        {
-          path: "extraTriggers",
-          message: `are KEDA triggers of a ScaledObject of ours, which there is none of with ${path}. Leave them out.`,
-        },
-      ];
+/** Settings of a ScaledObject of ours, where there is none. */
+function ownScaledObjectProblems(path: string, { extraTriggers = [], saturationAlert }: ScalingSettings): Problem[] {
+  return [
+    ...(extraTriggers.length === 0
+      ? []
+      : [
+          {
+            path: "extraTriggers",
+            message: `are KEDA triggers of a ScaledObject of ours, which there is none of with ${path}. Leave them out.`,
+          },
+        ]),
+    ...(saturationAlert === undefined
+      ? []
+      : [
+          {
+            path: "saturationAlert",
+            message: `is compiled with a ScaledObject of ours, which there is none of with ${path}. Leave it out.`,
+          },
+        ]),
+  ];
 }

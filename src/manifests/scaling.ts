@@ -4,7 +4,7 @@ import { fitName } from "./naming";
 import type { PlatformReference } from "./platform-reference";
 import { HttpRouteKind, type HttpScaling, KnativeMetric, type Scaling } from "./scaling-options";
 import { hpaProblems, knativeProblems, kserveKedaProblems, replicaProblems } from "./scaling-problems";
-import type { ExtraTrigger, ReplicaRange, ZeroReplicas } from "./slo-autoscaler-options";
+import type { ExtraTrigger, ReplicaRange, SaturationAlert, ZeroReplicas } from "./slo-autoscaler-options";
 import { cutRequestProblems } from "./timeouts";
 import type { VllmServerSettings } from "./vllm-server-options";
 
@@ -13,6 +13,7 @@ export interface ScalingSettings extends VllmServerSettings {
   scaling?: Scaling | undefined;
   replicas: ReplicaRange;
   extraTriggers?: ExtraTrigger[] | undefined;
+  saturationAlert?: SaturationAlert | undefined;
   prometheusTriggerAuthentication?: string | undefined;
 }
 

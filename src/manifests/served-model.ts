@@ -6,6 +6,7 @@ import { type LogicalObject, named } from "./kubernetes-object";
 import { localModelCache } from "./local-model";
 import {
   compileModel,
+  knativeTargetProblems,
   objectsBeforeServer,
   policySourceProblems,
   predictorOf,
@@ -126,6 +127,7 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...gpuProblems(options, platform),
     ...scalingProblems(withStartup(options), platform),
     ...policySourceProblems(options),
+    ...knativeTargetProblems(name, options, platform),
     ...exposureProblems(options, platform),
     ...monitorProblems(options, platform),
     ...monitoredProblems(options, platform),

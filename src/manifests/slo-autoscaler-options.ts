@@ -64,6 +64,16 @@ export interface ExtraTrigger {
   authenticationName?: string | undefined;
 }
 
+/** When somebody is told that the load needs more replicas than `replicas.max`. */
+export interface SaturationAlert {
+  /** Seconds it must last. @default 300: a load that rises is served by new replicas before */
+  forSeconds?: number | undefined;
+  /** Label `severity` of the alert, by which it is routed. @default `warning` */
+  severity?: string | undefined;
+  /** Labels of the PrometheusRule, for a Prometheus that selects rules by label. @default none */
+  labels?: Record<string, string> | undefined;
+}
+
 /** What every autoscaler needs to know, whatever it scales by. */
 export interface AutoscalerBasics {
   replicas: ReplicaRange;
@@ -88,6 +98,12 @@ export interface AutoscalerBasics {
   maxNumSeqs?: number | undefined;
   /** Triggers of your own beside those compiled from the SLO. */
   extraTriggers?: ExtraTrigger[] | undefined;
+  /**
+   * Make a PrometheusRule that fires while the load asks for more than `replicas.max`: then nothing is added any more, and the objective
+   * is missed. It decides whether an object is made, so it is plain.
+   * @default none: it needs Prometheus Operator, and leave to make rules
+   */
+  saturationAlert?: SaturationAlert | undefined;
 }
 
 /** The policy, whatever it scales. */

@@ -19,6 +19,7 @@ import {
   type PrometheusEndpoint,
   type ZeroInput,
 } from "./policy-input";
+import { saturationQuery } from "./saturation";
 import { type Fallback, FallbackBehavior, type ScaleTrigger } from "./scaled-object";
 import {
   allowedShare,
@@ -129,6 +130,11 @@ function assemble(
     ],
     concurrencyAtSlo: capacity.concurrencyAtSlo,
     targetConcurrency: capacity.targetConcurrency,
+    saturationQuery: saturationQuery(
+      input.metrics,
+      max,
+      triggers.map(({ trigger }) => trigger),
+    ),
     warnings: [
       ...behavior.warnings,
       ...(min === max ? [`replicas.min and replicas.max are both ${min}: nothing will be scaled.`] : []),

@@ -131,6 +131,8 @@ export interface CompiledPolicy {
   concurrencyAtSlo: number;
   /** In-flight requests a replica is asked to carry: the threshold of the in-flight trigger. */
   targetConcurrency: number;
+  /** PromQL that has a result while the load asks for more than `replicas.max`. */
+  saturationQuery: string;
   /** What the reader should know though it is no error, each a sentence. */
   warnings: string[];
 }

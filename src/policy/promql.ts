@@ -21,6 +21,11 @@ export function sum(expression: string): string {
   return `sum(${expression})`;
 }
 
+/** How many values a label has: one element, or none when no series matches. */
+export function countBy(label: string, series: string): string {
+  return `count(count by (${label}) (${series}))`;
+}
+
 export function rate(series: string, windowSeconds: number): string {
   return `rate(${series}[${duration(windowSeconds)}])`;
 }

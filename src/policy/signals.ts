@@ -115,8 +115,13 @@ export function allowedShare(quantile: number): number {
   return Number((1 - quantile).toPrecision(6));
 }
 
+/** One series or more for each replica that is scraped. */
+export function runningSeries(metrics: MetricSelector): string {
+  return selector(metricName(metrics, schedulerGauges.running), matchers(metrics));
+}
+
 function running(metrics: MetricSelector): string {
-  return sum(selector(metricName(metrics, schedulerGauges.running), matchers(metrics)));
+  return sum(runningSeries(metrics));
 }
 
 function waiting(metrics: MetricSelector): string {

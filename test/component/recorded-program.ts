@@ -14,6 +14,7 @@ export interface RecordedResource {
   /** URNs of the resources it waits for, sorted. */
   dependencies: string[];
   ignoreChanges: string[];
+  replaceOnChanges: string[];
   deleteBeforeReplace: boolean;
   /** Id of what is taken over, empty for what is made. */
   importId: string;
@@ -163,6 +164,7 @@ function recorded(urn: string, request: RegisterResourceRequest): RecordedResour
     provider: providerName(request.getProvider()),
     dependencies: request.getDependenciesList().map(short).sort(),
     ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     importId: request.getImportid(),
     retainOnDelete: request.getRetainondelete() === true,

@@ -190,6 +190,11 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
     platform: kubernetes,
     objects: 3,
   },
+  "with an alert at the maximum": {
+    options: { ...llama, saturationAlert: { severity: "critical", labels: { release: "monitoring" } } },
+    platform: kubernetes,
+    objects: 8,
+  },
   "woken elsewhere": {
     options: { ...llama, replicas: { min: 0, max: 3 }, scaling: { scaledObject: { wokenElsewhere: true } } },
     platform: kubernetes,

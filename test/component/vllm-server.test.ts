@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { VllmServer } from "../../src";
+import { VllmServer, type VllmServerArgs } from "../../src";
 import { messageOf, outputValue, record, resource, secretValue, unknownOutput, unknownValue } from "./recorded-program";
 
 const deployment = "vllm-serving:index:VllmServer$kubernetes:apps/v1:Deployment::llama";
@@ -77,6 +77,30 @@ test("a rollout may take as long as start-up and drain were declared (trap 59)",
   expect(resource(kserve, service).timeouts).toEqual({ ...create, update: "2h" });
   expect(resource(own, deployment).inputs).toHaveProperty("spec.progressDeadlineSeconds", 3145);
   expect(resource(own, deployment).timeouts).toEqual({ ...create, update: "2h" });
+});
+
+test("another autoscaler, and so another deployment mode, is another InferenceService; another spelling of the mode is not (traps 35, 52)", async () => {
+  const args = { namespace: "models", servedModelName: "llama", weightsClaim: "weights" };
+  const annotationsOf = async (change: Partial<VllmServerArgs>) => {
+    const made = resource(await record(() => new VllmServer("llama", { ...args, ...change })), inferenceService);
+    // Deleted first: both have one name.
+    expect(made.deleteBeforeReplace).toBe(true);
+    expect(made.replaceOnChanges).toEqual(['metadata.annotations["serving.kserve.io/autoscalerClass"]']);
+    const { annotations } = Object(made.inputs.metadata);
+    const { "serving.kserve.io/autoscalerClass": autoscaler, "serving.kserve.io/deploymentMode": mode } = annotations;
+    return { autoscaler, mode };
+  };
+  const predictor = { minReplicas: 1, maxReplicas: 2 };
+  expect(await annotationsOf({})).toEqual({ autoscaler: "external", mode: "Standard" });
+  expect(await annotationsOf({ predictor: { ...predictor, class: "keda" } })).toEqual({
+    autoscaler: "keda",
+    mode: "Standard",
+  });
+  expect(await annotationsOf({ predictor: { ...predictor, class: "knative" } })).toEqual({
+    autoscaler: undefined,
+    mode: "Knative",
+  });
+  expect(await annotationsOf({ kserveVersion: "0.15.2" })).toEqual({ autoscaler: "external", mode: "RawDeployment" });
 });
 
 test("a secret namespace stays secret", async () => {

@@ -22,6 +22,7 @@ const everything = {
   tolerations: [{ operator: "Exists" }],
   runAsUser: 2000,
   podMonitorLabels: { release: "kube-prometheus-stack" },
+  saturationAlert: { forSeconds: 600, severity: "critical", labels: { release: "kube-prometheus-stack" } },
   slo: {
     itl: { atMostMs: 75 },
     tpot: { atMostMs: 120 },

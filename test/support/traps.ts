@@ -13,8 +13,7 @@ interface Trap {
 export const knownTraps = 67;
 
 /**
- * Those with a test that carries their number. A test carries it at the end of its title: `(trap 5)`, `(traps 5, 6)`. From both
- * docs/traps.md is made.
+ * Each has a test that carries its number, at the end of its title: `(trap 5)`, `(traps 5, 6)`. From both docs/traps.md is made.
  */
 export const traps: Trap[] = [
   {
@@ -22,6 +21,12 @@ export const traps: Trap[] = [
     trap: "a latency trigger without `metricType` is divided by the replicas, so it never asks for many",
     handling: "impossible",
     how: "the type follows from the signal and is no argument",
+  },
+  {
+    number: 2,
+    trap: "the published latency trigger is said to have asked for seven replicas",
+    handling: "handled",
+    how: "the waiting requests did, 13 of them; our guard multiplies what is ready, and the example says what differs",
   },
   {
     number: 3,
@@ -70,6 +75,18 @@ export const traps: Trap[] = [
     trap: "KServe ignores `Value` on a sum today and would count double once it does not",
     handling: "impossible",
     how: "a sum is always `AverageValue`",
+  },
+  {
+    number: 11,
+    trap: "success rates and savings of single runs are taken for results",
+    handling: "handled",
+    how: "no text and no profile quotes them; a median of 82 ms counts as missed",
+  },
+  {
+    number: 12,
+    trap: "at the maximum the objective is missed, and nobody is told",
+    handling: "handled",
+    how: "`saturationAlert` makes a rule by the model's own metrics: all replicas serve, and the load asks for more",
   },
   {
     number: 13,
@@ -204,6 +221,18 @@ export const traps: Trap[] = [
     how: "it is always written",
   },
   {
+    number: 35,
+    trap: "a HorizontalPodAutoscaler that is left behind keeps KEDA's ScaledObject out, or two scale one Deployment",
+    handling: "handled",
+    how: "a change of strategy replaces the InferenceService, and KEDA lets our own HorizontalPodAutoscaler go in the same update",
+  },
+  {
+    number: 36,
+    trap: "zero replicas are promised, but the minimum is 1",
+    handling: "refused",
+    how: "a minimum of 0 needs something that wakes, and what wakes needs a minimum of 0",
+  },
+  {
     number: 37,
     trap: "annotations `prometheus.io/*` on an InferenceService scrape nothing",
     handling: "handled",
@@ -232,6 +261,12 @@ export const traps: Trap[] = [
     trap: "a token that never expires, filled in by somebody else in a moment",
     handling: "handled",
     how: "KEDA issues short-lived tokens of one ServiceAccount; the other way is a choice",
+  },
+  {
+    number: 42,
+    trap: "Thanos Querier is taken for what scrapes",
+    handling: "handled",
+    how: "KEDA's triggers ask it, and a PodMonitor of the namespace has the pods scraped",
   },
   {
     number: 43,
@@ -276,16 +311,52 @@ export const traps: Trap[] = [
     how: "the spelling follows the release, and one that is too old is refused",
   },
   {
+    number: 50,
+    trap: "`scaleMetric: qps`, which KServe does not have",
+    handling: "refused",
+    how: "the error says `rps`",
+  },
+  {
     number: 51,
     trap: "the cluster's default decides between Standard and Knative",
     handling: "handled",
     how: "the mode is always written",
   },
   {
+    number: 52,
+    trap: "an InferenceService is to change its deployment mode, which KServe refuses",
+    handling: "handled",
+    how: "such a change replaces it; another spelling of the mode does not",
+  },
+  {
+    number: 53,
+    trap: "Knative's target is taken for requests in a queue",
+    handling: "handled",
+    how: "the reasons say that it counts requests in a replica, and how many of them",
+  },
+  {
+    number: 54,
+    trap: "Knative's target is taken for what a replica gets, but it acts at 70 % of it",
+    handling: "handled",
+    how: "the reasons say the effective figure, and a derived target is used in full",
+  },
+  {
+    number: 55,
+    trap: "the retention of the last replica is taken for the time since the last request",
+    handling: "handled",
+    how: "the reasons say the whole time: window, delay, and the longer of grace period and retention",
+  },
+  {
     number: 56,
     trap: "a cold start outlasts the timeouts on its way",
     handling: "handled",
     how: "Knative's limits are those of the longest request",
+  },
+  {
+    number: 57,
+    trap: "a target far above what a replica carries never adds one",
+    handling: "refused",
+    how: "where an objective is given, with the largest target that keeps it; `containerConcurrency` is a setting beside it",
   },
   {
     number: 58,
@@ -304,6 +375,12 @@ export const traps: Trap[] = [
     trap: "the HTTP add-on's older limits end a request before a model has started",
     handling: "handled",
     how: "the interceptor waits as long as the longest request, under today's keys",
+  },
+  {
+    number: 61,
+    trap: "the HTTP add-on makes a ScaledObject of its own beside the one with the metrics",
+    handling: "impossible",
+    how: "one ScaledObject has all triggers; an HTTPScaledObject is told to make none",
   },
   {
     number: 62,

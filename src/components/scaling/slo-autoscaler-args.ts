@@ -8,6 +8,7 @@ export type {
   ExtraTrigger,
   MetricMatch,
   ReplicaRange,
+  SaturationAlert,
   ZeroReplicas,
 } from "../../manifests/slo-autoscaler-options";
 export { Headroom } from "../../policy/policy-input";

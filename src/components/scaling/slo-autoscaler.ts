@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { logicalNames } from "../../manifests/naming";
 import type { PlatformReference } from "../../manifests/platform-reference";
+import { saturationAlert, saturationRules } from "../../manifests/saturation-alert";
 import {
   assumedPlatform,
   compileScaledObject,
@@ -52,6 +53,13 @@ export class SloAutoscaler extends pulumi.ComponentResource {
       },
       pulumi.mergeOptions(own, { dependsOn: access }),
     );
+
+    const alert = args.saturationAlert;
+    if (alert !== undefined) {
+      const rules = policy.apply((known) => saturationRules(name, alert, known));
+      const rule = saturationAlert(name, args.namespace, alert, rules);
+      new k8s.apiextensions.CustomResource(logicalNames(name).scaledObject, rule, own);
+    }
 
     this.scaledObjectName = scaledObject.metadata.name;
     this.explanation = policy.apply(explain);

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { autoscalerClassAnnotation } from "../../manifests/annotations";
 import { deployment } from "../../manifests/deployment";
 import { claimUri } from "../../manifests/existing-runtime";
 import { imagePrePull } from "../../manifests/image-pre-pull";
@@ -107,6 +108,12 @@ function makeRuntime(name: string, args: VllmServerArgs, child: Child) {
   return { runtimeName, runtime };
 }
 
+/**
+ * Only a new InferenceService gets another autoscaler. KServe refuses another deployment mode, and one of the modes has no class; and it
+ * leaves the ScaledObject of its class `keda` behind, beside which KEDA takes no other.
+ */
+const autoscalerClassPath = `metadata.annotations["${autoscalerClassAnnotation}"]`;
+
 function makeInferenceService(name: string, args: VllmServerArgs, awaited: pulumi.Resource[], child: Child) {
   const { server } = logicalNames(name);
   const made = args.runtime === undefined ? makeRuntime(name, args, child) : undefined;
@@ -126,6 +133,7 @@ function makeInferenceService(name: string, args: VllmServerArgs, awaited: pulum
     child({
       dependsOn: made === undefined ? awaited : [...awaited, made.runtime],
       customTimeouts: { ...timeouts(args), update: timeouts(args).create },
+      replaceOnChanges: [autoscalerClassPath],
     }),
   );
 }

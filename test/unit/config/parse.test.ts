@@ -97,6 +97,11 @@ describe("the form of a configuration: one thing wrong", () => {
       `${model}slo: This is a list: it must be a mapping of itl, tpot, ttft, e2e, queueTime.`,
     ],
     [
+      "queries a second by the name that KServe does not have (trap 50)",
+      withModel({ scaling: { knative: { metric: "qps", target: 5 } } }),
+      `${model}scaling.knative.metric: "qps" must be concurrency, rps, cpu, or memory.`,
+    ],
+    [
       "an unknown choice",
       withPlatform({ distribution: "k8s" }),
       `${key}platform.distribution: "k8s" must be kubernetes or openshift.`,

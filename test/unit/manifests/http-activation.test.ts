@@ -75,8 +75,10 @@ describe("a model whose requests are held", () => {
     });
   });
 
-  test("has one ScaledObject, with the objective's triggers and the add-on's", () => {
-    const scaledObject = objectsOf(llama)["ScaledObject llama"];
+  test("has one ScaledObject, with the objective's triggers and the add-on's (traps 36, 61)", () => {
+    const objects = objectsOf(llama);
+    expect(Object.keys(objects).filter((key) => key.startsWith("ScaledObject"))).toEqual(["ScaledObject llama"]);
+    const scaledObject = objects["ScaledObject llama"];
     expect(scaledObject).toHaveProperty("spec.minReplicaCount", 0);
     expect(scaledObject).toHaveProperty("spec.maxReplicaCount", 3);
     expect(scaledObject).toHaveProperty("spec.cooldownPeriod", 225);
@@ -101,7 +103,7 @@ describe("a model whose requests are held", () => {
     expect(objectsOf(kept)["Service llama"]).not.toHaveProperty("metadata.annotations");
   });
 
-  test("has the resource of add-ons before 0.14, which makes no ScaledObject of its own", () => {
+  test("has the resource of add-ons before 0.14, which makes no ScaledObject of its own (trap 61)", () => {
     const scaling = { http: { kind: "HTTPScaledObject" } } as const;
     const objects = objectsOf({ ...llama, scaling }, beforeRoutes);
     expect(objects["HTTPScaledObject llama"]).toEqual({
@@ -163,6 +165,20 @@ describe("problems", () => {
     ],
   ] satisfies [Partial<ServedModelOptions>, string][])("%j", (options, problem) => {
     expect(problemsOf(options)).toEqual([problem]);
+  });
+
+  test("zero is promised only with something that wakes, and kept then (trap 36)", () => {
+    expect(problemsOf({ replicas: { min: 1, max: 3 } })).toHaveLength(1);
+    expect(problemsOf({ replicas: { min: 0, max: 3 }, scaling: undefined })).toHaveLength(1);
+    for (const [replicas, scaling, least] of [
+      [{ max: 3 }, { http: {} }, 0],
+      [{ min: 0, max: 3 }, { http: {} }, 0],
+      [{ min: 0, max: 3 }, { scaledObject: { wokenElsewhere: true } }, 0],
+      [{ max: 3 }, undefined, 1],
+    ] as const) {
+      const scaledObject = objectsOf({ ...llama, replicas, scaling })["ScaledObject llama"];
+      expect(scaledObject).toHaveProperty("spec.minReplicaCount", least);
+    }
   });
 
   test("no replica is fine when something else wakes it", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { KnativeScaling } from "../../../src/components/serving/served-model-args";
 import {
   type PlatformReference,
   platformReference,
@@ -158,6 +159,46 @@ describe("Knative", () => {
       ["metadata", "annotations", "serving.kserve.io/deploymentMode"],
       "Serverless",
     );
+  });
+
+  test("that KNative-100 of the article was too large for one replica is said, and so is what it could be (trap 57)", () => {
+    const onL4 = {
+      slo: { itl: { atMostMs: 75 } },
+      capacity: { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1200 },
+    };
+    const knative = (scaling: object) => problemsOf({ ...onL4, scaling: { knative: scaling } });
+    expect(knative({ target: 100 })).toEqual([
+      "scaling.knative.target: is 100, so Knative adds a replica above 70 requests in each (70 % of it), but one carries 7 within slo. Take at most 10, or leave it out to have it derived.",
+    ]);
+    // 70 % of 10 are the 7 that keep 75 ms.
+    expect(knative({ target: 10 })).toEqual([]);
+    expect(knative({ target: 11 })).toEqual([expect.stringContaining("above 7.7 requests in each")]);
+    expect(knative({ target: 8, targetUtilizationPercent: 100 })).toEqual([
+      "scaling.knative.target: is 8, so Knative adds a replica above 8 requests in each (100 % of it), but one carries 7 within slo. Take at most 7, or leave it out to have it derived.",
+    ]);
+    // Requests a second are no requests at once.
+    expect(knative({ metric: "rps", target: 100 })).toEqual([]);
+  });
+
+  test("a hard limit below the soft target is refused, and one beside it is written (trap 57)", () => {
+    const limited = (containerConcurrency: number) => ({
+      ...objective,
+      scaling: { knative: { target: 8, containerConcurrency } },
+    });
+    expect(problemsOf(limited(7))).toEqual([
+      "scaling.knative.containerConcurrency: is 7, below the target of 8, which Knative would then lower to it. Raise it to at least 8, or lower the target.",
+    ]);
+    expect(objectsOf(limited(8))["InferenceService llama"]).toMatchObject({
+      spec: { predictor: { scaleTarget: 8, containerConcurrency: 8 } },
+    });
+  });
+
+  test("qps is refused with the name that KServe has for it (trap 50)", () => {
+    // Not a metric of the types: as a program in JavaScript passes it.
+    const knative: KnativeScaling = JSON.parse('{ "metric": "qps", "target": 5 }');
+    expect(problemsOf({ scaling: { knative } })).toEqual([
+      'scaling.knative.metric: is "qps"; take one of concurrency, rps, cpu, memory. Requests a second are rps.',
+    ]);
   });
 
   const bound = (field: string, value: number, range: string) =>
@@ -386,6 +427,8 @@ describe("a HorizontalPodAutoscaler", () => {
           "app.kubernetes.io/component": "autoscaler",
           "app.kubernetes.io/part-of": "vllm-serving",
         },
+        // So that KEDA takes the ScaledObject that an update makes in its place.
+        annotations: { "validations.keda.sh/hpa-ownership": "false" },
       },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "llama" },

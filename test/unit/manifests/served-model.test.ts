@@ -88,6 +88,75 @@ describe("objects", () => {
     expect(without.map(({ object }) => object.kind)).toEqual(["Namespace", "PersistentVolume"]);
   });
 
+  test("on OpenShift ask Thanos Querier in the triggers alone; what scrapes is a monitor of the namespace (trap 42)", () => {
+    const platform = platformReference({ distribution: "openshift" });
+    const options = { ...llama, prometheusAuthentication: "boundServiceAccountToken" } as const;
+    const objects = objectsOf(options, platform).map(({ object }) => object);
+    const asking = objects.filter((object) => JSON.stringify(object).includes("thanos"));
+    expect(asking.map(({ kind }) => kind)).toEqual(["ScaledObject"]);
+    expect(JSON.stringify(asking).match(/"serverAddress":"[^"]*"/g)).toEqual(
+      Array(2).fill('"serverAddress":"https://thanos-querier.openshift-monitoring.svc.cluster.local:9092"'),
+    );
+    const scraping = objects.filter(({ apiVersion }) => apiVersion === "monitoring.coreos.com/v1");
+    expect(scraping.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`)).toEqual(["PodMonitor models"]);
+    expect(scraping[0]).toHaveProperty("spec.podMetricsEndpoints[0]", {
+      port: "http",
+      path: "/metrics",
+      interval: "15s",
+    });
+  });
+
+  test("tell on demand that the load needs more than the maximum, by the model's own metrics (trap 12)", () => {
+    const alert = { forSeconds: 600, severity: "critical", labels: { release: "monitoring" } };
+    const objects = objectsOf({ ...llama, saturationAlert: alert }, kubernetes).map(({ object }) => object);
+    const [scaledObject, rule] = objects.slice(-2);
+    expect(scaledObject).toHaveProperty("kind", "ScaledObject");
+    expect(rule).toEqual({
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "PrometheusRule",
+      metadata: {
+        name: "llama",
+        namespace: "models",
+        labels: {
+          release: "monitoring",
+          "app.kubernetes.io/name": "vllm",
+          "app.kubernetes.io/instance": "llama",
+          "app.kubernetes.io/component": "autoscaler",
+          "app.kubernetes.io/part-of": "vllm-serving",
+        },
+      },
+      spec: {
+        groups: [
+          {
+            name: "vllm-serving",
+            rules: [
+              {
+                alert: "ModelNeedsMoreThanMaxReplicas",
+                expr: expect.stringMatching(/^count\(count by \(instance\) \(vllm:num_requests_running.* >= 7 and /),
+                for: "600s",
+                labels: { severity: "critical", scaledobject: "llama" },
+                annotations: {
+                  summary: "llama needs more than its 7 replicas.",
+                  description:
+                    "All 7 replicas of llama serve, and its load asks for more, so the objective is missed. Raise replicas.max if there are GPUs for more, or send it less.",
+                },
+              },
+            ],
+          },
+        ],
+      },
+    });
+    const byDefault = objectsOf({ ...llama, saturationAlert: {} }, kubernetes).at(-1)?.object;
+    expect(byDefault).toHaveProperty("spec.groups[0].rules[0]", expect.objectContaining({ for: "300s" }));
+    expect(byDefault).toHaveProperty("spec.groups[0].rules[0].labels.severity", "warning");
+    expect(problemsOf({ saturationAlert: { forSeconds: 0 } })).toEqual([
+      "saturationAlert.forSeconds: is 0; it must be a whole number of at least 1.",
+    ]);
+    expect(problemsOf({ saturationAlert: {}, scaling: { kserveKeda: {} } })).toEqual([
+      "saturationAlert: is compiled with a ScaledObject of ours, which there is none of with scaling.kserveKeda. Leave it out.",
+    ]);
+  });
+
   test("two models of a namespace share none, also with names that only differ behind the limit", () => {
     const names = [`${"m".repeat(70)}a`, `${"m".repeat(70)}b`];
     const identities = names.flatMap((name) =>

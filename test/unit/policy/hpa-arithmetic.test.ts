@@ -73,6 +73,33 @@ describe("the latency guard", () => {
   });
 });
 
+describe("the published policy for 75 ms and seven GPUs", () => {
+  // Three triggers without a metricType, which is AverageValue. No vLLM has the KV cache's series: KEDA reads an empty result as 0.
+  const published = (waiting: number, itlSeconds: number, replicas: number) => ({
+    waiting: averageValue(waiting, 2, replicas),
+    cache: averageValue(0, 0.6, replicas),
+    itl: averageValue(itlSeconds, 0.07, replicas),
+  });
+
+  it("asks for seven replicas by 13 waiting requests, and by latency only above six times its target (trap 2)", () => {
+    expect(published(13, 0.085, 1)).toEqual({ waiting: 7, cache: 0, itl: 2 });
+    expect(published(12, 0.42, 1)).toEqual({ waiting: 6, cache: 0, itl: 6 });
+    expect(published(12, 0.421, 1)).toEqual({ waiting: 6, cache: 0, itl: 7 });
+  });
+
+  it("asks for two of seven while 85 ms miss the objective; ours keeps all that help (trap 2)", () => {
+    expect(published(0, 0.085, 7)).toEqual({ waiting: 0, cache: 0, itl: 2 });
+    // Every gap at 85 ms is above the bound.
+    expect(value(reading(1), guardTarget, 4)).toBe(8);
+    expect(value(reading(1), guardTarget, 7)).toBeGreaterThanOrEqual(7);
+  });
+
+  it("is called a success at a median of 82 ms, which misses the objective: ours asks for more at any size (trap 11)", () => {
+    // A median above the bound: at least half of all gaps are.
+    for (const n of counts) expect(value(reading(0.5), guardTarget, n)).toBeGreaterThan(n);
+  });
+});
+
 it("the fallback value of KEDA gives exactly the replicas that run", () => {
   for (const replicas of counts) {
     expect(averageValue(inFlightTarget * replicas, inFlightTarget, replicas)).toBe(replicas);

@@ -102,9 +102,11 @@ describe("every policy that compiles", () => {
   it("has queries the PromQL grammar accepts, that match the namespace (traps 22, 23)", () => {
     fc.assert(
       fc.property(input, (given) => {
-        for (const { metadata } of compiled(given).scaledObject.spec.triggers) {
-          expect(promqlErrors(metadata.query ?? "")).toEqual([]);
-          expect(metadata.query).toContain(`namespace="${given.namespace}"`);
+        const { scaledObject, saturationQuery } = compiled(given);
+        const queries = scaledObject.spec.triggers.map(({ metadata }) => metadata.query ?? "");
+        for (const query of [...queries, saturationQuery]) {
+          expect(promqlErrors(query)).toEqual([]);
+          expect(query).toContain(`namespace="${given.namespace}"`);
         }
       }),
       { numRuns },

@@ -1,0 +1,61 @@
+import { KnativeMetric, type KnativeScaling } from "./scaling-options";
+
+/** Knative's defaults (knative/serving, `config/core/configmaps/autoscaler.yaml`). */
+export const knativeDefaults = { utilizationPercent: 70, windowSeconds: 60, graceSeconds: 30 } as const;
+
+/** Share of the target in percent above which Knative adds replicas. A target from the capacity has its headroom in it. */
+export function utilizationPercent({ target, targetUtilizationPercent }: KnativeScaling): number {
+  return targetUtilizationPercent ?? (target === undefined ? 100 : knativeDefaults.utilizationPercent);
+}
+
+/**
+ * What a replica carries before Knative adds another: a share of the target, which `containerConcurrency` lowers (knative/serving,
+ * `ResolveMetricTarget`). An HPA of Knative takes its target as it is.
+ */
+export function effectiveTarget(knative: KnativeScaling, target: number): number {
+  switch (knative.metric) {
+    case KnativeMetric.Cpu:
+    case KnativeMetric.Memory:
+      return target;
+    case KnativeMetric.RequestRate:
+      return (target * utilizationPercent(knative)) / 100;
+    default: {
+      const most = Math.min(target, knative.containerConcurrency ?? target);
+      return (most * utilizationPercent(knative)) / 100;
+    }
+  }
+}
+
+/**
+ * Seconds from the end of the last request to the end of the last replica. The decision to go to zero comes when the window holds no
+ * request and the scale-down delay is over; then the longer of retention and grace period passes, the latter on every cluster (knative/serving,
+ * `handleScaleToZero`).
+ */
+export function idleSeconds({ windowSeconds, scaleDownDelaySeconds, podRetentionSeconds }: KnativeScaling): number {
+  const decided = (windowSeconds ?? knativeDefaults.windowSeconds) + (scaleDownDelaySeconds ?? 0);
+  return decided + Math.max(podRetentionSeconds ?? 0, knativeDefaults.graceSeconds);
+}
+
+const units: Record<KnativeMetric, string> = {
+  [KnativeMetric.Concurrency]: "requests in each, running or waiting",
+  [KnativeMetric.RequestRate]: "requests a second for each",
+  [KnativeMetric.Cpu]: "% of the CPU that each requests",
+  [KnativeMetric.Memory]: "MiB in each",
+};
+
+/** What Knative makes of the figures it is told, a sentence each. `target` is what KServe is told. */
+export function knativeMeaning(knative: KnativeScaling, target: number, mayGoToZero: boolean): string[] {
+  const effective = effectiveTarget(knative, target);
+  const share = effective === target ? "" : `, ${utilizationPercent(knative)} % of the target`;
+  const limit = knative.containerConcurrency;
+  const { windowSeconds = knativeDefaults.windowSeconds, scaleDownDelaySeconds = 0, podRetentionSeconds = 0 } = knative;
+  return [
+    `Knative adds a replica above ${effective} ${units[knative.metric ?? KnativeMetric.Concurrency]}${share}.`,
+    ...(limit === undefined ? [] : [`A replica gets ${limit} requests at once at most (containerConcurrency).`]),
+    ...(mayGoToZero
+      ? [
+          `The last replica goes about ${idleSeconds(knative)} s after the last request: ${windowSeconds} s of window, ${scaleDownDelaySeconds} s of scale-down delay, then the longer of ${knativeDefaults.graceSeconds} s (Knative's grace period) and ${podRetentionSeconds} s of retention.`,
+        ]
+      : []),
+  ];
+}
