@@ -3,12 +3,10 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { expectAnswer } from "../sandbox/support/ask-model";
-import { clientsOf, waitFor } from "../sandbox/support/cluster";
-import { ExampleStack, vllmServing } from "../sandbox/support/example-stack";
+import { ExampleStack } from "../sandbox/support/example-stack";
 import { projectsFolder } from "../sandbox/support/pulumi-project";
 
 const sandbox = inject("sandbox");
-const { apps } = clientsOf(sandbox);
 const folder = projectsFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -32,33 +30,6 @@ describe("an example that was destroyed can be made again", () => {
     await stack.expectNoChanges();
     await stack.remove();
   });
-});
-
-it("models without a replica are woken by the first request, go again, and can be made again", async () => {
-  const namespace = "autoscaling-keda";
-  const replicas = async (name: string) => {
-    const { spec } = await apps.readNamespacedDeployment({ name: `${name}-predictor`, namespace });
-    return spec?.replicas;
-  };
-  const bothAtZero = async () => (await replicas("llama3-2-3b")) === 0 && (await replicas("granite-8b")) === 0;
-  const stack = await ExampleStack.ofSandboxConfiguration(sandbox, folder, "dynamic-autoscaling", "openshift");
-  await stack.up();
-  await waitFor("no replica", bothAtZero, 240);
-  await stack.expectNoChanges();
-  const woken = await vllmServing(
-    stack.project.folder,
-    "wake",
-    "--wait",
-    ...["--url", sandbox.endpoints.interceptor, "--host", `llama3-2-3b-wake.${namespace}`, "--model", "llama3-2-3b"],
-    "--json",
-  );
-  expect(JSON.parse(woken)).toMatchObject({ ok: true, model: "llama3-2-3b" });
-  expect([await replicas("llama3-2-3b"), await replicas("granite-8b")]).toEqual([1, 0]);
-  await waitFor("no replica again", bothAtZero, 240);
-  await stack.destroy();
-  await stack.up();
-  await stack.expectNoChanges();
-  await stack.remove();
 });
 
 it("a program runs outside of the clone, with the package as npm installs it and its types checked", async () => {

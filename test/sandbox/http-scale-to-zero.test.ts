@@ -1,8 +1,7 @@
-import { request } from "node:http";
-import { text } from "node:stream/consumers";
 import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { askInterceptor, events, streamedChat } from "./support/ask-interceptor";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { Stack } from "./support/pulumi";
 
@@ -84,32 +83,8 @@ function route(name: string, spec: object): KubernetesObject & { spec: object } 
   };
 }
 
-interface Answer {
-  status: number | undefined;
-  coldStart: string | undefined;
-  body: string;
-}
-
-/** As a user outside of the sandbox asks; `fetch` does not let one choose the Host header. */
-function ask(name: string, body?: object, host = `${name}.example.com`, signal?: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      `${sandbox.endpoints.interceptor}/v1/${body === undefined ? "models" : "chat/completions"}`,
-      {
-        method: body === undefined ? "GET" : "POST",
-        headers: { host, "content-type": "application/json" },
-        signal,
-      },
-      (response) => {
-        const coldStart = response.headers["x-keda-http-cold-start"];
-        const { statusCode: status } = response;
-        text(response).then((body) => resolve({ status, coldStart: `${coldStart}`, body }), reject);
-      },
-    );
-    asked.on("error", reject);
-    asked.end(body && JSON.stringify(body));
-  });
-}
+/** The test's own route of that name. */
+const ask = (name: string, body?: object) => askInterceptor(sandbox, `${name}.example.com`, { body });
 
 async function replicas(
   deployment = { name: "llama", namespace },
@@ -146,14 +121,10 @@ describe("a model that nobody asks", () => {
   });
 
   it("streams through the interceptor while it runs", async () => {
-    const messages = [{ role: "user", content: "Hello" }];
-    // Without `ignore_eos` the simulator may end its random text before.
-    const length = { max_tokens: 5, ignore_eos: true };
-    const { status, coldStart, body } = await ask("llama", { model: "llama", messages, stream: true, ...length });
-    const events = body.split("\n\n").filter((event) => event.startsWith("data: "));
+    const { status, coldStart, body } = await ask("llama", streamedChat("llama", 5));
     expect([status, coldStart]).toEqual([200, "false"]);
-    expect(events.length).toBeGreaterThan(5);
-    expect(events.at(-1)).toBe("data: [DONE]");
+    expect(events(body).length).toBeGreaterThan(5);
+    expect(events(body).at(-1)).toBe("data: [DONE]");
   });
 
   it("is not reached at a port that its Service does not have", async () => {
@@ -255,7 +226,7 @@ describe("a model of a stack that may have no replica", () => {
   });
 
   it("is woken by a request for its name inside the cluster, which is held until it is answered", async () => {
-    const { status, coldStart, body } = await ask("llama", undefined, host);
+    const { status, coldStart, body } = await askInterceptor(sandbox, host);
     expect([status, coldStart]).toEqual([200, "true"]);
     expect(JSON.parse(body)).toMatchObject({ data: [{ id: "llama" }] });
     expect(await replicas(deployment)).toEqual([1, 1]);
@@ -263,13 +234,8 @@ describe("a model of a stack that may have no replica", () => {
 
   it("keeps its replica through refresh, up and a change of its pods while somebody asks", async () => {
     const running = new AbortController();
-    const endless = {
-      messages: [{ role: "user", content: "Hello" }],
-      max_tokens: 4000,
-      ignore_eos: true,
-      stream: true,
-    };
-    const answer = ask("llama", { model: "llama", ...endless }, host, running.signal).catch(() => undefined);
+    const { signal } = running;
+    const answer = askInterceptor(sandbox, host, { body: streamedChat("llama", 4000), signal }).catch(() => undefined);
     await stack.expectUntouched();
     expect(await replicas(deployment)).toEqual([1, 1]);
     stack.changeModel({ maxNumSeqs: 32 });

@@ -54,6 +54,11 @@ export class ExampleStack {
     return this.project.must("preview", "--expect-no-changes", "--stack", this.name);
   }
 
+  /** Nothing to do, also after a refresh: what an autoscaler decided stays. */
+  expectUntouched(): Promise<string> {
+    return this.project.must("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes", "--stack", this.name);
+  }
+
   /** The Kubernetes objects a preview would change, e.g. `create core/v1:Service llama`. */
   async planned(): Promise<string[]> {
     const output = await this.project.must("preview", "--json", "--stack", this.name);
