@@ -350,7 +350,7 @@ export const traps: Trap[] = [
     number: 56,
     trap: "a cold start outlasts the timeouts on its way",
     handling: "handled",
-    how: "Knative's limits are those of the longest request",
+    how: "every time on the way follows the longest generation and the start, and a model that Knative would cut is refused",
   },
   {
     number: 57,
@@ -386,7 +386,7 @@ export const traps: Trap[] = [
     number: 62,
     trap: "streams are cut when the interceptor goes",
     handling: "handled",
-    how: "it drains for the longest request",
+    how: "it drains for the longest request, and a model that may take longer is refused",
   },
   {
     number: 63,

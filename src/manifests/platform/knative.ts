@@ -80,11 +80,12 @@ export function knativeServing(given: PlatformKnative) {
           "revision-timeout-seconds": timeout,
           "revision-response-start-timeout-seconds": timeout,
         },
-        // Off by default, and without them no pod comes on a GPU node or mounts its weights.
+        // Off by default, and without them no pod comes on a GPU node, mounts its weights or shares compilations.
         features: {
           "kubernetes.podspec-nodeselector": "enabled",
           "kubernetes.podspec-tolerations": "enabled",
           "kubernetes.podspec-persistent-volume-claim": "enabled",
+          "kubernetes.podspec-persistent-volume-write": "enabled",
         },
       },
     },

@@ -112,6 +112,12 @@ describe("Knative", () => {
       expect(spec).toHaveProperty(`spec.containers[0].${probe}.httpGet`, { path: "/health", port: "http1" });
     }
     expect(spec).not.toHaveProperty("spec.containers[0].lifecycle");
+    expect(spec).toHaveProperty("spec.containers[0].securityContext", {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(objects["InferenceService llama"]).not.toHaveProperty("spec.predictor.securityContext");
   });
 
   test("derives the target from the capacity, which has its headroom already", () => {

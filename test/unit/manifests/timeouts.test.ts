@@ -113,14 +113,17 @@ test.each<{
     platform: openShift,
     expected: { "InferenceService/spec/predictor/timeout": 255, [`InferenceService/${haproxy}`]: 415 },
   },
-])("a longer generation moves every time of $what", ({ options, platform = kubernetes, expected, still = {} }) => {
-  const at = (longestGenerationSeconds: number) => timesOf({ ...options, longestGenerationSeconds }, platform);
-  expect(at(120)).toEqual({ ...expected, ...still });
-  const moved = Object.fromEntries(Object.entries(expected).map(([path, seconds]) => [path, seconds + 100]));
-  expect(at(220)).toEqual({ ...moved, ...still });
-});
+])(
+  "a longer generation moves every time of $what (traps 56, 60)",
+  ({ options, platform = kubernetes, expected, still = {} }) => {
+    const at = (longestGenerationSeconds: number) => timesOf({ ...options, longestGenerationSeconds }, platform);
+    expect(at(120)).toEqual({ ...expected, ...still });
+    const moved = Object.fromEntries(Object.entries(expected).map(([path, seconds]) => [path, seconds + 100]));
+    expect(at(220)).toEqual({ ...moved, ...still });
+  },
+);
 
-describe("a request that the platform would cut", () => {
+describe("a request that the platform would cut (traps 56, 62)", () => {
   const problems = (options: Partial<ServedModelOptions>, platform: Partial<ServingPlatformOptions>) => {
     const reference = platformReference({ distribution: "kubernetes", ...pieces, ...platform });
     const result = servedModelManifests("llama", { ...base, ...options }, reference);

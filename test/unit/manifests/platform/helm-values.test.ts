@@ -188,6 +188,7 @@ test("Knative Serving has a gateway without a mesh, takes GPU pods with weights 
           "kubernetes.podspec-nodeselector": "enabled",
           "kubernetes.podspec-tolerations": "enabled",
           "kubernetes.podspec-persistent-volume-claim": "enabled",
+          "kubernetes.podspec-persistent-volume-write": "enabled",
         },
       },
     },

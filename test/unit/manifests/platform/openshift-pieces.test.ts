@@ -203,6 +203,7 @@ test("Knative Serving and cert-manager's parts", () => {
           "kubernetes.podspec-nodeselector": "enabled",
           "kubernetes.podspec-tolerations": "enabled",
           "kubernetes.podspec-persistent-volume-claim": "enabled",
+          "kubernetes.podspec-persistent-volume-write": "enabled",
         },
       },
     },
