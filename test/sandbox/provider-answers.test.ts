@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { StorageV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
@@ -88,6 +89,7 @@ afterAll(async () => {
   await Promise.all([...plugins.values()].map((plugin) => plugin.stop()));
   await objects.delete(widgetDefinition);
   await core.deletePersistentVolume({ name: "answers-claimed" });
+  await kubeConfig.makeApiClient(StorageV1Api).deleteStorageClass({ name: "answers-late" });
   await Promise.all(scenarios.map((scenario) => deleteNamespace(core, namespaceOf(scenario))));
 });
 

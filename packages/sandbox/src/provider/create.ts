@@ -13,7 +13,7 @@ import { awaitReady, NotReadyError } from "./await/await-ready";
 import { type Checkpoint, checkpointState, plainInputs } from "./checkpoint";
 import { kindExists } from "./connection";
 import { type JsonObject, stringAt, withoutValue } from "./json";
-import { creatingFieldManager, forcesConflicts } from "./managed-fields";
+import { creatingFieldManager, explainedConflict, forcesConflicts } from "./managed-fields";
 import { isPatchResource, newFieldManager, objectId, resourceType } from "./naming";
 import { failedReadiness, type Operation, requireApi } from "./operation";
 import { hasUnknown } from "./property-values";
@@ -67,7 +67,7 @@ export async function createObject(
     created = answer.body;
   } catch (error) {
     if (preview && cannotBePreviewed(error)) return { id: "", properties };
-    throw creationError(urn, error);
+    throw creationError(urn, explainedConflict(error, fieldManager));
   }
 
   const checkpoint: Checkpoint = {

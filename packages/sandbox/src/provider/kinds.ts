@@ -48,6 +48,10 @@ const builtIn: Readonly<Record<string, KindFacts>> = {
     replacedOn: ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"],
   },
   "apps/v1/Deployment": { namespaced: true, replacedOn: ["spec.selector"] },
+  "apps/v1/DaemonSet": { namespaced: true, replacedOn: ["spec.selector"] },
+  "autoscaling/v2/HorizontalPodAutoscaler": labelled,
+  "networking.k8s.io/v1/Ingress": labelled,
+  "policy/v1/PodDisruptionBudget": labelled,
   "batch/v1/Job": {
     namespaced: true,
     replacedOn: ["spec.completions", "spec.parallelism", "spec.selector", "spec.template"],

@@ -1,3 +1,4 @@
+import { isConflict } from "./api-error";
 import {
   at,
   isObject,
@@ -16,6 +17,10 @@ import { parsePropertyPath } from "./property-path";
  * of that object.
  */
 export const creatingFieldManager = "pulumi-kubernetes";
+
+const conflictHelp =
+  "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/" +
+  "managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources";
 
 /** Managers whose fields an update takes over: earlier kubectl and Pulumi, by name prefix and operation. */
 const takenOver = [
@@ -115,4 +120,13 @@ export function forcesConflicts(options: {
 
 function isPulumi(entry: JsonObject): boolean {
   return stringAt(entry, "manager").startsWith("pulumi-");
+}
+
+/** What the official provider says of a field that others own. */
+export function explainedConflict(error: unknown, fieldManager: string): unknown {
+  if (!isConflict(error) || !(error instanceof Error)) return error;
+  return new Error(
+    `server-side apply field conflict detected, see ${conflictHelp} for troubleshooting help\n` +
+      `The resource managed by field manager "${fieldManager}" had an apply conflict: ${error.message}`,
+  );
 }

@@ -5,15 +5,11 @@ import { awaitReady } from "./await/await-ready";
 import { type Checkpoint, checkpointState, parseCheckpoint, plainInputs } from "./checkpoint";
 import { kindExists } from "./connection";
 import { type JsonObject, stringAt, withValue } from "./json";
-import { forcesConflicts, takeOverPatch, withIgnoredFields } from "./managed-fields";
+import { explainedConflict, forcesConflicts, takeOverPatch, withIgnoredFields } from "./managed-fields";
 import { isPatchResource, newFieldManager, objectId } from "./naming";
 import { normalizeInputs } from "./normalize";
 import { failedReadiness, type Operation, requireApi } from "./operation";
 import { hasUnknown } from "./property-values";
-
-const conflictHelp =
-  "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/" +
-  "managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources";
 
 export interface UpdateRequest {
   urn: string;
@@ -61,7 +57,7 @@ export async function updateObject(operation: Operation, request: UpdateRequest)
     }
     const live = await currentObject(api, urn, before, error);
     const message = `the Kubernetes API server reported that "${objectId(live)}" failed to fully initialize or become live`;
-    throw failedReadiness(message, explained(error, fieldManager), { ...checkpoint, live }, news);
+    throw failedReadiness(message, explainedConflict(error, fieldManager), { ...checkpoint, live }, news);
   }
 }
 
@@ -120,12 +116,4 @@ async function currentObject(api: ApiClient, urn: string, before: Checkpoint, ca
     const [first, second] = [cause, error].map(messageOf);
     throw new Error(`update of resource "${urn}" failed: ${first}\nunable to get cluster state: ${second}`);
   }
-}
-
-function explained(error: unknown, fieldManager: string): unknown {
-  if (!isConflict(error) || !(error instanceof Error)) return error;
-  return new Error(
-    `server-side apply field conflict detected, see ${conflictHelp} for troubleshooting help\n` +
-      `The resource managed by field manager "${fieldManager}" had an apply conflict: ${error.message}`,
-  );
 }

@@ -9,6 +9,8 @@ interface Kept {
   id: string;
   inputs: JsonObject;
   state: JsonObject;
+  /** The last operation left it unready, so the next `up` updates it, changed or not. */
+  unfinished?: boolean;
 }
 
 /** Plays a scenario as Pulumi's engine would, and writes down every answer in a form that is the same in every run. */
@@ -65,10 +67,10 @@ class Run {
     if (news === undefined) return;
     if (this.kept === undefined) return this.make(news, step);
 
-    const { id, state } = this.kept;
+    const { id, state, unfinished } = this.kept;
     const ignored = step.ignoreChanges ?? [];
     const diff = await this.answered("diff", () => this.plugin.diff(this.urn, id, state, news, ignored));
-    if (diff === undefined || !diff.changes || step.do === "compare") return;
+    if (diff === undefined || !(diff.changes || unfinished) || step.do === "compare") return;
     if (diff.replaces.length > 0) return this.replace(step, diff.deleteBeforeReplace);
     await this.answered("update preview", () =>
       this.plugin.update(this.urn, id, state, news, { ...step, preview: true }),
@@ -152,7 +154,7 @@ class Run {
     return this.answered(call, work, (failure) => {
       if (failure.initialization === undefined) return;
       const { id, state, inputs } = failure.initialization;
-      this.kept = { id, state, inputs: Object.keys(inputs).length > 0 ? inputs : news };
+      this.kept = { id, state, inputs: Object.keys(inputs).length > 0 ? inputs : news, unfinished: true };
     });
   }
 

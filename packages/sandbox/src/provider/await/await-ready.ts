@@ -3,16 +3,19 @@ import { messageOf } from "../../message-of";
 import { type ApiClient, addressOf, type ObjectAddress } from "../api-client";
 import { isNotFound } from "../api-error";
 import { at, isObject, type JsonObject, stringAt } from "../json";
+import { daemonSetReadiness } from "./daemon-set";
 import { deploymentReadiness } from "./deployment";
+import { ingressReadiness } from "./ingress";
 import { jobReadiness } from "./job";
 import { isOwnedBy } from "./pod-problems";
 import { type Readiness, ready, waiting } from "./readiness";
-import { serviceReadiness, settleSeconds } from "./service";
+import { serviceReadiness } from "./service";
 import { persistentVolumeClaimReadiness, persistentVolumeReadiness } from "./volumes";
 import { parseWaitFor } from "./wait-for";
 
 const pollMilliseconds = 500;
 const defaultTimeoutSeconds = 600;
+const conditionTimeout = "timed out waiting for the condition";
 
 /** The object was made or changed but is not ready: its state is kept, and the next run goes on from it. */
 export class NotReadyError extends Error {
@@ -31,6 +34,8 @@ export class NotReadyError extends Error {
 interface Observation {
   object: JsonObject;
   readiness: Readiness;
+  /** While this changes, the time does not run out: the official provider counts a Job's from the last event. */
+  activity?: string;
 }
 
 interface Awaiter {
@@ -77,11 +82,13 @@ export async function awaitReady(
   if (awaiter === undefined) return request.object;
 
   const name = stringAt(request.object, "metadata", "name");
-  const deadline = Date.now() + awaiter.timeoutSeconds * 1000;
+  let deadline = 0;
   let last: Observation = { object: request.object, readiness: waiting("") };
   for (let shown = ""; ; ) {
+    const before = last;
     last = await observed(awaiter, last);
     const { object, readiness } = last;
+    if (deadline === 0 || last.activity !== before.activity) deadline = Date.now() + awaiter.timeoutSeconds * 1000;
     const line = readiness.state === "waiting" ? readiness.status : "";
     if (line !== shown) onStatus(line);
     shown = line;
@@ -107,18 +114,18 @@ async function observed(awaiter: Awaiter, last: Observation): Promise<Observatio
   } catch (error) {
     const problem = isNotFound(error) ? "it was deleted" : messageOf(error);
     const reasons = last.readiness.state === "waiting" ? last.readiness.reasons : [];
-    return { object: last.object, readiness: waiting(`Waiting for the API server: ${problem}`, reasons) };
+    return { ...last, readiness: waiting(`Waiting for the API server: ${problem}`, reasons) };
   }
 }
 
 /**
- * One look, for a refresh: whether a Deployment, Service or Job is ready.
+ * One look, for a refresh: whether what runs pods or leads to them is ready.
  * @throws NotReadyError when it is not.
  */
 export async function checkReady(api: ApiClient, object: JsonObject, inputs: JsonObject): Promise<void> {
   if (skipsAwait(inputs)) return;
   const kind = `${stringAt(object, "apiVersion")}/${stringAt(object, "kind")}`;
-  const observe = relatedObservers(api, addressOf(object), () => settleSeconds)[kind];
+  const observe = relatedObservers(api, addressOf(object), () => Number.POSITIVE_INFINITY)[kind];
   const readiness = observe === undefined ? ready : (await observe()).readiness;
   if (readiness.state === "ready") return;
   const name = stringAt(object, "metadata", "name");
@@ -141,11 +148,17 @@ function awaiterOf(api: ApiClient, request: AwaitRequest): Awaiter | undefined {
 
   const waitFor = parseWaitFor(object);
   if (waitFor !== undefined) {
-    return { ...polled(timeoutSeconds, waitFor), timeoutMessage: "timed out waiting for the condition" };
+    return { ...polled(timeoutSeconds, waitFor), timeoutMessage: conditionTimeout };
   }
   const kind = `${address.apiVersion}/${address.kind}`;
   const observe = relatedObservers(api, address, unchangedSince())[kind];
-  if (observe !== undefined) return { observe, timeoutSeconds, timeoutMessage };
+  if (observe !== undefined) {
+    return {
+      observe,
+      timeoutSeconds,
+      timeoutMessage: kind === "apps/v1/DaemonSet" ? conditionTimeout : timeoutMessage,
+    };
+  }
   switch (kind) {
     case "v1/PersistentVolume":
       return polled(300, persistentVolumeReadiness);
@@ -158,13 +171,14 @@ function awaiterOf(api: ApiClient, request: AwaitRequest): Awaiter | undefined {
   }
 }
 
-/** Kinds whose readiness lies in other objects. */
+/** Kinds that run pods or lead to them, which a refresh looks at too. */
 function relatedObservers(
   api: ApiClient,
   address: ObjectAddress,
   secondsUnchanged: (version: string) => number,
 ): Record<string, () => Promise<Observation>> {
   const list = (apiVersion: string, kind: string) => api.list(apiVersion, kind, address.namespace);
+  const started = Date.now();
   return {
     "apps/v1/Deployment": async () => {
       const deployment = await api.get(address);
@@ -175,6 +189,10 @@ function relatedObservers(
       ]);
       return { object: deployment, readiness: deploymentReadiness({ deployment, replicaSets, pods, claims }) };
     },
+    "apps/v1/DaemonSet": async () => {
+      const daemonSet = await api.get(address);
+      return { object: daemonSet, readiness: daemonSetReadiness(daemonSet) };
+    },
     "v1/Service": async () => {
       const service = await api.get(address);
       const endpoints = await api.get({ ...address, kind: "Endpoints" }).catch((error: unknown) => {
@@ -184,12 +202,31 @@ function relatedObservers(
       const unchangedSeconds = secondsUnchanged(stringAt(endpoints, "metadata", "resourceVersion"));
       return { object: service, readiness: serviceReadiness({ service, endpoints, unchangedSeconds }) };
     },
+    "networking.k8s.io/v1/Ingress": async () => {
+      const ingress = await api.get(address);
+      const [services, endpoints] = await Promise.all([list("v1", "Service"), list("v1", "Endpoints")]);
+      const unchangedSeconds = secondsUnchanged(versionsOf(endpoints));
+      return { object: ingress, readiness: ingressReadiness({ ingress, services, endpoints, unchangedSeconds }) };
+    },
     "batch/v1/Job": async () => {
       const job = await api.get(address);
-      const pods = (await list("v1", "Pod")).filter((pod) => isOwnedBy(pod, job));
-      return { object: job, readiness: jobReadiness(job, pods) };
+      const [jobs, pods] = await Promise.all([list("batch/v1", "Job"), list("v1", "Pod")]);
+      const readiness = jobReadiness(
+        job,
+        pods.filter((pod) => isOwnedBy(pod, job)),
+      );
+      return { object: job, readiness, activity: `${versionsOf(jobs)} ${minutesSince(started)}` };
     },
   };
+}
+
+function versionsOf(objects: JsonObject[]): string {
+  return objects.map((object) => stringAt(object, "metadata", "resourceVersion")).join(" ");
+}
+
+/** The official provider's watch repeats everything every minute. */
+function minutesSince(started: number): number {
+  return Math.floor((Date.now() - started) / 60_000);
 }
 
 /** Tells for how many seconds a version has been the same. */

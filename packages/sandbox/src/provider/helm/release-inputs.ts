@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, ownValue, stringAt } from "../json";
+import type { LiveRelease } from "./live-release";
 
 /** Arguments with a default, as the official provider fills them in. */
 const defaults: JsonObject = {
@@ -32,6 +33,7 @@ const defaults: JsonObject = {
   version: "",
   waitForJobs: false,
 };
+const repositoryDefaults: JsonObject = { caFile: "", certFile: "", keyFile: "", password: "", repo: "", username: "" };
 const optional = ["maxHistory", "repositoryOpts"];
 
 /** Seconds of an operation that is awaited. */
@@ -45,8 +47,15 @@ export function completeInputs(given: JsonObject, defaultNamespace: string): Jso
   const known = Object.entries(given).filter(([key]) => Object.hasOwn(defaults, key) || optional.includes(key));
   const inputs: JsonObject = { ...defaults, ...Object.fromEntries(known.filter(([, value]) => value !== null)) };
   if (inputs.namespace === "") inputs.namespace = defaultNamespace;
+  if (isObject(inputs.repositoryOpts)) inputs.repositoryOpts = { ...repositoryDefaults, ...inputs.repositoryOpts };
   if (inputs.skipAwait !== true && given.timeout === undefined) inputs.timeout = defaultTimeoutSeconds;
   return inputs;
+}
+
+/** The arguments of a release that others installed: Helm does not keep where its chart came from, nor how it was installed. */
+export function importedInputs({ status, values }: LiveRelease): JsonObject {
+  const { name = "", namespace = "", chart = "", version = "" } = status;
+  return { ...defaults, name, namespace, chart, version, values };
 }
 
 /** Everything in the arguments that the stand-in cannot do. */

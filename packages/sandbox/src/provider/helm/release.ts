@@ -26,6 +26,7 @@ import { findRelease, type LiveRelease, mergedValues } from "./live-release";
 import {
   chartFlags,
   completeInputs,
+  importedInputs,
   installFlags,
   refusedArguments,
   timeoutFlags,
@@ -121,15 +122,14 @@ export async function updateRelease(operation: Operation, { news, preview }: Upd
   return release.state();
 }
 
+/** Without earlier arguments it is an import: of what Helm keeps. */
 export async function readRelease(operation: Operation, request: ReadRequest): Promise<ReadResult> {
-  const marked = markedInputsOf(request.properties);
-  if (Object.keys(marked).length === 0) {
-    throw new Error("helm.sh/v3:Release: the sandbox's stand-in cannot import a release.");
-  }
-  const release = new ReleaseOperation(operation, marked);
-  const live = await release.find();
+  const known = markedInputsOf(request.properties);
+  const isImport = Object.keys(known).length === 0;
+  const live = await new ReleaseOperation(operation, isImport ? parseObjectId(request.id) : known).find();
   if (live === undefined) return { id: "", properties: {}, inputs: {} };
-  return { id: request.id, properties: releaseState(marked, live), inputs: marked };
+  const inputs = isImport ? importedInputs(live) : known;
+  return { id: request.id, properties: releaseState(inputs, live), inputs };
 }
 
 export async function deleteRelease(operation: Operation, { id, properties }: DeleteRequest): Promise<void> {

@@ -1,10 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   ApiException,
+  CoreV1Api,
   type KubeConfig,
   type KubernetesObject,
   KubernetesObjectApi,
+  NetworkingV1Api,
   PatchStrategy,
 } from "@kubernetes/client-node";
+import { ensureTools } from "@vllm-serving/sandbox";
+import { execa } from "execa";
 import { at, type Json, type JsonObject, toJson } from "../../../../../packages/sandbox/src/provider/json";
 import { waitFor } from "../../cluster";
 import type { OutsideAction } from "../scenario";
@@ -117,6 +124,62 @@ export function reports(target: Named, status: JsonObject): OutsideAction {
   return async (cluster, namespace) => {
     await waitFor(`${target.kind} to be there`, async () => (await found(cluster, target, namespace)) !== undefined);
     await patches(target, { status })(cluster, namespace);
+    return undefined;
+  };
+}
+
+/** Waits for a Service or an Ingress and gives it an address, as a load balancer's controller does. */
+export function isGivenAddress(target: Named): OutsideAction {
+  return async (cluster, namespace) => {
+    const { kind, name = "thing" } = target;
+    await waitFor(`${kind} to be there`, async () => (await found(cluster, target, namespace)) !== undefined);
+    const body = [{ op: "add", path: "/status/loadBalancer", value: { ingress: [{ ip: "192.0.2.1" }] } }];
+    if (kind === "Service") {
+      await cluster.makeApiClient(CoreV1Api).patchNamespacedServiceStatus({ name, namespace, body });
+    } else {
+      await cluster.makeApiClient(NetworkingV1Api).patchNamespacedIngressStatus({ name, namespace, body });
+    }
+    return undefined;
+  };
+}
+
+/** Waits for the scenario's pod and says how it ended, where no node runs it. */
+export function endsPod(phase: "Failed" | "Succeeded"): OutsideAction {
+  return async (cluster, namespace) => {
+    let name = "";
+    await waitFor("a pod that has not ended", async () => {
+      const { items } = await KubernetesObjectApi.makeApiClient(cluster).list("v1", "Pod", namespace);
+      const pending = items.find((pod) => at(toJson(pod), "status", "phase") === "Pending");
+      name = pending?.metadata?.name ?? "";
+      return name !== "";
+    });
+    const body = [{ op: "add", path: "/status/phase", value: phase }];
+    await cluster.makeApiClient(CoreV1Api).patchNamespacedPodStatus({ name, namespace, body });
+    return undefined;
+  };
+}
+
+/** Waits until an object is gone. */
+export function vanishes(target: Named): OutsideAction {
+  return async (cluster, namespace) => {
+    await waitFor(`the end of ${target.kind}`, async () => (await found(cluster, target, namespace)) === undefined);
+    return undefined;
+  };
+}
+
+/** Installs a chart as the release `thing` with Helm itself. */
+export function installs(chart: string, values: JsonObject): OutsideAction {
+  return async (cluster, namespace) => {
+    const { binaries } = await ensureTools();
+    const folder = mkdtempSync(join(tmpdir(), "vllm-serving-answers-"));
+    try {
+      const kubeconfig = join(folder, "kubeconfig");
+      writeFileSync(kubeconfig, cluster.exportConfig());
+      const args = ["install", "thing", chart, "--namespace", namespace, "--kubeconfig", kubeconfig, "--values", "-"];
+      await execa(binaries.helm, args, { input: JSON.stringify(values) });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
     return undefined;
   };
 }

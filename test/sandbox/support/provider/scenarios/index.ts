@@ -1,6 +1,9 @@
 import type { Scenario } from "../scenario";
 import { configurationScenarios } from "./configuration";
 import { customResourceScenarios } from "./custom-resources";
+import { jobScenarios } from "./jobs";
+import { networkScenarios } from "./network";
+import { patchScenarios } from "./patches";
 import { platformScenarios } from "./platform";
 import { releaseScenarios } from "./releases";
 import { workloadScenarios } from "./workloads";
@@ -9,6 +12,9 @@ import { workloadScenarios } from "./workloads";
 export const scenarioTables: Record<string, Scenario[]> = {
   configuration: configurationScenarios,
   "custom-resources": customResourceScenarios,
+  jobs: jobScenarios,
+  network: networkScenarios,
+  patches: patchScenarios,
   platform: platformScenarios,
   releases: releaseScenarios,
   workloads: workloadScenarios,

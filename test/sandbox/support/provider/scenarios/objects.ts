@@ -45,6 +45,10 @@ export function deployment(metadata: JsonObject, podSpec: JsonObject = {}, spec:
   );
 }
 
+export function daemonSet(metadata: JsonObject, podSpec: JsonObject = {}, spec: JsonObject = {}): JsonObject {
+  return { ...deployment(metadata, podSpec, spec), kind: "DaemonSet" };
+}
+
 export function service(metadata: JsonObject, spec: JsonObject): JsonObject {
   return object("v1", "Service", spec, { metadata });
 }

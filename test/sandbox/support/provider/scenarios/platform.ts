@@ -1,9 +1,17 @@
 import type { JsonObject } from "../../../../../packages/sandbox/src/provider/json";
 import type { Scenario } from "../scenario";
-import { creates, looksAt } from "./cluster";
-import { configMap, deployment, inNamespace, object } from "./objects";
+import { creates } from "./cluster";
+import { inNamespace, object } from "./objects";
 
-/** Namespaces, access, storage, and patches of what others own. */
+const lateClass = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name: "answers-late" },
+  provisioner: "answers.test/none",
+  volumeBindingMode: "WaitForFirstConsumer",
+};
+
+/** Namespaces, access and storage. */
 export const platformScenarios: Scenario[] = [
   {
     name: "namespace",
@@ -93,52 +101,18 @@ export const platformScenarios: Scenario[] = [
     ],
   },
   {
-    name: "patch",
-    type: "core/v1:ConfigMapPatch",
+    name: "claim-of-its-first-pod",
+    type: "core/v1:PersistentVolumeClaim",
     steps: [
-      {
-        do: "outside",
-        what: "made by others",
-        act: creates({
-          apiVersion: "v1",
-          kind: "ConfigMap",
-          metadata: { name: "thing" },
-          data: { a: "theirs", b: "theirs" },
-        }),
-      },
-      { do: "up", program: configMap(inNamespace("patch"), { c: "1" }) },
-      { do: "up", program: configMap(inNamespace("patch"), { c: "2", d: "1" }) },
-      { do: "up", program: configMap(inNamespace("patch"), { c: "2", a: "ours" }) },
+      { do: "outside", what: "class", act: creates(lateClass) },
+      { do: "up", program: claim("claim-of-its-first-pod", { storageClassName: "answers-late" }), timeoutSeconds: 60 },
       {
         do: "up",
-        program: configMap(inNamespace("patch", { annotations: { "pulumi.com/patchForce": "true" } }), {
-          c: "2",
-          a: "ours",
-        }),
+        program: claim("claim-of-its-first-pod", { storageClassName: "answers-late" }, { a: "b" }),
+        timeoutSeconds: 60,
       },
       { do: "refresh" },
-      { do: "destroy" },
-      { do: "outside", what: "data", act: looksAt({ apiVersion: "v1", kind: "ConfigMap" }, "data") },
-    ],
-  },
-  {
-    name: "patch-unnamed",
-    type: "core/v1:ConfigMapPatch",
-    steps: [{ do: "preview", program: configMap({ namespace: "answers-patch-unnamed" }, { c: "1" }) }],
-  },
-  {
-    name: "patch-of-required-field",
-    type: "apps/v1:DeploymentPatch",
-    steps: [
-      {
-        do: "up",
-        program: deployment(
-          inNamespace("patch-of-required-field", { annotations: { "pulumi.com/skipAwait": "true" } }),
-          {},
-          { replicas: 0 },
-        ),
-      },
-      { do: "destroy" },
+      { do: "destroy", timeoutSeconds: 60 },
     ],
   },
   {
@@ -188,11 +162,11 @@ function volume(name: string, path: string, storage: string): JsonObject {
   );
 }
 
-function claim(scenario: string, spec: JsonObject): JsonObject {
+function claim(scenario: string, spec: JsonObject, labels?: JsonObject): JsonObject {
   return object(
     "v1",
     "PersistentVolumeClaim",
     { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } }, storageClassName: "", ...spec },
-    { metadata: inNamespace(scenario) },
+    { metadata: inNamespace(scenario, labels === undefined ? {} : { labels }) },
   );
 }

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import type { JsonObject } from "../../../../../packages/sandbox/src/provider/json";
 import type { Scenario } from "../scenario";
-import { creates, deletes, looksAt } from "./cluster";
+import { creates, deletes, installs, looksAt } from "./cluster";
 import { secret } from "./objects";
 
 const type = "helm.sh/v3:Release";
 const chart = resolve(__dirname, "../../../../fixtures/charts/answers");
 const configMap = { apiVersion: "v1", kind: "ConfigMap" };
+const ours = { atomic: true, cleanupOnFail: true, timeout: 600 };
 const noNode = { replicas: 1, nodeSelector: { no: "node" } };
 
 /** Helm releases of a chart of ours. */
@@ -111,6 +112,44 @@ export const releaseScenarios: Scenario[] = [
       { do: "up", program: release("release-gone", { greeting: "hi" }) },
       { do: "destroy" },
       { do: "refresh" },
+    ],
+  },
+  {
+    name: "release-imported",
+    type,
+    steps: [
+      { do: "import", id: "answers-release-imported/thing" },
+      { do: "outside", what: "installed by others", act: installs(chart, { greeting: "hi", replicas: 0 }) },
+      { do: "import", id: "answers-release-imported/thing" },
+      { do: "compare", program: release("release-imported", { greeting: "hi", replicas: 0 }) },
+      { do: "compare", program: release("release-imported", { greeting: "hi" }, { name: "other" }) },
+      { do: "up", program: release("release-imported", { greeting: "ours", token: secret("hunter2") }, ours) },
+      { do: "outside", what: "data", act: looksAt(configMap, "data") },
+      { do: "refresh" },
+      { do: "up", program: release("release-imported", { greeting: "ours", token: secret("hunter2") }, ours) },
+      { do: "destroy" },
+    ],
+  },
+  {
+    name: "release-from-repository",
+    type,
+    steps: [
+      {
+        do: "preview",
+        program: release(
+          "release-from-repository",
+          {},
+          { chart: "answers", repositoryOpts: { repo: "http://127.0.0.1:1" } },
+        ),
+      },
+    ],
+  },
+  {
+    name: "release-of-others",
+    type,
+    steps: [
+      { do: "outside", what: "installed by others", act: installs(chart, { greeting: "hi" }) },
+      { do: "up", program: release("release-of-others", { greeting: "hi" }) },
     ],
   },
 ];

@@ -1,9 +1,10 @@
 import type { Scenario } from "../scenario";
 import { looksAt, patches, waitsFor } from "./cluster";
-import { deployment, inNamespace, job, secret, service } from "./objects";
+import { daemonSet, deployment, inNamespace, secret } from "./objects";
 
 const target = { apiVersion: "apps/v1", kind: "Deployment" };
 const noNode = { nodeSelector: { no: "node" } };
+const tooLarge = { containers: [{ name: "c", image: "registry.test/i", resources: { requests: { cpu: "1000" } } }] };
 
 /** What runs pods, and what waits for them. */
 export const workloadScenarios: Scenario[] = [
@@ -155,83 +156,38 @@ export const workloadScenarios: Scenario[] = [
     ],
   },
   {
-    name: "job",
-    type: "batch/v1:Job",
+    name: "daemon-set",
+    type: "apps/v1:DaemonSet",
     steps: [
+      { do: "up", program: daemonSet(inNamespace("daemon-set")), timeoutSeconds: 120 },
+      { do: "up", program: daemonSet(inNamespace("daemon-set")) },
+      { do: "refresh" },
       {
         do: "up",
-        program: job(inNamespace("job")),
+        program: daemonSet(inNamespace("daemon-set"), { terminationGracePeriodSeconds: 5 }),
         timeoutSeconds: 120,
       },
-      { do: "refresh" },
-      { do: "compare", program: job(inNamespace("job")) },
-      { do: "compare", program: job(inNamespace("job"), {}, { completions: 2 }) },
-      { do: "compare", program: job(inNamespace("job"), { hostname: "other" }) },
+      { do: "compare", program: daemonSet(inNamespace("daemon-set"), {}, { selector: { matchLabels: { app: "x" } } }) },
       { do: "destroy", timeoutSeconds: 60 },
     ],
   },
   {
-    name: "job-failed",
-    type: "batch/v1:Job",
-    steps: [
-      {
-        do: "up",
-        program: job(inNamespace("job-failed"), noNode, { activeDeadlineSeconds: 2 }),
-        timeoutSeconds: 120,
-      },
-      {
-        do: "compare",
-        program: job(inNamespace("job-failed", { annotations: { "pulumi.com/replaceUnready": "true" } }), noNode, {
-          activeDeadlineSeconds: 2,
-        }),
-      },
-      { do: "destroy", timeoutSeconds: 60 },
-    ],
+    name: "daemon-set-without-nodes",
+    type: "apps/v1:DaemonSet",
+    steps: [{ do: "up", program: daemonSet(inNamespace("daemon-set-without-nodes"), noNode), timeoutSeconds: 60 }],
   },
   {
-    name: "service",
-    type: "core/v1:Service",
+    name: "daemon-set-stuck",
+    type: "apps/v1:DaemonSet",
     steps: [
-      { do: "up", program: web("service", { ports: [{ port: 80 }] }), timeoutSeconds: 60 },
-      { do: "up", program: web("service", { ports: [{ port: 80 }] }) },
+      { do: "up", program: daemonSet(inNamespace("daemon-set-stuck"), tooLarge), timeoutSeconds: 4 },
       { do: "refresh" },
-      { do: "up", program: web("service", { ports: [{ port: 81, name: "http" }] }), timeoutSeconds: 60 },
-      { do: "compare", program: web("service", { clusterIP: "None", ports: [{ port: 81, name: "http" }] }) },
+      { do: "up", program: daemonSet(inNamespace("daemon-set-stuck"), tooLarge), timeoutSeconds: 4 },
+      { do: "up", program: daemonSet(inNamespace("daemon-set-stuck")), timeoutSeconds: 120 },
       { do: "destroy", timeoutSeconds: 60 },
-    ],
-  },
-  {
-    name: "service-headless",
-    type: "core/v1:Service",
-    steps: [
-      { do: "up", program: web("service-headless", { clusterIP: "None", ports: [{ port: 80 }] }), timeoutSeconds: 60 },
-      { do: "refresh" },
-    ],
-  },
-  {
-    name: "service-invalid",
-    type: "core/v1:Service",
-    steps: [
-      { do: "preview", program: web("service-invalid", { ports: [{ port: 99999 }] }) },
-      { do: "up", program: web("service-invalid", { ports: [{ port: 99999 }] }) },
-    ],
-  },
-  {
-    name: "service-load-balancer",
-    type: "core/v1:Service",
-    steps: [
-      {
-        do: "up",
-        program: web("service-load-balancer", { type: "LoadBalancer", ports: [{ port: 80 }] }),
-        timeoutSeconds: 8,
-      },
     ],
   },
 ];
-
-function web(scenario: string, spec: Parameters<typeof service>[1]) {
-  return service(inNamespace(scenario), { selector: { app: "none" }, ...spec });
-}
 
 function written(cpu: string, memory: string, port: number, graceSeconds: number) {
   const resources = { requests: { cpu, memory }, limits: { "nvidia.com/gpu": 0, memory } };

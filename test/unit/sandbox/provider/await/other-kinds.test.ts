@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { daemonSetReadiness } from "../../../../../packages/sandbox/src/provider/await/daemon-set";
+import { ingressReadiness } from "../../../../../packages/sandbox/src/provider/await/ingress";
 import { jobReadiness } from "../../../../../packages/sandbox/src/provider/await/job";
 import { serviceReadiness } from "../../../../../packages/sandbox/src/provider/await/service";
 import {
@@ -92,5 +94,66 @@ describe("jobReadiness", () => {
     ["took too long", failed("DeadlineExceeded"), { state: "failed", reasons: ["[DeadlineExceeded] m"] }],
   ])("tells of a Job that %s", (_that, object, readiness) => {
     expect(jobReadiness(object, [])).toEqual(readiness);
+  });
+});
+
+describe("daemonSetReadiness", () => {
+  const counted = (ready: number, available = ready, updated = 2, current = 2, observedGeneration = 3) => ({
+    metadata: { generation: 3 },
+    status: {
+      observedGeneration,
+      desiredNumberScheduled: 2,
+      currentNumberScheduled: current,
+      updatedNumberScheduled: updated,
+      numberAvailable: available,
+      numberReady: ready,
+    },
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ["all pods ready", counted(2), { state: "ready" }],
+    [
+      "no node for it",
+      { metadata: { generation: 1 }, status: { observedGeneration: 1, desiredNumberScheduled: 0 } },
+      { state: "ready" },
+    ],
+    ["a pod that is not ready", counted(1, 2), { state: "waiting", status: "Ready: 1/2", reasons: [] }],
+    ["a pod that is not available", counted(1), { state: "waiting", status: "Available: 1/2", reasons: [] }],
+    ["a pod of the old revision", counted(2, 2, 1), { state: "waiting", status: "Updated: 1/2", reasons: [] }],
+    ["a node without a pod", counted(2, 2, 2, 1), { state: "waiting", status: "Current: 1/2", reasons: [] }],
+    [
+      "a change that its controller has not seen",
+      counted(2, 2, 2, 2, 2),
+      { state: "waiting", status: "DaemonSet generation is 3, but latest observed generation is 2", reasons: [] },
+    ],
+  ])("tells of a DaemonSet with %s", (_with, daemonSet, readiness) => {
+    expect(daemonSetReadiness(daemonSet)).toEqual(readiness);
+  });
+});
+
+describe("ingressReadiness", () => {
+  const backend = { service: { name: "s", port: { number: 80 } } };
+  const ingress = (hasAddress: boolean) => ({
+    spec: { rules: [{ http: { paths: [{ path: "/", backend }] } }] },
+    status: { loadBalancer: hasAddress ? { ingress: [{ ip: "192.0.2.1" }] } : {} },
+  });
+  const named = (name: string) => ({ metadata: { name } });
+  const noTarget = "Ingress has at least one rule with an unavailable target endpoint.";
+  const noAddress =
+    "Ingress .status.loadBalancer field was not updated with a hostname/IP address. \n    for more information about this error, see https://pulumi.io/xdv72s";
+
+  it.each<[string, boolean, JsonObject[], JsonObject[], number, string[]]>([
+    ["its Service's Endpoints and an address", true, [], [named("s")], 0, []],
+    ["no address", false, [], [named("s")], 0, [noAddress]],
+    ["no Endpoints yet", true, [], [], 59, [noTarget]],
+    ["no Endpoints for long", true, [], [], 60, []],
+    ["Endpoints of others that just changed", true, [], [named("other")], 9, [noTarget]],
+    ["Endpoints of others that have settled", true, [], [named("other")], 10, []],
+    ["a Service outside the cluster", true, [{ ...named("s"), spec: { type: "ExternalName" } }], [], 0, []],
+    ["neither", false, [], [], 0, [noTarget, noAddress]],
+  ])("tells of an Ingress with %s", (_with, hasAddress, services, endpoints, unchangedSeconds, reasons) => {
+    const readiness = ingressReadiness({ ingress: ingress(hasAddress), services, endpoints, unchangedSeconds });
+    expect(readiness.state === "waiting" ? readiness.reasons : []).toEqual(reasons);
+    expect(readiness.state).toBe(reasons.length === 0 ? "ready" : "waiting");
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   chartFlags,
   completeInputs,
+  importedInputs,
   installFlags,
   refusedArguments,
   upgradeFlags,
@@ -21,6 +22,20 @@ describe("the arguments of a release", () => {
     expect(Object.keys(completeInputs(given, "d"))).not.toContain("resourceNames");
     expect(completeInputs(given, "d")).not.toHaveProperty("maxHistory");
     expect(completeInputs(given, "d").description).toBe("");
+  });
+
+  it("of an import are those that Helm keeps, with the defaults of all others", () => {
+    const status = { name: "n", namespace: "ns", chart: "keda", version: "2.20.2", status: "deployed" };
+    expect(importedInputs({ status, values: { a: 1 }, resourceNames: {} })).toMatchObject({
+      ...{ name: "n", namespace: "ns", chart: "keda", version: "2.20.2", values: { a: 1 } },
+      ...{ timeout: 0, atomic: false, skipAwait: false },
+    });
+  });
+
+  it("fill in all of a repository", () => {
+    expect(completeInputs({ repositoryOpts: { repo: "https://charts.test" } }, "d").repositoryOpts).toEqual({
+      ...{ repo: "https://charts.test", caFile: "", certFile: "", keyFile: "", password: "", username: "" },
+    });
   });
 
   it("name all that Helm's command line cannot be given safely", () => {
