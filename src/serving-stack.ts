@@ -16,6 +16,7 @@ import {
   type ExpectedCluster,
   type ModelConfiguration,
 } from "./config/schema";
+import { keptFiles } from "./manifests/kept-files";
 import { type PlatformReference, platformReference } from "./manifests/platform-reference";
 import { modelStartup } from "./manifests/served-weights";
 import { startupParts } from "./manifests/start-up";
@@ -71,7 +72,11 @@ export function createServingStack(raw: RawConfiguration): StackOutputs {
     { ...configuration.platform, kubeconfig, check: cluster !== undefined },
     { providers: [provider] },
   );
-  return { platform: platform.reference, kept: platform.kept, models: serveModels(configuration, platform, provider) };
+  return {
+    platform: platform.reference,
+    kept: platform.kept.apply((lines) => [...lines, ...keptFiles(configuration.models)]),
+    models: serveModels(configuration, platform, provider),
+  };
 }
 
 /** `undefined` in a preview without a kubeconfig, as CI may have it. */

@@ -110,22 +110,20 @@ export function kserveKedaProblems(
       problems.push({ path: `${path}.triggers[${index}].threshold`, message: `is ${threshold}; it must be above 0.` });
     }
   }
-  return [...problems, ...odhProblems(settings, platform), ...credentialsProblems(path, platform)];
+  return [...problems, ...odhProblems(settings, platform), ...kedaReleaseProblems(path, platform)];
 }
 
-/** First KServe whose triggers can name a TriggerAuthentication (kserve/kserve, `ExtMetricAuthentication`). */
-const kserveWithAuthentication: Version = [0, 16, 0];
+/** First KServe whose `autoScaling` has `behavior`, and whose triggers can name a TriggerAuthentication (kserve/kserve, `AutoScalingSpec`). */
+const kserveWithBehavior: Version = [0, 16, 0];
 
-function credentialsProblems(path: string, platform: PlatformReference): Problem[] {
-  const version = parseVersion(platform.kserveVersion);
-  return platform.prometheusAuthentication === PrometheusAuthentication.None ||
-    version === undefined ||
-    isAtLeast(version, kserveWithAuthentication)
+function kedaReleaseProblems(path: string, { kserveVersion }: PlatformReference): Problem[] {
+  const version = parseVersion(kserveVersion);
+  return version === undefined || isAtLeast(version, kserveWithBehavior)
     ? []
     : [
         {
           path,
-          message: `cannot read a Prometheus with authentication "${platform.prometheusAuthentication}" before KServe ${formatVersion(kserveWithAuthentication)}, but the platform has ${platform.kserveVersion}. Take scaling.scaledObject.`,
+          message: `needs KServe ${formatVersion(kserveWithBehavior)} or newer, but the platform has ${kserveVersion}: before, its ScaledObject takes no windows, and no credentials for Prometheus. Update it, or take scaling.scaledObject.`,
         },
       ];
 }

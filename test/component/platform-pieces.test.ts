@@ -67,6 +67,10 @@ describe("the Custom Metrics Autoscaler", () => {
     ]);
     const kept = [...program.resources.values()].filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
     expect(kept.sort()).toEqual(["keda-controller", "keda-operator-namespace"]);
+    expect(await outputValue(program.result.kept)).toEqual([
+      "What was there of keda: it was adopted, not made.",
+      "The custom resource definitions of the Custom Metrics Autoscaler, with the objects of others in them: OLM leaves them.",
+    ]);
     const { adopt } = resource(program, `vllm-serving:index:Keda$${installation}::keda-operator`).inputs;
     expect(adopt).toBe(true);
   });

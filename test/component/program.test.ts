@@ -119,6 +119,29 @@ test("a model in a namespace that another one makes waits for it, wherever it is
   expect(Object.keys(program.result.models).sort()).toEqual(["elsewhere", "guest", "host"]);
 });
 
+test("what destroy keeps: of the platform, and each export once", async () => {
+  const prometheus = { mode: "install" };
+  const raw = {
+    ...validConfiguration(),
+    platform: { distribution: "kubernetes", prometheus },
+    cluster: { expect: { context } },
+    models: [
+      validModel(),
+      {
+        ...validModel(),
+        name: "same",
+        weights: { nfs: { server: "nfs.example.com", path: "/models" }, subPath: "same" },
+      },
+      { ...validModel(), name: "claim", weights: { existingClaim: "weights" } },
+    ],
+  };
+  const program = await record(() => createServingStack(raw));
+  expect(await outputValue(program.result.kept)).toEqual([
+    "The custom resource definitions of Prometheus Operator: Helm leaves what a chart has in crds/.",
+    "The files at nfs.example.com:/models, downloaded ones too: only the volumes that lead there go.",
+  ]);
+});
+
 test("a model that shares the TriggerAuthentication of another waits for it, and makes none", async () => {
   const authenticated = {
     distribution: "kubernetes",

@@ -1,14 +1,5 @@
-import { resolve } from "node:path";
-import {
-  loadConfigurationFile,
-  parseConfiguration,
-  type RawConfiguration,
-  type RenderedObject,
-  renderConfiguration,
-} from "vllm-serving/config";
-import { z } from "zod";
-
-const oneModel = z.looseObject({ platform: z.looseObject({}), models: z.tuple([z.looseObject({})]) });
+import type { RenderedObject } from "vllm-serving/config";
+import { changed, environmentOf, render } from "./configuration";
 
 /** All settings of a model that add something to its objects and go together. */
 const everything = {
@@ -66,6 +57,8 @@ const connections = {
   "a connection to a bucket": { connection: { name: "models", type: "s3", path: "llama" } },
 };
 
+const localModel = { sourceUri: "hf://meta-llama/Llama-3.1-8B-Instruct", nodeGroups: ["gpu"] };
+
 const weights = {
   "a claim": { existingClaim: "weights" },
   "a download to NFS by CSI": {
@@ -83,13 +76,13 @@ const weights = {
   },
   "a bucket": { s3: { uri: "s3://models/llama", storageKey: "models" } },
   "the nodes' disks": {
-    localModel: { sourceUri: "hf://meta-llama/Llama-3.1-8B-Instruct", nodeGroups: ["gpu"], serviceAccountName: "hf" },
+    localModel: { ...localModel, serviceAccountName: "hf" },
   },
 };
 
 /**
  * Configurations that together make every kind of object, and every field of it that a setting adds. What renders something new
- * belongs here: it is then checked against real API servers and has a place among the steps of `render`.
+ * belongs here, or among the ways to serve beside it: it is then checked against a real API server.
  */
 export const renderedConfigurations: { name: string; rendered: RenderedObject[] }[] = [
   ...["sandbox", "kubernetes", "openshift"].map((environment) => ({
@@ -105,10 +98,6 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
     rendered: render(changed("openshift", {}, { kserve: { ...install, productVersion: "2.22.0", serverless: true } })),
   },
   { name: "every setting of a model on KServe", rendered: render(changed("kubernetes", everything)) },
-  {
-    name: "every setting of a model on KServe 0.15.2",
-    rendered: render(changed("kubernetes", everything, { kserve: { version: "0.15.2" } })),
-  },
   {
     name: "every setting of a model as a Deployment",
     rendered: render(changed("kubernetes", { ...everything, backend: "deployment", createNamespace: true })),
@@ -157,23 +146,14 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
   },
 ];
 
-export function renderedBy(name: string): RenderedObject[] {
-  const found = renderedConfigurations.find((configuration) => configuration.name === name);
-  if (found === undefined) throw new Error(`There is no rendered configuration "${name}"`);
-  return found.rendered;
-}
-
-function environmentOf(environment: string): RawConfiguration {
-  return loadConfigurationFile(resolve(__dirname, `../../Pulumi.${environment}.yaml`));
-}
-
-function changed(environment: string, model: object, platform: object = {}): RawConfiguration {
-  const raw = oneModel.parse(environmentOf(environment));
-  return { ...raw, platform: { ...raw.platform, ...platform }, models: [{ ...raw.models[0], ...model }] };
-}
-
-function render(raw: RawConfiguration): RenderedObject[] {
-  const parsed = parseConfiguration(raw);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return renderConfiguration(parsed.configuration);
-}
+/** What older releases read in their own spelling. */
+export const renderedForDocuments: { name: string; rendered: RenderedObject[] }[] = [
+  {
+    name: "every setting of a model",
+    rendered: render(changed("kubernetes", everything, { kserve: { version: "0.15.2" } })),
+  },
+  {
+    name: "a model on the nodes' disks",
+    rendered: render(changed("kubernetes", { weights: { localModel } }, { kserve: { version: "0.15.2" } })),
+  },
+];

@@ -83,7 +83,9 @@ export function buildPiece(
       throw new pulumi.RunError(`${piece} cannot be installed on ${args.distribution}.`);
     }
     const warn = (message: string) => void pulumi.log.warn(message, self.component);
-    return install({ name: self.name, adopt: args.mode === PieceMode.Adopt, kubeconfig: args.kubeconfig, warn, child });
+    const adopt = args.mode === PieceMode.Adopt;
+    const built = install({ name: self.name, adopt, kubeconfig: args.kubeconfig, warn, child });
+    return adopt ? { ...built, kept: [`What was there of ${piece}: it was adopted, not made.`, ...built.kept] } : built;
   }
   if (args.mode === PieceMode.None || args.check === false) {
     return { ready: [], kept: [] };

@@ -21,13 +21,17 @@ export interface ForeignDefinitions {
   renamed<T extends { apiVersion: string; kind: string }>(object: T): T;
 }
 
-const suffix = "strict-validation.example.com";
-
-/** ServingRuntime and InferenceService as KServe 0.15.2 has them. */
-export async function kserveLegacyDefinitions(): Promise<ForeignDefinitions> {
-  const [folder] = await moduleFolders("kserve-legacy", ["github.com/kserve/kserve"]);
-  const files = ["serving.kserve.io_inferenceservices.yaml", "serving.kserve.io_servingruntimes.yaml"];
-  return foreign(files.map((file) => join(folder ?? "", "config/crd/full", file)));
+/** Of the releases that the published set-ups have (OpenShift 4.18, Open Data Hub 2.33): KServe 0.15.2 and KEDA 2.17.2. */
+export async function definitionsOfDocuments(): Promise<ForeignDefinitions> {
+  const files = {
+    "github.com/kedacore/keda/v2": ["scaledobjects", "triggerauthentications"].map(
+      (plural) => `config/crd/bases/keda.sh_${plural}.yaml`,
+    ),
+    "github.com/kserve/kserve": ["inferenceservices", "localmodelcaches", "servingruntimes"].map(
+      (plural) => `config/crd/full/serving.kserve.io_${plural}.yaml`,
+    ),
+  };
+  return foreign(await upstreamFiles("documents", files), "documents.example.com");
 }
 
 /** Of platforms that the sandbox does not run, by the module that holds them and their files in it. */
@@ -48,13 +52,10 @@ const platformFiles: Record<string, string[]> = {
 
 /** Of platforms that the sandbox does not run: upstream's, and those of test/fixtures/definitions, which no registry serves. */
 export async function platformDefinitions(): Promise<ForeignDefinitions> {
-  const folders = await moduleFolders("definitions", Object.keys(platformFiles));
-  const upstream = Object.values(platformFiles).flatMap((files, i) =>
-    files.map((file) => join(folders[i] ?? "", file)),
-  );
+  const upstream = await upstreamFiles("definitions", platformFiles);
   const fixtures = resolve(__dirname, "../../fixtures/definitions");
   const ours = readdirSync(fixtures).filter((file) => file.endsWith(".yaml"));
-  return foreign([...upstream, ...ours.map((file) => join(fixtures, file))]);
+  return foreign([...upstream, ...ours.map((file) => join(fixtures, file))], "platform.example.com");
 }
 
 /** Applies definitions and waits until they are served. @returns what takes them away again */
@@ -84,20 +85,25 @@ async function kubectl(sandbox: SandboxState, args: string[], input: object): Pr
   return run.exitCode === 0 ? "done" : run.all;
 }
 
-/** Folders of Go modules, downloaded when they are not there. */
-async function moduleFolders(goModule: string, names: string[]): Promise<string[]> {
+/** Files of Go modules, which are downloaded when they are not there. */
+async function upstreamFiles(goModule: string, files: Record<string, string[]>): Promise<string[]> {
+  const names = Object.keys(files);
   const cwd = resolve(__dirname, "../modules", goModule);
   await execa("go", ["mod", "download", ...names], { cwd });
-  const { stdout } = await execa("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", ...names], { cwd });
-  return stdout.split("\n");
+  const { stdout } = await execa("go", ["list", "-mod=readonly", "-m", "-f", "{{.Path}} {{.Dir}}", ...names], { cwd });
+  return stdout
+    .split("\n")
+    .map((line) => line.split(" "))
+    .flatMap(([name = "", folder = ""]) => (files[name] ?? []).map((file) => join(folder, file)));
 }
 
-function foreign(files: string[]): ForeignDefinitions {
+/** The definitions of these files in groups of their own, which end in `suffix`. */
+function foreign(files: string[], suffix: string): ForeignDefinitions {
   const originals = files.map((file) => definitionSchema.parse(parse(readFileSync(file, "utf8"))));
   const isOne = (apiVersion: string, kind: string): boolean =>
     originals.some(({ spec }) => apiVersion.startsWith(`${spec.group}/`) && spec.names.kind === kind);
   return {
-    definitions: originals.map(inOwnGroup),
+    definitions: originals.map((definition) => inOwnGroup(definition, suffix)),
     renamed: (object) =>
       isOne(object.apiVersion, object.kind)
         ? { ...object, apiVersion: object.apiVersion.replace("/", `.${suffix}/`) }
@@ -105,7 +111,7 @@ function foreign(files: string[]): ForeignDefinitions {
   };
 }
 
-function inOwnGroup({ metadata, spec, status: _, ...definition }: Definition): Definition {
+function inOwnGroup({ metadata, spec, status: _, ...definition }: Definition, suffix: string): Definition {
   const group = `${spec.group}.${suffix}`;
   return { ...definition, metadata: { ...metadata, name: `${spec.names.plural}.${group}` }, spec: { ...spec, group } };
 }

@@ -19,40 +19,49 @@ const accepted = "accepted";
 
 /**
  * Asks a sandbox's API server whether it would take objects: server-side apply as a dry run with strict field validation, so unknown
- * fields are errors and admission webhooks are asked. Namespaces that the objects need are there meanwhile.
+ * fields are errors and admission webhooks are asked. All objects that belong to a namespace are asked about in one of its own.
  */
 export class StrictValidation {
   private readonly kubeConfig: KubeConfig;
-  private readonly made: string[] = [];
   private readonly resources = new Map<string, Promise<z.infer<typeof resourceList>["resources"]>>();
 
-  private constructor(private readonly sandbox: SandboxState) {
+  private constructor(
+    private readonly sandbox: SandboxState,
+    private readonly namespace: string,
+  ) {
     this.kubeConfig = clientsOf(sandbox).kubeConfig;
   }
 
-  static async of(sandbox: SandboxState, objects: readonly AppliedObject[]): Promise<StrictValidation> {
-    const validation = new StrictValidation(sandbox);
-    const { core } = clientsOf(sandbox);
-    const { items } = await core.listNamespace();
-    const there = items.map(({ metadata }) => metadata?.name);
-    const needed = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
-    for (const name of [...needed].filter((namespace) => !there.includes(namespace))) {
-      await core.createNamespace({ body: { metadata: { name } } });
-      validation.made.push(name);
-    }
-    return validation;
+  /** @param labels of the namespace, such as those of Pod Security */
+  static async inNamespace(sandbox: SandboxState, name: string, labels: Record<string, string> = {}) {
+    await clientsOf(sandbox).core.createNamespace({ body: { metadata: { name, labels } } });
+    return new StrictValidation(sandbox, name);
+  }
+
+  /** @returns those that would be refused, each with the reason */
+  async refused(objects: readonly AppliedObject[]): Promise<string[]> {
+    const answers = await Promise.all(
+      objects.map(async (object) => {
+        const answer = await this.validate(object);
+        return answer === accepted ? [] : [`${object.kind} ${object.metadata.name}: ${answer}`];
+      }),
+    );
+    return answers.flat();
   }
 
   /** @returns `accepted`, or why not */
-  async validate(object: AppliedObject): Promise<string> {
-    const { name, namespace } = object.metadata;
+  async validate(given: AppliedObject): Promise<string> {
+    const { name } = given.metadata;
+    const namespaced = given.metadata.namespace !== undefined;
+    const object = namespaced ? { ...given, metadata: { ...given.metadata, namespace: this.namespace } } : given;
     const [group, version] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : ["", object.apiVersion];
     const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
     const resource = (await this.resourcesOf(root)).find(
       (listed) => listed.kind === object.kind && !listed.name.includes("/"),
     );
     if (resource === undefined) return `there is no ${object.kind} in ${object.apiVersion}`;
-    const place = resource.namespaced ? `${root}/namespaces/${namespace ?? "default"}` : root;
+    if (resource.namespaced !== namespaced) return `a ${object.kind} is ${resource.namespaced ? "" : "not "}namespaced`;
+    const place = namespaced ? `${root}/namespaces/${this.namespace}` : root;
     const query = "dryRun=All&fieldValidation=Strict&fieldManager=strict-validation";
     const { status, body } = await (name === undefined
       ? this.send("POST", `${place}/${resource.name}?${query}`, "application/json", object)
@@ -65,10 +74,9 @@ export class StrictValidation {
     return status < 300 ? accepted : refusal.parse(JSON.parse(body)).message;
   }
 
-  /** Takes away the namespaces that were made for it. */
-  async end(): Promise<void> {
-    const { core } = clientsOf(this.sandbox);
-    await Promise.all(this.made.map((name) => deleteNamespace(core, name)));
+  /** Takes the namespace away. */
+  end(): Promise<void> {
+    return deleteNamespace(clientsOf(this.sandbox).core, this.namespace);
   }
 
   private send(method: "PATCH" | "POST", path: string, type: string, object: object) {

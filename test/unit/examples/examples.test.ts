@@ -5,14 +5,13 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "../../../src/config";
 import { formatProblems } from "../../../src/config/problems";
+import {
+  exampleEnvironments as environments,
+  exampleFiles as files,
+  examplesFolder as root,
+} from "../../support/example-environments";
 
-const root = join(__dirname, "../../../examples");
-const files = readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
 const projects = files.filter((file) => basename(file) === "Pulumi.yaml").map(dirname);
-/** Environments of the projects that are configuration alone. */
-const environments = files.filter(
-  (file) => /^Pulumi\..+\.yaml$/.test(basename(file)) && files.includes(join(dirname(file), "index.js")),
-);
 
 function configurationOf(environment: string) {
   const result = parseConfiguration(loadConfigurationFile(join(root, environment)));

@@ -367,15 +367,19 @@ describe("KServe's ScaledObject", () => {
     expect(Object.keys(objects).filter((key) => /^(ServiceAccount|Role|RoleBinding|Secret) /.test(key))).toEqual([]);
   });
 
-  test("of KServe before 0.16 has no credentials for Prometheus", () => {
+  test.each([
+    ["none", undefined, kubernetes],
+    ["boundServiceAccountToken", "inference-prometheus-auth", openShift],
+  ] as const)("needs KServe 0.16, with authentication %s", (prometheusAuthentication, authentication, platform) => {
     const options = {
       ...objective,
       scaling: { kserveKeda: {} },
-      prometheusAuthentication: "boundServiceAccountToken",
-      prometheusTriggerAuthentication: "inference-prometheus-auth",
-    } as const;
-    expect(problemsOf(options, { ...openShift, kserveVersion: "0.15.2" })).toEqual([
-      'scaling.kserveKeda: cannot read a Prometheus with authentication "boundServiceAccountToken" before KServe 0.16.0, but the platform has 0.15.2. Take scaling.scaledObject.',
+      prometheusAuthentication,
+      ...(authentication === undefined ? {} : { prometheusTriggerAuthentication: authentication }),
+    };
+    expect(problemsOf(options, { ...platform, kserveVersion: "0.16.0" })).toEqual([]);
+    expect(problemsOf(options, { ...platform, kserveVersion: "0.15.2" })).toEqual([
+      "scaling.kserveKeda: needs KServe 0.16.0 or newer, but the platform has 0.15.2: before, its ScaledObject takes no windows, and no credentials for Prometheus. Update it, or take scaling.scaledObject.",
     ]);
   });
 
