@@ -3,6 +3,7 @@ import { choice, flag, list, mapping, number, release, sensitive, text, textMap 
 import {
   capacitySchema,
   extraTriggerSchema,
+  knativeSchema,
   replicasSchema,
   saturationAlertSchema,
   scalingSchema,
@@ -23,12 +24,13 @@ const startupSchema = mapping({
   .exactOptional()
   .describe("Time from pod scheduled to Ready, by its parts. Measure it: it decides the scaling windows.");
 
-const resourcesSchema = mapping({
-  requests: textMap().exactOptional().describe("Quantities by resource."),
-  limits: textMap().exactOptional().describe("Quantities by resource."),
-})
-  .exactOptional()
-  .describe("CPU and memory of the container; GPUs are added. Default: requests 4 CPU and 16Gi, limit 16Gi.");
+const resourcesOf = (byDefault: string) =>
+  mapping({
+    requests: textMap().exactOptional().describe("Quantities by resource."),
+    limits: textMap().exactOptional().describe("Quantities by resource."),
+  })
+    .exactOptional()
+    .describe(`CPU and memory of the container. Default: ${byDefault}.`);
 
 const annotationsOf = (what: string) =>
   textMap().exactOptional().describe(`Further annotations of the ${what}; they win over ours.`);
@@ -120,7 +122,7 @@ export const modelSchema = mapping({
   )
     .exactOptional()
     .describe("Secret in the model's namespace that holds the key clients must send. Default: no key."),
-  resources: resourcesSchema,
+  resources: resourcesOf("requests 4 CPU and 16Gi, limit 16Gi; GPUs are added"),
   tolerations: list(tolerationSchema).exactOptional().describe("Default: tolerates `nvidia.com/gpu`, NoSchedule."),
   runAsUser: number()
     .exactOptional()
@@ -152,6 +154,26 @@ export const modelSchema = mapping({
   maxDisrupted: number()
     .exactOptional()
     .describe("Replicas that may be evicted at once, by a PodDisruptionBudget. Default: none is made."),
+  transformer: mapping({
+    image: text("an image").describe("Image; it must take KServe's `--model_name`, `--predictor_host`, `--http_port`."),
+    args: list(text("an argument")).exactOptional().describe("Arguments before those that KServe adds."),
+    env: sensitive(textMap()).exactOptional().describe("Environment variables, by name; for all to read."),
+    resources: resourcesOf("requests 1 CPU and 1Gi, limit 2Gi"),
+    replicas: mapping({
+      min: number().exactOptional().describe("Fewest replicas; 0 only with Knative. Default: 1."),
+      max: number().describe("Most replicas."),
+    })
+      .exactOptional()
+      .describe("Default: one."),
+    targetCpuPercent: number()
+      .exactOptional()
+      .describe(
+        "CPU use in percent of what is requested, above which replicas are added; without Knative. Default: 80.",
+      ),
+    knative: knativeSchema.exactOptional().describe("How Knative scales it. Default: Knative's figures."),
+  })
+    .exactOptional()
+    .describe("What KServe puts in front of the model; clients ask it. Needs the backend `kserve`. Default: nothing."),
   dashboard: mapping({
     displayName: text("a name").exactOptional().describe("Name in the list of models."),
     hardwareProfile: mapping({

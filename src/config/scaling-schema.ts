@@ -33,6 +33,46 @@ const cooldown = () =>
     .exactOptional()
     .describe("Seconds without a request after which the last replica goes. Default: three starts, at least 60.");
 
+/** Knative's figures, of a model or of its transformer. */
+export const knativeSchema = mapping({
+  metric: choice(KnativeMetric)
+    .exactOptional()
+    .describe("What is counted; `cpu` and `memory` are of Knative's class HPA. Default: `concurrency`."),
+  target: number()
+    .exactOptional()
+    .describe(
+      "What a replica is asked to carry of it. Default for `concurrency`: what `capacity` carries within `slo`; of a transformer, Knative's 100.",
+    ),
+  targetUtilizationPercent: number()
+    .exactOptional()
+    .describe("Share of the target above which replicas are added. Default: 100 without `target`, else Knative's 70."),
+  containerConcurrency: number()
+    .exactOptional()
+    .describe("Most requests in a replica at once, at least `target`. Default: no limit."),
+  initialScale: number().exactOptional().describe("Replicas a new revision starts with. Default: Knative's, 1."),
+  activationScale: number()
+    .exactOptional()
+    .describe("Replicas that the first request after zero starts, at least 2. Default: 1."),
+  windowSeconds: number("seconds")
+    .exactOptional()
+    .describe("Over which the metric is averaged, 6 to 3600. Default: Knative's, 60."),
+  panicWindowPercent: number()
+    .exactOptional()
+    .describe("Panic window in percent of the window. Default: Knative's, 10."),
+  panicThresholdPercent: number()
+    .exactOptional()
+    .describe("Load in percent of the target at which panic begins. Default: Knative's, 200."),
+  targetBurstCapacity: number()
+    .exactOptional()
+    .describe("Requests the activator holds for a burst; -1 always has it in the path. Default: Knative's."),
+  scaleDownDelaySeconds: number("seconds")
+    .exactOptional()
+    .describe("For which the load must be lower before replicas go, at most 3600. Default: Knative's, 0."),
+  podRetentionSeconds: number("seconds")
+    .exactOptional()
+    .describe("Least time the last replica stays after the decision to go to zero. Default: Knative's, 0."),
+});
+
 export const scalingSchema = mapping({
   scaledObject: mapping({
     wokenElsewhere: flag()
@@ -53,46 +93,7 @@ export const scalingSchema = mapping({
   })
     .exactOptional()
     .describe("No replica while nobody asks: KEDA's HTTP add-on holds requests; the SLO decides above one replica."),
-  knative: mapping({
-    metric: choice(KnativeMetric)
-      .exactOptional()
-      .describe("What is counted; `cpu` and `memory` are of Knative's class HPA. Default: `concurrency`."),
-    target: number()
-      .exactOptional()
-      .describe(
-        "What a replica is asked to carry of it. Default for `concurrency`: what `capacity` carries within `slo`.",
-      ),
-    targetUtilizationPercent: number()
-      .exactOptional()
-      .describe(
-        "Share of the target above which replicas are added. Default: 100 without `target`, else Knative's 70.",
-      ),
-    containerConcurrency: number()
-      .exactOptional()
-      .describe("Most requests in a replica at once, at least `target`. Default: no limit."),
-    initialScale: number().exactOptional().describe("Replicas a new revision starts with. Default: Knative's, 1."),
-    activationScale: number()
-      .exactOptional()
-      .describe("Replicas that the first request after zero starts, at least 2. Default: 1."),
-    windowSeconds: number("seconds")
-      .exactOptional()
-      .describe("Over which the metric is averaged, 6 to 3600. Default: Knative's, 60."),
-    panicWindowPercent: number()
-      .exactOptional()
-      .describe("Panic window in percent of the window. Default: Knative's, 10."),
-    panicThresholdPercent: number()
-      .exactOptional()
-      .describe("Load in percent of the target at which panic begins. Default: Knative's, 200."),
-    targetBurstCapacity: number()
-      .exactOptional()
-      .describe("Requests the activator holds for a burst; -1 always has it in the path. Default: Knative's."),
-    scaleDownDelaySeconds: number("seconds")
-      .exactOptional()
-      .describe("For which the load must be lower before replicas go, at most 3600. Default: Knative's, 0."),
-    podRetentionSeconds: number("seconds")
-      .exactOptional()
-      .describe("Least time the last replica stays after the decision to go to zero. Default: Knative's, 0."),
-  })
+  knative: knativeSchema
     .exactOptional()
     .describe("KServe's Knative mode: Knative counts the requests in front of the pods. Needs the backend `kserve`."),
   kserveKeda: mapping({

@@ -9,6 +9,7 @@ import { inferenceServiceName } from "./naming";
 import { knativeClass } from "./predictor-scaling";
 import { rolloutStrategy } from "./rollout";
 import { waitSeconds } from "./timeouts";
+import { transformerSpec } from "./transformer";
 import { vllmPod } from "./vllm-pod";
 import {
   PredictorClass,
@@ -98,6 +99,7 @@ export function inferenceService<S>(
         ...(usesKnative(options) ? knativePod(options) : vllmPod(options)).settings,
         ...serviceAccount(options),
       },
+      ...(options.transformer === undefined ? {} : { transformer: transformerSpec(options.transformer, options) }),
     },
   };
 }

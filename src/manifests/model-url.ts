@@ -8,14 +8,16 @@ import { PredictorClass } from "./vllm-server-options";
 export interface ReachedModel {
   namespace: string;
   scaling?: Scaling | undefined;
+  transformer?: object | undefined;
 }
 
 /** Base URL inside the cluster, without the `/v1`: that of what counts or holds the requests, where something does. */
-export function clusterUrl(name: string, { namespace, scaling = {} }: ReachedModel): string {
+export function clusterUrl(name: string, { namespace, scaling = {}, transformer }: ReachedModel): string {
   if (scaling.http !== undefined) {
     return wakeUrl(name, namespace);
   }
   return serverUrl(name, namespace, {
+    transformer,
     predictor: scaling.knative === undefined ? undefined : { class: PredictorClass.Knative },
   });
 }

@@ -11,6 +11,8 @@ export const nameLimits = {
   inferenceService: 40,
   /** KServe makes one DNS label of them: `<InferenceService>-predictor-<namespace>`. */
   inferenceServiceAndNamespace: 52,
+  /** The same of `<InferenceService>-transformer-<namespace>`. */
+  transformerAndNamespace: 50,
 } as const;
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -47,6 +49,7 @@ export function logicalNames(name: string) {
     download: `${name}-download`,
     server: name,
     imagePrePull: `${name}-image`,
+    transformer: `${name}-transformer`,
     localModel: `${name}-local-model`,
     scaledObject: name,
     httpRoute: name,
@@ -86,15 +89,21 @@ export function inferenceServiceName(name: string): string {
 }
 
 /** What is wrong with an InferenceService's name beside its namespace: KServe would never finish the host name. */
-export function inferenceServiceNameProblems(path: string, name: string, namespace: string): Problem[] {
+export function inferenceServiceNameProblems(
+  path: string,
+  name: string,
+  namespace: string,
+  withTransformer: boolean,
+): Problem[] {
+  const most = withTransformer ? nameLimits.transformerAndNamespace : nameLimits.inferenceServiceAndNamespace;
   const length = inferenceServiceName(name).length + namespace.length;
-  if (length <= nameLimits.inferenceServiceAndNamespace) {
+  if (length <= most) {
     return [];
   }
   return [
     {
       path,
-      message: `is "${name}", which with the namespace "${namespace}" makes ${length} characters, but KServe makes one host name of both and takes at most ${nameLimits.inferenceServiceAndNamespace}. Shorten one of them, or take the backend "deployment".`,
+      message: `is "${name}", which with the namespace "${namespace}" makes ${length} characters, but KServe makes one host name of both and takes at most ${most}. Shorten one of them, or take the backend "deployment".`,
     },
   ];
 }

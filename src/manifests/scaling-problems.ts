@@ -1,5 +1,6 @@
 import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
+import { isKnativeMetric, knativeFigureProblems } from "./knative-problems";
 import { Distribution } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { wholeNumberProblems } from "./problems";
@@ -18,21 +19,6 @@ import { usesKServe } from "./workload";
 /** What odh-model-controller makes in a namespace with an InferenceService that scales by Prometheus (its KEDA reconciler). */
 export const odhTriggerAuthentication = "inference-prometheus-auth";
 
-/** Knative's bounds (knative/serving, `pkg/apis/autoscaling/annotation_validation.go`). */
-const knativeBounds: readonly (readonly [field: keyof KnativeScaling, least: number, most: number])[] = [
-  ["targetUtilizationPercent", 1, 100],
-  ["containerConcurrency", 1, 1000],
-  ["initialScale", 0, Number.POSITIVE_INFINITY],
-  ["activationScale", 2, Number.POSITIVE_INFINITY],
-  ["windowSeconds", 6, 3600],
-  ["panicWindowPercent", 1, 100],
-  ["panicThresholdPercent", 110, 1000],
-  ["targetBurstCapacity", -1, Number.POSITIVE_INFINITY],
-  ["scaleDownDelaySeconds", 0, 3600],
-  ["podRetentionSeconds", 0, 3600],
-  ["target", 1, Number.POSITIVE_INFINITY],
-];
-
 /** What is wrong with Knative's block. */
 export function knativeProblems(
   knative: KnativeScaling,
@@ -42,45 +28,14 @@ export function knativeProblems(
   const path = "scaling.knative";
   const metric: string = knative.metric ?? KnativeMetric.Concurrency;
   const problems = [...kserveProblems(path, settings), ...ownScaledObjectProblems(path, settings)];
-  const known: readonly string[] = Object.values(KnativeMetric);
-  if (!known.includes(metric)) {
-    const hint = metric === "qps" ? " Requests a second are rps." : "";
-    problems.push({ path: `${path}.metric`, message: `is "${metric}"; take one of ${known.join(", ")}.${hint}` });
-  } else if (metric !== KnativeMetric.Concurrency && knative.target === undefined) {
+  if (isKnativeMetric(metric) && metric !== KnativeMetric.Concurrency && knative.target === undefined) {
     problems.push({
       path: `${path}.target`,
       message: `is missing; only for concurrency it follows from the capacity. Say how much ${metric} a replica is asked to carry.`,
     });
   }
-  for (const [field, least, most] of knativeBounds) {
-    const value = knative[field];
-    if (typeof value === "number" && !(Number.isInteger(value) && value >= least && value <= most)) {
-      const bound = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
-      problems.push({ path: `${path}.${field}`, message: `is ${value}; it must be a whole number ${bound}.` });
-    }
-  }
-  if (metric === KnativeMetric.Cpu && knative.target !== undefined && knative.target > 100) {
-    problems.push({ path: `${path}.target`, message: `is ${knative.target}; of cpu it is a percentage, at most 100.` });
-  }
-  const { target, containerConcurrency, podRetentionSeconds, initialScale, activationScale } = knative;
-  const { min, max } = settings.replicas;
-  if (target !== undefined && containerConcurrency !== undefined && containerConcurrency < target) {
-    problems.push({
-      path: `${path}.containerConcurrency`,
-      message: `is ${containerConcurrency}, below the target of ${target}, which Knative would then lower to it. Raise it to at least ${target}, or lower the target.`,
-    });
-  }
-  if (podRetentionSeconds !== undefined && min !== 0) {
-    problems.push({
-      path: `${path}.podRetentionSeconds`,
-      message: "has an effect only on the way to zero replicas. Leave it out, or let replicas.min be 0.",
-    });
-  }
-  for (const [field, value] of Object.entries({ initialScale, activationScale })) {
-    if (value !== undefined && value > max) {
-      problems.push({ path: `${path}.${field}`, message: `is ${value}, above replicas.max, ${max}. Lower it.` });
-    }
-  }
+  problems.push(...knativeFigureProblems(path, knative, settings.replicas));
+  const { min } = settings.replicas;
   const allowed = platform.knativeLongestRequestSeconds;
   return [...problems, ...cutRequestProblems(settings, min === 0, { piece: "knative", allowed })];
 }

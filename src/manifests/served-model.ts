@@ -27,6 +27,7 @@ import { authenticationProblems } from "./scaled-object";
 import { mayHaveNoReplica, scalingProblems, strategyOf } from "./scaling";
 import type { ServedModelOptions } from "./served-model-options";
 import { modelGigabytes, modelStartup, weightsMount, weightsWarnings } from "./served-weights";
+import { transformerScalingProblems } from "./transformer";
 import { serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
 import { type PredictorScaling, ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
 import { weightsProblems } from "./weights-problems";
@@ -63,7 +64,7 @@ export function servedModelManifests(
     ...(options.createNamespace === true ? [named(names.namespace, namespace(options.namespace))] : []),
     ...weightsObjects(name, options),
     ...objectsBeforeServer(name, options, platform),
-    ...server.map((object) => named(object.kind === "DaemonSet" ? names.imagePrePull : names.server, object)),
+    ...server.map((object) => named(logicalNameOf(names, object), object)),
     ...scalingObjects(name, options, platform, policy),
     ...Object.values(exposureObjects(name, withStartup(options), platform.kedaHttpAddonNamespace)).map((object) =>
       named(names.exposure, object),
@@ -71,6 +72,12 @@ export function servedModelManifests(
   ];
   const warnings = [...modelWarnings(options), ...(policy?.warnings ?? [])];
   return { ok: true, objects, policy: policy && { ...policy, warnings } };
+}
+
+/** Of a server's objects. */
+function logicalNameOf(names: ReturnType<typeof logicalNames>, { kind }: { kind: string }): string {
+  const own: Record<string, string> = { DaemonSet: names.imagePrePull, HorizontalPodAutoscaler: names.transformer };
+  return own[kind] ?? names.server;
 }
 
 /** What is said of a model that can be served, but not as one may think. */
@@ -126,6 +133,7 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...settingsProblems(options),
     ...gpuProblems(options, platform),
     ...scalingProblems(withStartup(options), platform),
+    ...transformerScalingProblems(options, options.scaling),
     ...policySourceProblems(options),
     ...knativeTargetProblems(name, options, platform),
     ...exposureProblems(options, platform),

@@ -1,13 +1,14 @@
 import { runtimePort } from "./existing-runtime";
 import { Role, standardLabels } from "./labels";
 import { fitName } from "./naming";
+import { transformerLabels, transformerName, transformerPort } from "./transformer";
 import { httpPort } from "./vllm-arguments";
 import type { PredictorClass, VllmServerOptions, VllmServerSettings } from "./vllm-server-options";
 import { usesKnative, workload } from "./workload";
 
 /**
  * The Service of a server, named after it. KServe makes one too, `<name>-predictor`; but its port 80 is not there where the
- * platform makes such Services headless, and the URL would change with the backend.
+ * platform makes such Services headless, and the URL would change with the backend. It leads to the transformer, where there is one.
  */
 export function service<S>(name: string, options: VllmServerOptions<S>) {
   return {
@@ -22,13 +23,16 @@ export function service<S>(name: string, options: VllmServerOptions<S>) {
     },
     spec: {
       type: "ClusterIP",
-      selector: workload(name, options.backend).podLabels,
+      selector: options.transformer === undefined ? workload(name, options.backend).podLabels : transformerLabels(name),
       ports: [{ name: httpPort.name, port: httpPort.number, targetPort: targetPort(options), protocol: "TCP" }],
     },
   };
 }
 
-function targetPort({ runtime }: VllmServerSettings): string | number {
+function targetPort({ runtime, transformer }: VllmServerSettings): string | number {
+  if (transformer !== undefined) {
+    return transformerPort;
+  }
   return runtime === undefined ? httpPort.name : runtimePort(runtime);
 }
 
@@ -36,11 +40,10 @@ function targetPort({ runtime }: VllmServerSettings): string | number {
 export function serverUrl(
   name: string,
   namespace: string,
-  settings: { predictor?: { class: PredictorClass } | undefined },
+  settings: { predictor?: { class: PredictorClass } | undefined; transformer?: object | undefined },
 ): string {
-  return usesKnative(settings)
-    ? `http://${workload(name, undefined).deploymentName}.${namespace}.svc`
-    : serviceUrl(name, namespace);
+  const asked = settings.transformer === undefined ? workload(name, undefined).deploymentName : transformerName(name);
+  return usesKnative(settings) ? `http://${asked}.${namespace}.svc` : serviceUrl(name, namespace);
 }
 
 /** Base URL of the Service inside the cluster. The cluster's domain is left to the resolver. */

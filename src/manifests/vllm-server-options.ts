@@ -1,4 +1,5 @@
 import type { Startup } from "./start-up";
+import type { Transformer } from "./transformer-options";
 import type { WeightsMount } from "./weights-mount";
 
 /** CPU and memory of the container, as Kubernetes quantities by resource name. */
@@ -176,6 +177,8 @@ export interface VllmServerSettings {
   maxSurge?: number | undefined;
   /** Replicas that may be evicted at once, e.g. by the drain of a node: makes a PodDisruptionBudget. @default none, so all at once */
   maxDisrupted?: number | undefined;
+  /** What KServe puts in front of the model, with the backend `kserve`: `url` then leads to it. @default nothing */
+  transformer?: Transformer | undefined;
   /** Shows the model in OpenShift AI's dashboard; needs the backend `kserve`. @default not shown */
   dashboard?: DashboardSettings | undefined;
   /** Make a PodMonitor. Off when something else already scrapes the pods: two would double every sum. @default true, without `serviceMonitor` */

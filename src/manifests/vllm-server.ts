@@ -20,6 +20,7 @@ import { secondsProblems, versionProblems, wholeNumberProblems } from "./problem
 import { service } from "./service";
 import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "./serving-runtime";
 import { startupParts } from "./start-up";
+import { scalesTransformer, transformerAutoscaler, transformerProblems } from "./transformer";
 import { ServingBackend, type VllmServerOptions, type VllmServerSettings } from "./vllm-server-options";
 import { weightsMountProblems } from "./weights-mount";
 import { usesKnative, usesKServe } from "./workload";
@@ -32,6 +33,9 @@ export function vllmServerManifests(name: string, options: VllmServerOptions): K
     ...(usesKnative(options) ? [] : [service(name, options)]),
     ...(makesPodMonitor(options) ? [podMonitor(name, options)] : []),
     ...(makesServiceMonitor(options) ? [serviceMonitor(name, options)] : []),
+    ...(options.transformer !== undefined && scalesTransformer(options)
+      ? [transformerAutoscaler(name, options.transformer, options.namespace)]
+      : []),
     ...(options.maxDisrupted === undefined ? [] : [podDisruptionBudget(name, options)]),
   ];
 }
@@ -80,7 +84,7 @@ export function serverNamespaceProblems(name: string, settings: VllmServerSettin
   const problems = namespaceProblems("namespace", namespace);
   return problems.length > 0 || !usesKServe(settings)
     ? problems
-    : inferenceServiceNameProblems("name", name, namespace);
+    : inferenceServiceNameProblems("name", name, namespace, settings.transformer !== undefined);
 }
 
 /** Everything wrong with the settings of a server. */
@@ -95,6 +99,7 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...wholeNumberProblems("maxDisrupted", settings.maxDisrupted, 1),
     ...cpuProblems(settings),
     ...runtimeProblems(settings),
+    ...transformerProblems(settings),
     ...monitorProblems(settings),
     ...objectNamesProblems("imagePullSecrets", settings.imagePullSecrets),
     ...(settings.priorityClassName === undefined

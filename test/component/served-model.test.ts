@@ -154,6 +154,11 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
     platform: kubernetes,
     objects: 9,
   },
+  "behind a transformer with replicas of its own": {
+    options: { ...llama, transformer: { image: "registry.example.com/tokens:1", replicas: { min: 2, max: 3 } } },
+    platform: kubernetes,
+    objects: 8,
+  },
   "by a Gateway, from zero": {
     options: {
       ...llama,

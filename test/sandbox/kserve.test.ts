@@ -1,11 +1,12 @@
-import type { V1Pod } from "@kubernetes/client-node";
+import { DiscoveryV1Api, type V1Pod } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { annotations } from "vllm-serving/manifests";
+import { annotations, platformReference, servedModelManifests } from "vllm-serving/manifests";
 import { z } from "zod";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 
 const sandbox = inject("sandbox");
-const { core, apps, custom, objects } = clientsOf(sandbox);
+const { core, apps, custom, objects, kubeConfig } = clientsOf(sandbox);
+const discovery = kubeConfig.makeApiClient(DiscoveryV1Api);
 
 const namespace = "kserve-test";
 
@@ -237,6 +238,55 @@ describe("an InferenceService without any annotation", () => {
     await ready("plain");
     expect(await complete("plain-predictor", "plain")).toEqual([200, "plain"]);
     await objects.delete(plain);
+  });
+});
+
+describe("a transformer", () => {
+  it("is told where the model is, gets replicas of its own, and is what the model's Service leads to", async () => {
+    const made = servedModelManifests(
+      "front",
+      {
+        namespace,
+        weights: { existingClaim: "weights" },
+        slo: { itl: { atMostMs: 75 } },
+        replicas: { max: 2 },
+        capacity: { concurrencyPerReplica: 10 },
+        startup: { imagePullSeconds: 1, loadSeconds: 1, compileSeconds: 1 },
+        transformer: { image: "registry.example.com/tokens:1", replicas: { min: 2, max: 3 } },
+      },
+      platformReference({ distribution: "kubernetes", prometheus: { url: "http://prometheus:9090" } }),
+    );
+    if (!made.ok) throw new Error(JSON.stringify(made.problems));
+    const wanted = made.objects.map(({ object }) => object).filter(({ kind }) => !/Monitor|ScaledObject/.test(kind));
+    for (const object of wanted) await objects.create(object);
+    await ready("front");
+
+    const { spec } = await apps.readNamespacedDeployment({ namespace, name: "front-transformer" });
+    expect(spec?.template.spec?.containers[0]?.args).toEqual([
+      "--model_name",
+      "front",
+      "--predictor_host",
+      "front-predictor.kserve-test",
+      "--http_port",
+      "8080",
+    ]);
+    await waitFor("two transformers behind the Service", async () => {
+      const pods = (await podsOf("front")).filter(({ metadata }) => metadata?.labels?.component === "transformer");
+      const slices = await discovery.listNamespacedEndpointSlice({
+        namespace,
+        labelSelector: "kubernetes.io/service-name=front",
+      });
+      const targets = slices.items.flatMap(({ endpoints }) => endpoints ?? []).map(({ targetRef }) => targetRef?.name);
+      return (
+        pods.length === 2 &&
+        targets.sort().join() ===
+          pods
+            .map(({ metadata }) => metadata?.name)
+            .sort()
+            .join()
+      );
+    });
+    for (const object of wanted) await objects.delete(object);
   });
 });
 

@@ -80,6 +80,22 @@ const weights = {
   },
 };
 
+const transformer = {
+  image: "registry.example.com/tokens:1",
+  args: ["--workers=2"],
+  env: { LOG: "debug" },
+  replicas: { min: 2, max: 4 },
+};
+const transformed = {
+  "beside a Deployment": { transformer: { ...transformer, targetCpuPercent: 60 } },
+  "in KServe's own autoscaling by KEDA": { transformer, scaling: { kserveKeda: {} } },
+  "in KServe's own autoscaling by CPU": { transformer, scaling: { hpa: { metric: "cpu", targetPercent: 70 } } },
+  "in Knative": {
+    scaling: { knative: {} },
+    transformer: { ...transformer, knative: { target: 4, containerConcurrency: 8, windowSeconds: 30 } },
+  },
+};
+
 /**
  * Configurations that together make every kind of object, and every field of it that a setting adds. What renders something new
  * belongs here, or among the ways to serve beside it: it is then checked against a real API server.
@@ -133,6 +149,10 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
         },
       }),
     ),
+  })),
+  ...Object.entries(transformed).map(([name, model]) => ({
+    name: `a transformer ${name}`,
+    rendered: render(changed("kubernetes", model, { knative: { mode: "existing" } })),
   })),
   {
     name: "a token in a Secret",

@@ -53,6 +53,9 @@ test("a model's configuration has every argument of the component and fits it", 
     keyof Given<ServedModelArgs["dashboard"]>
   >();
   expectTypeOf<keyof Given<ModelConfiguration["runtime"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["runtime"]>>();
+  expectTypeOf<keyof Given<ModelConfiguration["transformer"]>>().toEqualTypeOf<
+    keyof Given<ServedModelArgs["transformer"]>
+  >();
   type Scaling = Given<ServedModelArgs["scaling"]>;
   type ConfiguredScaling = Given<ModelConfiguration["scaling"]>;
   expectTypeOf<keyof ConfiguredScaling>().toEqualTypeOf<keyof Scaling>();

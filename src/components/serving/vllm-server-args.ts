@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { PredictorScaling, PredictorTrigger, VllmServerOptions } from "../../manifests/vllm-server-options";
 
 export type { Startup } from "../../manifests/start-up";
+export type { Transformer } from "../../manifests/transformer-options";
 export type {
   ContainerResources,
   DashboardSettings,

@@ -12,6 +12,7 @@ import { makesPodMonitor, makesServiceMonitor, podMonitor, serviceMonitor } from
 import { drain, progressDeadlineSeconds } from "../../manifests/rollout";
 import { serverUrl, service } from "../../manifests/service";
 import { servingRuntime, servingRuntimeName, servingRuntimeSpec } from "../../manifests/serving-runtime";
+import { scalesTransformer, transformerAutoscaler } from "../../manifests/transformer";
 import { serverNamespaceProblems, vllmServerProblems } from "../../manifests/vllm-server";
 import { usesKnative, usesKServe, workload } from "../../manifests/workload";
 import { versions } from "../../versions";
@@ -40,7 +41,7 @@ export class VllmServer extends pulumi.ComponentResource {
     );
     const options = { ...args, namespace };
     const child: Child = (own) => childOptions(this, opts, { deleteBeforeReplace: true, ...own });
-    const { server } = logicalNames(name);
+    const { server, transformer } = logicalNames(name);
     const { deploymentName, podLabels } = workload(name, args.backend);
 
     const prePulled = args.prePullImage === true ? [makeImagePrePull(name, options, child)] : [];
@@ -59,6 +60,10 @@ export class VllmServer extends pulumi.ComponentResource {
     }
     if (makesServiceMonitor(args)) {
       new k8s.apiextensions.CustomResource(server, serviceMonitor(name, options), child());
+    }
+    if (args.transformer !== undefined && scalesTransformer(args)) {
+      const scaled = transformerAutoscaler(name, args.transformer, namespace);
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(transformer, scaled, child({ dependsOn: [made] }));
     }
     if (args.maxDisrupted !== undefined) {
       new k8s.policy.v1.PodDisruptionBudget(server, podDisruptionBudget(name, options), child());
