@@ -10,7 +10,6 @@ export function servedModelOptions(model: ModelConfiguration, platform: Platform
     (known) => known === platform.prometheusAuthentication,
   );
   return {
-    ...(platform.clusterPodMonitor === undefined ? {} : { podMonitor: false }),
     ...options,
     ...(authentication === undefined ? {} : { prometheusAuthentication: authentication }),
     ...(usesAuthenticationOfOpenShiftAi(model, platform)

@@ -65,7 +65,12 @@ export const platformSchema = mapping({
     })
       .exactOptional()
       .describe(
-        "A PodMonitor that is there and scrapes the models of every namespace: models then make none of their own. Default: none.",
+        "A PodMonitor that is there and scrapes the models of every namespace: models then make none of their own. Default: those that are found.",
+      ),
+    detectMonitors: flag()
+      .exactOptional()
+      .describe(
+        "Look, in each preview and update, for PodMonitors and ServiceMonitors of others that scrape every model of a namespace: models make none of their own there. Default: true.",
       ),
     tenancy: flag()
       .exactOptional()

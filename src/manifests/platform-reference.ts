@@ -1,6 +1,7 @@
 import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { versions } from "../versions";
+import type { ModelMonitor } from "./model-monitors";
 import { objectNameProblems } from "./naming";
 import { certManagerProblems, type PlatformCertManager } from "./platform/cert-manager";
 import { gpuProblems, type PlatformGpus } from "./platform/gpu-operator";
@@ -64,8 +65,8 @@ export interface PlatformReference {
   prometheusCredentialsSecret?: CredentialsSecret | undefined;
   /** Without it, the certificate authorities that KEDA's image trusts. */
   prometheusCertificateAuthority?: CertificateAuthority | undefined;
-  /** `<namespace>/<name>` of the PodMonitor that scrapes all models; without it each model makes its own. */
-  clusterPodMonitor?: string | undefined;
+  /** What scrapes models already, as named or as found in the cluster: they make no monitors of their own. */
+  monitors?: ModelMonitor[] | undefined;
   kedaVersion: string;
   kedaNamespace: string;
   kedaServiceAccount: string;
@@ -160,10 +161,15 @@ export function prometheusUrl<S>({ distribution, prometheus = {} }: ServingPlatf
   return prometheus.url ?? installed ?? defaults[distribution].prometheusUrl;
 }
 
-/** The reference of a platform, with the defaults of its distribution for all that is not said. */
-export function platformReference(options: ServingPlatformOptions): PlatformReference {
+/**
+ * The reference of a platform, with the defaults of its distribution for all that is not said. `found` is what scrapes models in the
+ * cluster, where that was looked for.
+ */
+export function platformReference(options: ServingPlatformOptions, found: ModelMonitor[] = []): PlatformReference {
   const fallback = defaults[options.distribution];
   const prometheus = options.prometheus ?? {};
+  const monitors =
+    prometheus.clusterPodMonitor === undefined ? found : [{ kind: "PodMonitor", ...prometheus.clusterPodMonitor }];
   const keda = resolveKeda(options.distribution, options.keda);
   const kserve = resolveKServe(options.distribution, options.kserve);
   const longestHeld = longestHeldRequest(options.kedaHttpAddon);
@@ -180,9 +186,7 @@ export function platformReference(options: ServingPlatformOptions): PlatformRefe
       ? {}
       : { prometheusCredentialsSecret: prometheus.credentialsSecret }),
     ...(certificateAuthority === undefined ? {} : { prometheusCertificateAuthority: certificateAuthority }),
-    ...(prometheus.clusterPodMonitor === undefined
-      ? {}
-      : { clusterPodMonitor: `${prometheus.clusterPodMonitor.namespace}/${prometheus.clusterPodMonitor.name}` }),
+    ...(monitors.length === 0 ? {} : { monitors }),
     kedaVersion: keda.version,
     kedaNamespace: keda.namespace,
     kedaServiceAccount: keda.serviceAccount,

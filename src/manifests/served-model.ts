@@ -4,6 +4,7 @@ import { exposureObjects, exposureProblems } from "./exposure";
 import { kserveVersionProblems } from "./kserve-release";
 import { type LogicalObject, named } from "./kubernetes-object";
 import { localModelCache } from "./local-model";
+import { monitorOf } from "./model-monitors";
 import {
   compileModel,
   knativeTargetProblems,
@@ -20,7 +21,7 @@ import { VolumePurpose, weightsClaimName } from "./persistent-volume";
 import { sharedProductProblems } from "./platform/gpu-operator";
 import { Distribution, PieceMode } from "./platform/piece";
 import type { PlatformReference } from "./platform-reference";
-import { makesPodMonitor, makesServiceMonitor } from "./pod-monitor";
+import { makesServiceMonitor } from "./pod-monitor";
 import { serverAddress } from "./predictor-scaling";
 import { mergeProblems } from "./problems";
 import { authenticationProblems } from "./scaled-object";
@@ -28,7 +29,7 @@ import { mayHaveNoReplica, scalingProblems, strategyOf } from "./scaling";
 import type { ServedModelOptions } from "./served-model-options";
 import { modelGigabytes, modelStartup, weightsMount, weightsWarnings } from "./served-weights";
 import { transformerScalingProblems } from "./transformer";
-import { serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
+import { monitoredTwiceProblems, serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
 import { type PredictorScaling, ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
 import { weightsProblems } from "./weights-problems";
 import { usesKServe } from "./workload";
@@ -57,6 +58,7 @@ export function servedModelManifests(
     serverOptions(name, options, {
       claim: claimNameOf(name, options),
       kserveVersion: platform.kserveVersion,
+      monitoredBy: monitorOf(platform, options),
       predictor,
     }),
   );
@@ -91,6 +93,8 @@ export interface ServerContext<S> {
   /** Claim that holds the weights, if one does. */
   claim: S | undefined;
   kserveVersion: S;
+  /** What scrapes its pods already; empty if nothing does. */
+  monitoredBy: S;
   predictor: PredictorScaling<S> | undefined;
 }
 
@@ -98,11 +102,12 @@ export interface ServerContext<S> {
 export function serverOptions<S>(
   name: string,
   options: ServedModelOptions<S>,
-  { claim, kserveVersion, predictor }: ServerContext<S>,
+  { claim, kserveVersion, monitoredBy, predictor }: ServerContext<S>,
 ): VllmServerOptions<S | string> {
   return {
     ...options,
     kserveVersion,
+    monitoredBy,
     predictor,
     mayHaveNoReplica: mayHaveNoReplica(options),
     exposedByKServe: options.expose?.kserve !== undefined,
@@ -137,7 +142,7 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...policySourceProblems(options),
     ...knativeTargetProblems(name, options, platform),
     ...exposureProblems(options, platform),
-    ...monitorProblems(options, platform),
+    ...monitoredTwiceProblems(options, monitorOf(platform, options)),
     ...monitoredProblems(options, platform),
     ...(compiled === undefined ? authenticationProblems(options, platform) : []),
   ];
@@ -171,19 +176,6 @@ function kserveProblems<S>(options: ServedModelOptions<S>, platform: PlatformRef
         },
       ]
     : kserveVersionProblems("platform.kserveVersion", platform.kserveVersion);
-}
-
-/** Two monitors over the same pods double every sum. */
-function monitorProblems<S>(options: ServedModelOptions<S>, { clusterPodMonitor }: PlatformReference): Problem[] {
-  const path = makesServiceMonitor(options) ? "serviceMonitor" : "podMonitor";
-  return clusterPodMonitor === undefined || !(makesServiceMonitor(options) || makesPodMonitor(options))
-    ? []
-    : [
-        {
-          path,
-          message: `is on, but PodMonitor ${clusterPodMonitor} already scrapes the models of every namespace, so all sums would double. Set it to false.`,
-        },
-      ];
 }
 
 /** Whether platform, model and capacity profile agree on the GPU. On a GPU no node has, the pods would stay Pending for good. */
@@ -227,7 +219,7 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
 
 /** A ServiceMonitor that would find nothing, or everything twice. */
 function monitoredProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
-  if (!makesServiceMonitor(options)) {
+  if (!makesServiceMonitor(options) || monitorOf(platform, options) !== "") {
     return [];
   }
   if (options.scaling?.knative !== undefined) {

@@ -201,6 +201,8 @@ export interface VllmServerOptions<S = string> extends VllmServerSettings, Weigh
   kserveVersion?: S | undefined;
   /** How KServe scales the pods; with the backend `kserve` only. @default not at all: they belong to an autoscaler of our own or yours */
   predictor?: PredictorScaling<S> | undefined;
+  /** `<kind> <namespace>/<name>` of a monitor that scrapes the pods already: none is made beside it. @default none, as is the empty text */
+  monitoredBy?: S | undefined;
   /** KServe makes a way in from outside of the cluster. @default false */
   exposedByKServe?: boolean | undefined;
   /** On OpenShift AI, only with a token of a ServiceAccount that may get the InferenceService. @default false */

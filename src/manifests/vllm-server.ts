@@ -31,13 +31,17 @@ export function vllmServerManifests(name: string, options: VllmServerOptions): K
     ...(options.prePullImage === true ? [imagePrePull(name, options)] : []),
     ...(usesKServe(options) ? kserveManifests(name, options) : [deployment(name, options)]),
     ...(usesKnative(options) ? [] : [service(name, options)]),
-    ...(makesPodMonitor(options) ? [podMonitor(name, options)] : []),
-    ...(makesServiceMonitor(options) ? [serviceMonitor(name, options)] : []),
+    ...(isMonitored(options) || !makesPodMonitor(options) ? [] : [podMonitor(name, options)]),
+    ...(isMonitored(options) || !makesServiceMonitor(options) ? [] : [serviceMonitor(name, options)]),
     ...(options.transformer !== undefined && scalesTransformer(options)
       ? [transformerAutoscaler(name, options.transformer, options.namespace)]
       : []),
     ...(options.maxDisrupted === undefined ? [] : [podDisruptionBudget(name, options)]),
   ];
+}
+
+function isMonitored({ monitoredBy = "" }: VllmServerOptions): boolean {
+  return monitoredBy !== "";
 }
 
 function kserveManifests(name: string, options: VllmServerOptions): KubernetesObject[] {
@@ -66,6 +70,7 @@ export function vllmServerProblems<S>(name: string, options: VllmServerOptions<S
     ...(options.servedModelName === ""
       ? [{ path: "servedModelName", message: "is empty; say what clients ask for." }]
       : []),
+    ...(typeof options.monitoredBy === "string" ? monitoredTwiceProblems(options, options.monitoredBy) : []),
     ...weightsMountProblems(options),
     ...(options.predictor !== undefined && !usesKServe(options)
       ? [
@@ -140,6 +145,20 @@ function cpuProblems({ gpus, image, runtime }: VllmServerSettings): Problem[] {
   return gpus === 0 && image === undefined && runtime === undefined
     ? [{ path: "image", message: "is missing; gpus is 0, and the default image needs a GPU. Name one built for CPUs." }]
     : [];
+}
+
+/** What is asked for beside a monitor that is there already. What is not asked for is not made. */
+export function monitoredTwiceProblems(settings: VllmServerSettings, monitoredBy: string): Problem[] {
+  return (["podMonitor", "serviceMonitor"] as const).flatMap((path) =>
+    monitoredBy !== "" && settings[path] === true
+      ? [
+          {
+            path,
+            message: `is true, but ${monitoredBy} already scrapes the pods, so all sums would double. Leave it out.`,
+          },
+        ]
+      : [],
+  );
 }
 
 /** Two monitors of one server double every sum over its metrics. */

@@ -72,7 +72,9 @@ test("a PodMonitor that scrapes all models is looked for, and told to the models
   const program = await record(() => new ServingPlatform("platform", { distribution: "kubernetes", prometheus }));
   expect(program.errors).toEqual([]);
   expect(program.read.map(({ id }) => id)).toContain("monitoring/models");
-  expect((await outputValue(program.result.reference)).clusterPodMonitor).toBe("monitoring/models");
+  expect((await outputValue(program.result.reference)).monitors).toEqual([
+    { kind: "PodMonitor", namespace: "monitoring", name: "models" },
+  ]);
 });
 
 describe("cert-manager", () => {

@@ -4,15 +4,20 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse, stringify } from "yaml";
+import type { MonitorSearch } from "../../src/cluster/model-monitors";
 import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "../../src/config";
 import { createServingStack } from "../../src/serving-stack";
-import { validConfiguration, validModel } from "../unit/config/valid-configuration";
+import { validConfiguration, validModel, validPlatform } from "../unit/config/valid-configuration";
 import { messageOf, outputValue, record, resource, secretValue } from "./recorded-program";
 
 const root = join(__dirname, "../..");
 const sandbox = loadConfigurationFile(join(root, "Pulumi.sandbox.yaml"));
 const server = "https://127.0.0.1:6443";
 const context = "vllm-serving-sandbox-demo";
+
+/** What a look at the cluster finds. */
+const search = vi.hoisted((): { result: MonitorSearch } => ({ result: { monitors: [] } }));
+vi.mock("../../src/cluster/model-monitors", () => ({ findModelMonitors: async () => search.result }));
 
 let folder: string;
 beforeAll(() => {
@@ -30,6 +35,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => vi.stubEnv("KUBECONFIG", join(folder, "kubeconfig")));
 afterEach(() => {
+  search.result = { monitors: [] };
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -97,6 +103,51 @@ describe("the sandbox's environment", () => {
     expect(await outputValue(pulumi.output(llama?.policy))).toContainEqual(
       expect.stringMatching(/^spec\.triggers\[0\]\.metadata\.threshold = 5: /),
     );
+  });
+});
+
+describe("a PodMonitor of somebody else", () => {
+  const monitors = (program: { resources: Map<string, { type: string }> }) =>
+    [...program.resources.values()].filter(({ type }) => type.endsWith(":PodMonitor"));
+
+  test.each([{ preview: true }, { preview: false }])("is told, and none is made beside it: %o", async (options) => {
+    search.result = { monitors: [{ kind: "PodMonitor", namespace: "ops", name: "models", pods: ["kserve"] }] };
+    const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    const program = await record(() => createServingStack(sandbox), options);
+    expect(program.errors).toEqual([]);
+    expect(monitors(program)).toEqual([]);
+    expect(info.mock.calls.map(([message]) => message)).toEqual([
+      "PodMonitor ops/models scrapes the models of every namespace: they make none of their own.",
+    ]);
+    expect(await outputValue(program.result.platform)).toMatchObject({ monitors: search.result.monitors });
+  });
+
+  test("is not looked for where that is switched off, or one is named", async () => {
+    search.result = { monitors: [{ kind: "PodMonitor", namespace: "ops", name: "models" }] };
+    const platform = validPlatform();
+    const of = async (prometheus: object) => {
+      const raw = { ...validConfiguration(), cluster: { expect: { context } }, platform: { ...platform, prometheus } };
+      return monitors(await record(() => createServingStack(raw))).length;
+    };
+    const url = "http://prometheus.monitoring.svc:9090";
+    expect(await of({ url, detectMonitors: false })).toBe(1);
+    expect(await of({ url, clusterPodMonitor: { namespace: "ops", name: "all" } })).toBe(0);
+  });
+
+  test("that may not be looked for is a warning; a cluster that does not answer stops an update, not a preview", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const text = (problem: string) =>
+      `Whether a PodMonitor scrapes the models already is not known: ${problem}. Name it as prometheus.clusterPodMonitor, or set prometheus.detectMonitors to false.`;
+    search.result = { monitors: [], problem: "the API server answers 403: forbidden", denied: true };
+    expect(monitors(await record(() => createServingStack(sandbox)))).toHaveLength(1);
+    search.result = { monitors: [], problem: "connect ECONNREFUSED", denied: false };
+    expect(monitors(await record(() => createServingStack(sandbox), { preview: true }))).toHaveLength(1);
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      text("the API server answers 403: forbidden"),
+      text("connect ECONNREFUSED"),
+    ]);
+    const { errors } = await record(() => createServingStack(sandbox));
+    expect(errors.map(String)).toContainEqual(expect.stringContaining(text("connect ECONNREFUSED")));
   });
 });
 

@@ -584,7 +584,7 @@ describe("preview", () => {
   const scaledObject = "vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:ScaledObject::llama";
   const inferenceService = "vllm-serving:index:VllmServer$kubernetes:serving.kserve.io/v1beta1:InferenceService::llama";
 
-  test("with a platform that is not there yet, everything but the policy and KServe's spelling is shown", async () => {
+  test("with a platform that is not there yet, everything is shown but the policy, KServe's spelling, and whether it makes a PodMonitor", async () => {
     const known = await record(() => new ServedModel("llama", { ...llama, platform: kubernetes }));
     const program = await record(
       () => new ServedModel("llama", { ...llama, platform: unknownOutput<PlatformReference>() }),
@@ -593,8 +593,12 @@ describe("preview", () => {
       },
     );
     expect(program.errors).toEqual([]);
-    expect([...program.resources.keys()].sort()).toEqual([...known.resources.keys()].sort());
+    const [monitor, ...others] = [...known.resources.keys()].filter((urn) => !program.resources.has(urn));
+    expect(monitor).toBe("vllm-serving:index:VllmServer$kubernetes:monitoring.coreos.com/v1:PodMonitor::llama");
+    expect(others).toEqual([]);
+    expect([...program.resources.keys()].filter((urn) => !known.resources.has(urn))).toEqual([]);
     for (const [urn, { inputs }] of known.resources) {
+      if (urn === monitor) continue;
       const shown = resource(program, urn).inputs;
       if (urn === scaledObject) {
         expect(shown).toEqual({ ...inputs, spec: unknownValue });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ModelMonitor } from "../../manifests/model-monitors";
 import { resolveKeda } from "../../manifests/platform/keda";
 import {
   modesOf,
@@ -8,6 +9,7 @@ import {
   prometheusUrl,
 } from "../../manifests/platform-reference";
 import { checked, invalidArguments, refuse } from "../arguments";
+import { existingMonitors } from "../cluster/model-monitors";
 import { CertManager } from "./cert-manager";
 import { GpuOperator } from "./gpu-operator";
 import { Keda } from "./keda";
@@ -37,13 +39,22 @@ export class ServingPlatform extends pulumi.ComponentResource {
       (problems) => invalidArguments("ServingPlatform", name, problems),
     );
     const reference = pulumi
-      .output(url)
-      .apply((known) => platformReference({ ...args, prometheus: { ...args.prometheus, url: known } }));
+      .all([url, monitorsOf(args, this)])
+      .apply(([known, monitors]) =>
+        platformReference({ ...args, prometheus: { ...args.prometheus, url: known } }, monitors),
+      );
     this.kept = pulumi.all(pieces.map(({ kept }) => kept)).apply((lists) => lists.flat());
     // Whoever uses the reference waits for the pieces.
     this.reference = pulumi.all([reference, this.kept]).apply(([known]) => known);
     this.registerOutputs({ reference: this.reference, kept: this.kept });
   }
+}
+
+/** What scrapes models already, if it is looked for. */
+function monitorsOf(args: ServingPlatformArgs, platform: pulumi.Resource): pulumi.Input<ModelMonitor[]> {
+  const { kubeconfig, check, prometheus = {} } = args;
+  const looks = check !== false && prometheus.detectMonitors !== false && prometheus.clusterPodMonitor === undefined;
+  return looks && kubeconfig !== undefined ? existingMonitors(kubeconfig, platform) : [];
 }
 
 type Piece = pulumi.ComponentResource & { kept: pulumi.Output<string[]> };

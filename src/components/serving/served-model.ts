@@ -4,6 +4,7 @@ import { exposureObjects } from "../../manifests/exposure";
 import { horizontalPodAutoscaler } from "../../manifests/horizontal-pod-autoscaler";
 import { httpRoute, interceptorHost, wakeService } from "../../manifests/http-activation";
 import { localModelCache } from "../../manifests/local-model";
+import { monitorOf } from "../../manifests/model-monitors";
 import {
   autoscalerOptions,
   httpActivation,
@@ -72,7 +73,12 @@ export class ServedModel extends pulumi.ComponentResource {
     const predictor = predictorOf<pulumi.Input<string>>(name, args, policy, address);
     const server = new VllmServer(
       name,
-      serverOptions<pulumi.Input<string>>(name, args, { claim, kserveVersion: kserveVersionOf(platform), predictor }),
+      serverOptions<pulumi.Input<string>>(name, args, {
+        claim,
+        predictor,
+        kserveVersion: kserveVersionOf(platform),
+        monitoredBy: monitoredBy(args, platform),
+      }),
       childOptions(this, opts, { dependsOn: [...created, ...awaited, ...access] }),
     );
     const afterServer = childOptions(this, opts, { dependsOn: [...created, server] });
@@ -198,6 +204,13 @@ function expose(
 function plainPolicy(name: string, args: ServedModelArgs): CompiledPolicy | undefined {
   const { compiled } = checkServedModel(name, args, knownPlatform(args));
   return compiled?.ok === true ? compiled.policy : undefined;
+}
+
+/** Decides what is made, so it is told at once where the platform is plain. */
+function monitoredBy(args: ServedModelArgs, platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {
+  return isPlain(platform)
+    ? monitorOf(platform, args)
+    : pulumi.output(platform).apply((known) => monitorOf(known, args));
 }
 
 function kserveVersionOf(platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {

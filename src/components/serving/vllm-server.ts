@@ -55,12 +55,7 @@ export class VllmServer extends pulumi.ComponentResource {
           service(name, options),
           child({ dependsOn: [made], customTimeouts: timeouts(args) }),
         );
-    if (makesPodMonitor(args)) {
-      new k8s.apiextensions.CustomResource(server, podMonitor(name, options), child());
-    }
-    if (makesServiceMonitor(args)) {
-      new k8s.apiextensions.CustomResource(server, serviceMonitor(name, options), child());
-    }
+    makeMonitors(name, options, child);
     if (args.transformer !== undefined && scalesTransformer(args)) {
       const scaled = transformerAutoscaler(name, args.transformer, namespace);
       new k8s.autoscaling.v2.HorizontalPodAutoscaler(transformer, scaled, child({ dependsOn: [made] }));
@@ -99,6 +94,25 @@ function makeDeployment(name: string, args: VllmServerArgs, awaited: pulumi.Reso
     deployment(name, args),
     child({ dependsOn: awaited, ignoreChanges: ["spec.replicas"], customTimeouts: timeouts(args) }),
   );
+}
+
+/** Nothing beside a monitor that is there. Who that is may be read from the cluster, in a preview too. */
+function makeMonitors(name: string, args: VllmServerArgs, child: Child): void {
+  const { server } = logicalNames(name);
+  const make = (monitoredBy: string) => {
+    if (monitoredBy === "" && makesPodMonitor(args)) {
+      new k8s.apiextensions.CustomResource(server, podMonitor(name, args), child());
+    }
+    if (monitoredBy === "" && makesServiceMonitor(args)) {
+      new k8s.apiextensions.CustomResource(server, serviceMonitor(name, args), child());
+    }
+  };
+  const { monitoredBy = "" } = args;
+  if (typeof monitoredBy === "string") {
+    make(monitoredBy);
+  } else {
+    pulumi.output(monitoredBy).apply(make);
+  }
 }
 
 /** A runtime of our own, and its name. */

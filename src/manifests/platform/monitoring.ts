@@ -18,9 +18,15 @@ export interface PlatformMonitoring extends PlatformPiece, PrometheusStackSettin
   /**
    * A PodMonitor that is there and scrapes the models' pods in every namespace. Then no model may have one of its own: every sum, and
    * with it the replicas, would double.
-   * @default none: each model makes its own
+   * @default those that are found, see `detectMonitors`
    */
   clusterPodMonitor?: NamespacedName | undefined;
+  /**
+   * Look in the cluster, in each preview and update, for PodMonitors and ServiceMonitors of others that scrape every model of a namespace:
+   * models make none of their own there. Needs a `kubeconfig`, and leave to list both.
+   * @default true with a `kubeconfig`
+   */
+  detectMonitors?: boolean | undefined;
 }
 
 /** Everything wrong with what is installed as monitoring. */
@@ -40,6 +46,14 @@ export function monitoringProblems(
           ...namespaceProblems(`${prefix}clusterPodMonitor.namespace`, given.clusterPodMonitor.namespace),
           ...objectNameProblems(`${prefix}clusterPodMonitor.name`, given.clusterPodMonitor.name),
         ]),
+    ...(given.detectMonitors === true && given.clusterPodMonitor !== undefined
+      ? [
+          {
+            path: `${prefix}detectMonitors`,
+            message: "is true beside clusterPodMonitor, which is taken as it is. Leave one of them out.",
+          },
+        ]
+      : []),
     ...(distribution === Distribution.OpenShift && given.storage !== undefined
       ? [
           {

@@ -303,12 +303,19 @@ describe("problems", () => {
   });
 
   test("a model has no PodMonitor beside one that scrapes all models", () => {
-    const platform = { ...kubernetes, clusterPodMonitor: "monitoring/models" };
-    const message =
-      "podMonitor: is on, but PodMonitor monitoring/models already scrapes the models of every namespace, so all sums would double. Set it to false.";
-    expect(problemsOf({}, platform)).toEqual([message]);
-    expect(problemsOf({ podMonitor: true }, platform)).toEqual([message]);
+    const monitors = [{ kind: "PodMonitor", namespace: "monitoring", name: "models" }];
+    const platform = { ...kubernetes, monitors };
+    const refused = (path: string) =>
+      `${path}: is true, but PodMonitor monitoring/models already scrapes the pods, so all sums would double. Leave it out.`;
+    expect(problemsOf({ podMonitor: true }, platform)).toEqual([refused("podMonitor")]);
+    expect(problemsOf({ serviceMonitor: true }, platform)).toEqual([refused("serviceMonitor")]);
     expect(problemsOf({ podMonitor: false }, platform)).toEqual([]);
+    const kinds = (changes: object) =>
+      objectsOf({ ...llama, ...changes }, platform)
+        .map(({ object }) => object.kind)
+        .filter((kind) => kind.endsWith("Monitor"));
+    expect(kinds({})).toEqual([]);
+    expect(kinds({ runtime: { name: "huggingface", modelFormat: "huggingface" } })).toEqual([]);
   });
 
   test("GPU: model, platform and profile must agree", () => {
