@@ -2,7 +2,7 @@ import type { Problem } from "../policy/policy-input";
 import { knativePod } from "./knative-pod";
 import { knativeFigureProblems } from "./knative-problems";
 import { Role, standardLabels } from "./labels";
-import { fitName, inferenceServiceName } from "./naming";
+import { inferenceServiceName } from "./naming";
 import { knativeClass, knativePredictor } from "./predictor-scaling";
 import { wholeNumberProblems } from "./problems";
 import type { ReplicaRange } from "./slo-autoscaler-options";
@@ -100,7 +100,7 @@ export function scalesTransformer<S>({ transformer, predictor }: VllmServerOptio
   return min > 1 || max > 1;
 }
 
-/** A HorizontalPodAutoscaler on the CPU of a transformer. */
+/** A HorizontalPodAutoscaler on the CPU of a transformer. One that is called like the Deployment KServe would take for its own. */
 export function transformerAutoscaler<S>(name: string, transformer: Transformer, namespace: S) {
   const { min, max } = replicasOf(transformer);
   const averageUtilization = transformer.targetCpuPercent ?? defaultTargetCpuPercent;
@@ -108,7 +108,7 @@ export function transformerAutoscaler<S>(name: string, transformer: Transformer,
     apiVersion: "autoscaling/v2" as const,
     kind: "HorizontalPodAutoscaler" as const,
     metadata: {
-      name: fitName(transformerName(name)),
+      name: `${transformerName(name)}-cpu`,
       namespace,
       labels: standardLabels(name, Role.Autoscaler),
     },

@@ -72,7 +72,7 @@ describe("beside a Deployment", () => {
   test("of class external scales by a HorizontalPodAutoscaler of ours on its CPU", () => {
     const objects = objectsOf({ transformer: { image, replicas: { min: 2, max: 6 }, targetCpuPercent: 60 } });
     expect(objects["InferenceService llama"]).not.toHaveProperty("spec.transformer.maxReplicas");
-    expect(objects["HorizontalPodAutoscaler llama-transformer"]).toHaveProperty("spec", {
+    expect(objects["HorizontalPodAutoscaler llama-transformer-cpu"]).toHaveProperty("spec", {
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "llama-transformer" },
       minReplicas: 2,
       maxReplicas: 6,
