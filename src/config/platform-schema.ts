@@ -1,5 +1,6 @@
 import { CertManagerInstaller } from "../manifests/platform/cert-manager";
 import { GpuDriver } from "../manifests/platform/gpu-operator-values";
+import { ProfileKind } from "../manifests/platform/openshift/dashboard-profiles";
 import { KServeProduct } from "../manifests/platform/openshift/open-data-hub";
 import { Distribution, PieceMode } from "../manifests/platform/piece";
 import { PrometheusAuthentication } from "../manifests/platform-reference";
@@ -24,6 +25,33 @@ const operatorSchema = mapping({
     .describe(
       "Version to install and to stay at until this is changed. Default: the channel's newest, with its updates.",
     ),
+});
+
+const rangeSchema = (what: string) =>
+  mapping({
+    min: text("a quantity").describe("Least a model may take."),
+    proposed: text("a quantity").exactOptional().describe("What the dashboard proposes. Default: `min`."),
+    max: text("a quantity").exactOptional().describe("Most. Default: no limit."),
+  })
+    .exactOptional()
+    .describe(what);
+
+const profileSchema = mapping({
+  name: text("a name").describe("Name of the object."),
+  displayName: text("a name").exactOptional().describe("Name in the dashboard. Default: `name`."),
+  namespace: text("a namespace")
+    .exactOptional()
+    .describe("The one project that is offered it. Default: that of OpenShift AI's applications, so every project."),
+  kind: choice(ProfileKind)
+    .exactOptional()
+    .describe("Default: `HardwareProfile` from version 3 of the product on, `AcceleratorProfile` before."),
+  maxGpus: number().exactOptional().describe("Most GPUs a model may take. Default: no limit."),
+  cpu: rangeSchema("CPU, of a HardwareProfile. Default: at least 1, 4 proposed."),
+  memory: rangeSchema("Memory, of a HardwareProfile. Default: at least 2Gi, 16Gi proposed."),
+  nodeSelector: textMap().exactOptional().describe("Labels of the nodes, of a HardwareProfile. Default: any node."),
+  tolerations: list(tolerationSchema)
+    .exactOptional()
+    .describe("Taints the pods tolerate. Default: `nvidia.com/gpu`, NoSchedule."),
 });
 
 /** What every piece of the platform has, with what is said of its mode, version and namespace. */
@@ -154,6 +182,9 @@ export const platformSchema = mapping({
     serverless: flag()
       .exactOptional()
       .describe("On OpenShift, before version 3 of the product: let it serve through Knative too. Default: false."),
+    profiles: list(profileSchema)
+      .exactOptional()
+      .describe("On OpenShift: hardware that the dashboard offers and models name in `dashboard`. Default: none."),
   })
     .exactOptional()
     .describe("What makes pods of InferenceServices (on OpenShift: that of OpenShift AI or Open Data Hub)."),

@@ -30,6 +30,26 @@ const everything = {
   ],
 };
 
+const hardware = {
+  displayName: "NVIDIA L4",
+  kind: "HardwareProfile",
+  maxGpus: 2,
+  cpu: { min: "1", proposed: "4", max: "8" },
+  memory: { min: "8Gi", max: "32Gi" },
+  nodeSelector: { "nvidia.com/gpu.product": "NVIDIA-L4" },
+  tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
+};
+const profiles = {
+  "OpenShift AI 3": {
+    productVersion: "3.3.0",
+    profiles: [
+      { ...hardware, name: "l4" },
+      { name: "plain", namespace: "llm" },
+    ],
+  },
+  "OpenShift AI 2.22": { productVersion: "2.22.0", profiles: [{ ...hardware, name: "l4" }, { name: "gpu" }] },
+};
+
 const install = { mode: "install" };
 const platforms = {
   kubernetes: {
@@ -113,6 +133,10 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
     name: "OpenShift AI 2.22 with Serverless",
     rendered: render(changed("openshift", {}, { kserve: { ...install, productVersion: "2.22.0", serverless: true } })),
   },
+  ...Object.entries(profiles).map(([name, kserve]) => ({
+    name: `profiles of ${name}`,
+    rendered: render(changed("openshift", {}, { kserve })),
+  })),
   { name: "every setting of a model on KServe", rendered: render(changed("kubernetes", everything)) },
   {
     name: "every setting of a model as a Deployment",

@@ -8,8 +8,10 @@ import {
   kserveWebhooks,
   resolveKServe,
 } from "../../manifests/platform/kserve";
-import { defaultModes } from "../../manifests/platform/piece";
+import { dashboardProfiles } from "../../manifests/platform/openshift/open-data-hub";
+import { Distribution, defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
+import { childOptions } from "../child-options";
 import { ReadyObjects } from "../cluster/ready-objects";
 import { guard } from "./guard";
 import { helmRelease, ownNamespace } from "./helm-release";
@@ -47,6 +49,11 @@ export class KServe extends pulumi.ComponentResource {
           ),
       ],
     );
+    for (const profile of args.distribution === Distribution.OpenShift ? dashboardProfiles(args) : []) {
+      const { name: own, namespace: place } = profile.metadata;
+      const child = childOptions(this, opts, { dependsOn: ready, deleteBeforeReplace: true });
+      new k8s.apiextensions.CustomResource(`${name}-${place}-${own}`, profile, child);
+    }
     this.kept = afterAll(ready, kept);
     this.registerOutputs({ kept: this.kept });
   }

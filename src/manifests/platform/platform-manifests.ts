@@ -17,11 +17,16 @@ import {
   nodeFeatureDiscovery,
   nodeFeatureDiscoveryOperator,
 } from "./openshift/gpu-nodes";
-import { dataScienceCluster, dscInitialization, openDataHubOperator } from "./openshift/open-data-hub";
+import {
+  dashboardProfiles,
+  dataScienceCluster,
+  dscInitialization,
+  openDataHubOperator,
+} from "./openshift/open-data-hub";
 import { serverlessMesh, serverlessOperator, serverlessServing } from "./openshift/serverless";
 import { clusterMonitoringConfig } from "./openshift/user-workload-monitoring";
 import { type OperatorInstallation, operatorsNamespace } from "./operator";
-import { type Distribution, defaultModes, isManaged, PieceMode, type PieceName } from "./piece";
+import { Distribution, defaultModes, isManaged, PieceMode, type PieceName } from "./piece";
 
 /** What installs the pieces of a platform, for those who apply it without Pulumi. */
 export interface PlatformManifests {
@@ -79,8 +84,10 @@ export function platformManifests(options: ServingPlatformOptions): PlatformMani
       notes,
     };
   });
+  const { distribution, kserve: given } = options;
+  const profiles = distribution === Distribution.OpenShift ? dashboardProfiles(given ?? {}) : [];
   return {
-    objects: made.flatMap(({ objects }) => objects),
+    objects: [...made.flatMap(({ objects }) => objects), ...profiles],
     releases: made.flatMap(({ releases }) => releases),
     notes: made.flatMap(({ notes }) => notes),
   };

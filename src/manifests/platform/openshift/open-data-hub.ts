@@ -3,8 +3,9 @@ import { parseVersion } from "../../../policy/version";
 import { versions } from "../../../versions";
 import { versionProblems } from "../../problems";
 import { type OperatorInstallation, operatorInstallation } from "../operator";
-import { Distribution, type PlatformPiece } from "../piece";
+import { Distribution, PieceMode, type PlatformPiece } from "../piece";
 import type { ReadyObject } from "../readiness";
+import { type DashboardProfile, dashboardProfile, profileProblems } from "./dashboard-profiles";
 
 /** Who ships KServe on OpenShift. */
 export const KServeProduct = { OpenShiftAi: "openShiftAi", OpenDataHub: "openDataHub" } as const;
@@ -22,6 +23,8 @@ export interface OpenDataHubSettings {
    * @default false
    */
   serverless?: boolean | undefined;
+  /** On OpenShift: hardware that the dashboard offers, whoever owns the product. @default none */
+  profiles?: DashboardProfile[] | undefined;
 }
 
 type OpenDataHub = OpenDataHubSettings & PlatformPiece;
@@ -103,7 +106,9 @@ export function openDataHubWarnings({ product, serverless }: OpenDataHub): strin
 
 export function openDataHubProblems(distribution: Distribution, given: OpenDataHub, prefix: string): Problem[] {
   if (distribution !== Distribution.OpenShift) {
-    const settings = (["product", "productVersion", "serverless"] as const).filter((name) => given[name] !== undefined);
+    const settings = (["product", "productVersion", "serverless", "profiles"] as const).filter(
+      (name) => given[name] !== undefined,
+    );
     return settings.map((name) => ({
       path: `${prefix}${name}`,
       message: "is given, but it is OpenShift's: leave it out.",
@@ -117,7 +122,26 @@ export function openDataHubProblems(distribution: Distribution, given: OpenDataH
       { path: `${prefix}productVersion`, message: `is ${given.productVersion}; the oldest one supported is 2.0.0.` },
     ];
   }
-  return given.serverless === true && !generation.hasServerless
+  return [
+    ...serverlessProblems(given, generation.hasServerless, prefix),
+    ...profileProblems(`${prefix}profiles`, given.profiles ?? [], profileTarget(given)),
+    ...(given.mode === PieceMode.None && given.profiles !== undefined
+      ? [{ path: `${prefix}profiles`, message: `is given, but with mode "${given.mode}" nothing would read them.` }]
+      : []),
+  ];
+}
+
+function profileTarget(given: OpenDataHub) {
+  return { version: versionOf(given), applicationsNamespace: applicationsNamespace(given) };
+}
+
+/** The profiles that the dashboard offers. */
+export function dashboardProfiles(given: OpenDataHub) {
+  return (given.profiles ?? []).map((profile) => dashboardProfile(profile, profileTarget(given)));
+}
+
+function serverlessProblems(given: OpenDataHub, hasServerless: boolean, prefix: string): Problem[] {
+  return given.serverless === true && !hasServerless
     ? [
         {
           path: `${prefix}serverless`,
