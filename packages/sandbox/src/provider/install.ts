@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { shellQuoted } from "../shell-quoted";
 import { helmVariable } from "./helm/helm-command";
 import { kubernetesSdkVersion } from "./sdk-version";
 
@@ -59,12 +60,8 @@ export async function installProvider(options: InstallProviderOptions): Promise<
 }
 
 function shim(node: string, main: string, helm: string | undefined): string {
-  const environment = helm === undefined ? "" : `export ${helmVariable}=${quoted(helm)}\n`;
-  return `#!/bin/sh\n${environment}exec ${quoted(node)} ${quoted(main)} "$@"\n`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  const environment = helm === undefined ? "" : `export ${helmVariable}=${shellQuoted(helm)}\n`;
+  return `#!/bin/sh\n${environment}exec ${shellQuoted(node)} ${shellQuoted(main)} "$@"\n`;
 }
 
 async function findOfficial(

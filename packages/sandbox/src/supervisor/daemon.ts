@@ -19,7 +19,7 @@ import { type Phase, writePhase } from "./phase-file";
 import { forwardPortToSocket } from "./port-bridge";
 import { identifyProcess, waitUntilGone } from "./process-identity";
 import { endRecordedProcesses, recordProcess } from "./process-record";
-import { dynamicProviderProgram, gatherPrograms, pulumiEnvironment } from "./pulumi-environment";
+import { gatherPrograms, pulumiEnvironment } from "./pulumi-environment";
 import { removeSocketDirectory, type SandboxFiles, sandboxFiles, supervisorLog } from "./sandbox-directory";
 import { socketPaths } from "./sockets";
 
@@ -81,11 +81,7 @@ class Daemon {
       userApiServerPort: apiServer,
     });
     const [{ provider }] = await Promise.all([this.installProvider(), supervisorReady]);
-    gatherPrograms(this.files.pulumiPrograms, [
-      tools.binaries.pulumi,
-      tools.binaries["pulumi-language-nodejs"],
-      dynamicProviderProgram(),
-    ]);
+    gatherPrograms(this.files.pulumiPrograms, [tools.binaries.pulumi, tools.binaries["pulumi-language-nodejs"]]);
     return {
       name: this.options.name,
       directory: this.files.directory,

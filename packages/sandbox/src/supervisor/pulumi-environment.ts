@@ -1,5 +1,6 @@
-import { copyFileSync, linkSync, mkdirSync } from "node:fs";
-import { basename, delimiter, dirname, join } from "node:path";
+import { copyFileSync, linkSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, delimiter, join, resolve } from "node:path";
+import { shellQuoted } from "../shell-quoted";
 import type { SandboxFiles } from "./sandbox-directory";
 
 /**
@@ -22,17 +23,19 @@ export function pulumiEnvironment(files: SandboxFiles, passphrase: string, searc
   };
 }
 
-/** Pulumi's own provider for dynamic resources, which its SDK brings; releases of Pulumi have it beside the command line. */
-export function dynamicProviderProgram(): string {
-  return join(dirname(require.resolve("@pulumi/pulumi/package.json")), "pulumi-resource-pulumi-nodejs");
-}
+/** The compiled program; the same from `src` and `dist`. */
+const dynamicProviderProgram = resolve(__dirname, "..", "..", "dist", "supervisor", "dynamic-provider.js");
+
+/** The SDK's own script has a shell between Pulumi and the provider, which would not see that Pulumi is gone. */
+const dynamicProvider = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(dynamicProviderProgram)} "$@"\n`;
 
 /**
- * Puts Pulumi's programs into one folder of the sandbox. The command line warns at each run about a language host that is
+ * Puts Pulumi's programs into one folder of the sandbox, with its provider for dynamic resources, which the SDK brings. The command line warns at each run about a language host that is
  * not beside it; it looks where its own file is, so a symbolic link would not do.
  */
 export function gatherPrograms(directory: string, programs: string[]): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, "pulumi-resource-pulumi-nodejs"), dynamicProvider, { mode: 0o755 });
   for (const program of programs) {
     const target = join(directory, basename(program));
     try {

@@ -38,4 +38,12 @@ describe("gatherPrograms", () => {
     expect(readFileSync(join(together, "pulumi-language-nodejs"), "utf8")).toBe(`program ${programs[1]}`);
     rmSync(scratch, { recursive: true });
   });
+
+  it("starts the provider for dynamic resources without a shell in between, so that it ends with a killed Pulumi", () => {
+    const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-programs-"));
+    gatherPrograms(scratch, []);
+    const program = readFileSync(join(scratch, "pulumi-resource-pulumi-nodejs"), "utf8");
+    expect(program).toMatch(/^#!\/bin\/sh\nexec '.*node.*' '.*\/dist\/supervisor\/dynamic-provider\.js' "\$@"\n$/);
+    rmSync(scratch, { recursive: true });
+  });
 });

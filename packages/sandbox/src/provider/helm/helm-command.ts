@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,12 @@ import type { KubeConfig } from "@kubernetes/client-node";
 
 /** Names the program; without it `helm` of the PATH is used. */
 export const helmVariable = "VLLM_SERVING_TOOL_HELM";
+
+/** Killed with its engine, this program leaves no Helm behind that would go on. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** What Helm itself says, without what it was doing. */
 export class HelmError extends Error {
@@ -47,6 +53,7 @@ function run(args: readonly string[], input: string, signal: AbortSignal): Promi
     // Interrupted, Helm records the release as failed, which it does not when it is killed.
     const interrupt = () => child.kill("SIGINT");
     signal.addEventListener("abort", interrupt, { once: true });
+    running.add(child);
     const output = { out: "", err: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output.out += text;
@@ -66,6 +73,7 @@ function run(args: readonly string[], input: string, signal: AbortSignal): Promi
     );
     child.on("close", (code) => {
       signal.removeEventListener("abort", interrupt);
+      running.delete(child);
       if (code === 0) resolve(output.out);
       else reject(new HelmError(output.err));
     });
