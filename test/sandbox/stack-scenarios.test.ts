@@ -167,7 +167,7 @@ describe("a PodMonitor over all models that comes and goes", () => {
     await clients.objects.delete(everyModel);
     const flags = ["--yes", "--skip-preview", "--stack", "scraped", "--config-file", stack.configFile];
     await stack.must("refresh", ...flags);
-    expect(await planned(stack)).toContain(`create kubernetes:${ofModel}`);
+    expect(await planned(stack)).toContain(`create ${ofModel}`);
     await stack.up();
     expect(await made()).toHaveLength(1);
     expect(await stack.preview("--expect-no-changes")).toEqual({});
@@ -175,7 +175,7 @@ describe("a PodMonitor over all models that comes and goes", () => {
 
   it("that comes back takes the model's own away", async () => {
     await clients.objects.create(everyModel);
-    expect(await planned(stack)).toContain(`delete kubernetes:${ofModel}`);
+    expect(await planned(stack)).toContain(`delete ${ofModel}`);
     await stack.up();
     expect(await made()).toEqual([]);
     await stack.destroy();
