@@ -9,9 +9,9 @@ import {
   type Timing,
   type ZeroInput,
 } from "../policy/policy-input";
-import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
 import { LatencyKind } from "../policy/slo";
 import { versions } from "../versions";
+import { extraTriggerProblems, scaleTrigger } from "./extra-triggers";
 import { scalerAddress } from "./http-activation";
 import { httpAddOnProblems, httpAddOnServing } from "./http-add-on";
 import { Role, standardLabels } from "./labels";
@@ -25,7 +25,6 @@ import type {
   AutoscalerBasics,
   BucketEdges,
   Capacity,
-  ExtraTrigger,
   SloAutoscalerOptions,
   ZeroReplicas,
 } from "./slo-autoscaler-options";
@@ -52,10 +51,11 @@ export function compileScaledObject(
   const ours = [
     ...nameProblems("name", name),
     ...namespaceProblems("namespace", options.namespace),
+    ...unmonitoredNamespaceProblems(options.namespace, platform),
     ...authenticationProblems(options, platform),
     ...capacityProblems(options.capacity),
     ...zeroProblems(options, platform),
-    ...(options.extraTriggers ?? []).flatMap(triggerProblems),
+    ...extraTriggerProblems(options.extraTriggers, options.vllmVersion),
     ...saturationAlertProblems(options.saturationAlert),
   ];
   const result = compilePolicy(policyInput(name, options, platform));
@@ -245,30 +245,6 @@ export function makesTriggerAuthentication(settings: AutoscalerBasics): boolean 
   return authenticates(settings) && settings.prometheusTriggerAuthentication === undefined;
 }
 
-function scaleTrigger(trigger: ExtraTrigger): ScaleTrigger {
-  const metricType = Object.values(MetricType).find((known) => known === trigger.metricType);
-  return {
-    type: trigger.type,
-    metadata: trigger.metadata,
-    ...(trigger.name === undefined ? {} : { name: trigger.name }),
-    ...(metricType === undefined ? {} : { metricType }),
-    ...(trigger.authenticationName === undefined ? {} : { authenticationRef: { name: trigger.authenticationName } }),
-  };
-}
-
-function triggerProblems(trigger: ExtraTrigger, index: number): Problem[] {
-  const known: readonly string[] = Object.values(MetricType);
-  if (trigger.metricType === undefined || known.includes(trigger.metricType)) {
-    return [];
-  }
-  return [
-    {
-      path: `extraTriggers[${index}].metricType`,
-      message: `is "${trigger.metricType}"; KEDA knows ${known.join(", ")}.`,
-    },
-  ];
-}
-
 function capacityProblems({ profile, promptTokens, outputTokens }: Capacity): Problem[] {
   const problems: Problem[] = [];
   if (profile !== undefined && capacityProfile(profile) === undefined) {
@@ -285,6 +261,19 @@ function capacityProblems({ profile, promptTokens, outputTokens }: Capacity): Pr
     });
   }
   return problems;
+}
+
+/** On OpenShift, namespaces of operators are read by the cluster's own Prometheus, and so by none that models are read by. */
+export function unmonitoredNamespaceProblems(namespace: string, platform: PlatformReference): Problem[] {
+  const ofOperators = namespace === platform.kedaNamespace || /^openshift(-|$)/.test(namespace);
+  return platform.distribution === Distribution.OpenShift && ofOperators
+    ? [
+        {
+          path: "namespace",
+          message: `is "${namespace}", which the cluster's own Prometheus reads: the metrics of a model there are nowhere to be found for its autoscaler. Take a namespace of the model's own.`,
+        },
+      ]
+    : [];
 }
 
 export function authenticationProblems(settings: AutoscalerBasics, platform: PlatformReference): Problem[] {

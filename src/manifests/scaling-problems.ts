@@ -1,5 +1,6 @@
 import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
+import { isMeanOrQuantile } from "./extra-triggers";
 import { isKnativeMetric, knativeFigureProblems } from "./knative-problems";
 import { Distribution } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
@@ -54,7 +55,7 @@ export function kserveKedaProblems(
   for (const [index, { query, threshold }] of (triggers ?? []).entries()) {
     if (query === "") {
       problems.push({ path: `${path}.triggers[${index}].query`, message: "is empty; write PromQL with one result." });
-    } else if (/histogram_quantile|(^|[^a-z_])avg/.test(query)) {
+    } else if (isMeanOrQuantile(query)) {
       problems.push({
         path: `${path}.triggers[${index}].query`,
         message:

@@ -24,7 +24,7 @@ import type { PlatformReference } from "./platform-reference";
 import { makesServiceMonitor } from "./pod-monitor";
 import { serverAddress } from "./predictor-scaling";
 import { mergeProblems } from "./problems";
-import { authenticationProblems } from "./scaled-object";
+import { authenticationProblems, unmonitoredNamespaceProblems } from "./scaled-object";
 import { mayHaveNoReplica, scalingProblems, strategyOf } from "./scaling";
 import type { ServedModelOptions } from "./served-model-options";
 import { modelGigabytes, modelStartup, weightsMount, weightsWarnings } from "./served-weights";
@@ -128,6 +128,7 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
   const ours = [
     ...nameProblems("name", name),
     ...serverNamespaceProblems(name, options, options.namespace),
+    ...unmonitoredNamespaceProblems(options.namespace, platform),
     ...kserveProblems(options, platform),
     ...weightsProblems(
       options.weights,

@@ -20,7 +20,7 @@ export const traps: Trap[] = [
     number: 1,
     trap: "a latency trigger without `metricType` is divided by the replicas, so it never asks for many",
     handling: "impossible",
-    how: "the type follows from the signal and is no argument",
+    how: "the type follows from the signal and is no argument; a trigger of one's own that would be divided so is refused",
   },
   {
     number: 2,
@@ -32,7 +32,7 @@ export const traps: Trap[] = [
     number: 3,
     trap: "the mean KV usage as `AverageValue` asks for two replicas at most",
     handling: "impossible",
-    how: "no policy asks for KV usage",
+    how: "no policy asks for KV usage; a trigger of one's own that would be divided so is refused",
   },
   {
     number: 4,
@@ -104,19 +104,19 @@ export const traps: Trap[] = [
     number: 15,
     trap: "`gpu_cache_utilization_percent` never existed, and reads as 0",
     handling: "impossible",
-    how: "queries name only series that the vLLM release has",
+    how: "queries name only series that the vLLM release has; in a trigger of one's own it is refused",
   },
   {
     number: 16,
     trap: "`gpu_cache_usage_perc` became `kv_cache_usage_perc`",
     handling: "impossible",
-    how: "no policy asks for KV usage",
+    how: "no policy asks for KV usage; in a trigger of one's own the old name is refused",
   },
   {
     number: 17,
     trap: "`time_per_output_token_seconds` became `inter_token_latency_seconds`; the old query reads as 0",
     handling: "handled",
-    how: "the name follows the vLLM release",
+    how: "the name follows the vLLM release; in a trigger of one's own the old name is refused",
   },
   {
     number: 18,
@@ -182,7 +182,7 @@ export const traps: Trap[] = [
     number: 28,
     trap: "`metricType` inside a trigger's metadata is ignored",
     handling: "impossible",
-    how: "it is written on the trigger",
+    how: "it is written on the trigger; in a trigger's metadata it is refused",
   },
   {
     number: 29,
@@ -200,7 +200,7 @@ export const traps: Trap[] = [
     number: 31,
     trap: "autoscaling objects are put into KEDA's namespace",
     handling: "impossible",
-    how: "all are in the model's namespace",
+    how: "all are in the model's namespace, which on OpenShift is none of an operator",
   },
   {
     number: 32,
@@ -278,7 +278,7 @@ export const traps: Trap[] = [
     number: 44,
     trap: "the label `openshift.io/cluster-monitoring` on a namespace with models ends their monitoring",
     handling: "impossible",
-    how: "only namespaces of operators get it",
+    how: "only namespaces of operators get it, and a model in one is refused",
   },
   {
     number: 45,
@@ -302,7 +302,7 @@ export const traps: Trap[] = [
     number: 48,
     trap: "KServe's HPA and KEDA's fight over one Deployment",
     handling: "impossible",
-    how: "InferenceServices are of class `external`",
+    how: "one strategy alone scales a model, and beside a ScaledObject of ours InferenceServices are of class `external`",
   },
   {
     number: 49,

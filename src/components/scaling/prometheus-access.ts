@@ -12,6 +12,9 @@ import {
 /** Options of a child that waits for some others. */
 type Child = (dependsOn: pulumi.Resource[]) => pulumi.CustomResourceOptions;
 
+/** Type of the component that makes them, unless a model does so itself. */
+export const sloAutoscalerType = "vllm-serving:index:SloAutoscaler";
+
 /** What the objects are made from. */
 export interface PrometheusAccessArgs {
   namespace: pulumi.Input<string>;

@@ -13,7 +13,7 @@ import { HttpRouteKind } from "../../manifests/scaling-options";
 import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
 import { childOptions } from "../child-options";
-import { makePrometheusAccess } from "./prometheus-access";
+import { makePrometheusAccess, sloAutoscalerType } from "./prometheus-access";
 import type { SloAutoscalerArgs } from "./slo-autoscaler-args";
 
 /**
@@ -27,7 +27,7 @@ export class SloAutoscaler extends pulumi.ComponentResource {
 
   constructor(name: string, args: SloAutoscalerArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse("SloAutoscaler", name, autoscalerProblems(name, args));
-    super("vllm-serving:index:SloAutoscaler", name, {}, opts);
+    super(sloAutoscalerType, name, {}, opts);
 
     const policy = pulumi
       .all([args.platform, args.namespace, args.scaleTargetRef.name])
@@ -42,7 +42,11 @@ export class SloAutoscaler extends pulumi.ComponentResource {
     policy.apply(({ warnings }) => Promise.all(warnings.map((warning) => pulumi.log.warn(warning, this))));
 
     const own = childOptions(this, opts, { deleteBeforeReplace: true });
-    const access = makesTriggerAuthentication(args) ? makePrometheusAccess(name, args, own) : [];
+    // A change of strategy keeps what a model had made for KServe's ScaledObject.
+    const ofModel = opts?.parent === undefined ? [] : [{ parent: opts.parent }];
+    const access = makesTriggerAuthentication(args)
+      ? makePrometheusAccess(name, args, pulumi.mergeOptions(own, { aliases: ofModel }))
+      : [];
     const scaledObject = new k8s.apiextensions.CustomResource(
       logicalNames(name).scaledObject,
       {

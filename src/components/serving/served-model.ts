@@ -29,7 +29,7 @@ import { workload } from "../../manifests/workload";
 import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
 import { childOptions } from "../child-options";
-import { makePrometheusAccess } from "../scaling/prometheus-access";
+import { makePrometheusAccess, sloAutoscalerType } from "../scaling/prometheus-access";
 import { SloAutoscaler } from "../scaling/slo-autoscaler";
 import { ModelWeights } from "../storage/model-weights";
 import type { ServedModelArgs } from "./served-model-args";
@@ -69,7 +69,11 @@ export class ServedModel extends pulumi.ComponentResource {
     const { claim, awaited } = placeWeights(name, args, inNamespace);
     const policy = plainPolicy(name, args);
     const address = pulumi.output(platform).apply(serverAddress);
-    const access = makesAccessForKServe(args) ? makePrometheusAccess(name, { ...args, platform }, inNamespace) : [];
+    // A change of strategy keeps them, whoever of us makes them.
+    const ofAutoscaler = { parent: pulumi.createUrn(name, sloAutoscalerType, this) };
+    const access = makesAccessForKServe(args)
+      ? makePrometheusAccess(name, { ...args, platform }, pulumi.mergeOptions(inNamespace, { aliases: [ofAutoscaler] }))
+      : [];
     const predictor = predictorOf<pulumi.Input<string>>(name, args, policy, address);
     const server = new VllmServer(
       name,

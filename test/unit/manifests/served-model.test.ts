@@ -294,6 +294,23 @@ describe("problems", () => {
     expect(problemsOf({ ...options, capacity: { concurrencyPerReplica: 2 } })).toEqual([]);
   });
 
+  test("on OpenShift no model is in a namespace of operators (traps 31, 44)", () => {
+    const onOpenShift = { prometheusAuthentication: "boundServiceAccountToken" } as const;
+    const knative = { scaling: { knative: { target: 1 } } };
+    for (const [namespace, options] of [
+      ["openshift-keda", onOpenShift],
+      ["openshift-monitoring", onOpenShift],
+      ["openshift-keda", { ...onOpenShift, ...knative, slo: undefined, capacity: undefined }],
+    ] as const) {
+      expect(problemsOf({ ...options, namespace }, openShift)).toEqual([
+        `namespace: is "${namespace}", which the cluster's own Prometheus reads: the metrics of a model there are nowhere to be found for its autoscaler. Take a namespace of the model's own.`,
+      ]);
+    }
+    expect(problemsOf({ ...onOpenShift, namespace: "openshifters" }, openShift)).toEqual([]);
+    expect(problemsOf({ ...onOpenShift, namespace: "keda" }, { ...openShift, kedaNamespace: "keda" })).toHaveLength(1);
+    expect(problemsOf({ namespace: "keda" })).toEqual([]);
+  });
+
   test("a mean request fits the context (trap 65)", () => {
     const capacity = { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1024 };
     expect(problemsOf({ capacity, maxModelLen: 4096 })).toEqual([]);

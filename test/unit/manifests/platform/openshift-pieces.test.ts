@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { namespace } from "../../../../src/manifests/namespace";
 import { customMetricsAutoscaler, kedaController } from "../../../../src/manifests/platform/keda";
 import { kserveProblems, resolveKServe } from "../../../../src/manifests/platform/kserve";
 import {
@@ -77,6 +78,10 @@ test("only namespaces of KEDA and the GPU operator are read by the cluster's own
   expect(operatorsNamespace(certifiedGpuOperator({})).metadata).toEqual({ name: "nvidia-gpu-operator", labels: label });
   expect(operatorsNamespace(certManagerOperator({})).metadata.labels).toEqual({
     "app.kubernetes.io/part-of": "vllm-serving",
+  });
+  expect(namespace("models").metadata).toEqual({
+    name: "models",
+    labels: { "app.kubernetes.io/part-of": "vllm-serving" },
   });
 });
 
