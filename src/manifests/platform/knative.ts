@@ -8,8 +8,8 @@ import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, set
 export interface PlatformKnative extends PlatformPiece {
   /**
    * Longest a request may take in seconds, generation and start included: what a revision gets that names no timeout, and the most it may
-   * name. Of a Knative that exists, say what its `config-defaults` have as `max-revision-timeout-seconds` and
-   * `revision-response-start-timeout-seconds`. Models whose requests may take longer are refused.
+   * name. Of a Knative that exists, say what its `config-defaults` have as `max-revision-timeout-seconds`. Models whose requests may take
+   * longer are refused.
    * @default 600, Knative's own limit
    */
   longestRequestSeconds?: number | undefined;

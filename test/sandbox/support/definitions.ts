@@ -86,7 +86,7 @@ async function kubectl(sandbox: SandboxState, args: string[], input: object): Pr
 }
 
 /** Files of Go modules, which are downloaded when they are not there. */
-async function upstreamFiles(goModule: string, files: Record<string, string[]>): Promise<string[]> {
+export async function upstreamFiles(goModule: string, files: Record<string, string[]>): Promise<string[]> {
   const names = Object.keys(files);
   const cwd = resolve(__dirname, "../modules", goModule);
   await execa("go", ["mod", "download", ...names], { cwd });
