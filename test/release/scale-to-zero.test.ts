@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { askInterceptor, events, streamedChat } from "../sandbox/support/ask-interceptor";
+import { askInterceptor, events, keepAsking, streamedChat } from "../sandbox/support/ask-interceptor";
 import { clientsOf, waitFor } from "../sandbox/support/cluster";
 import { ExampleStack, vllmServing } from "../sandbox/support/example-stack";
 import { projectsFolder } from "../sandbox/support/pulumi-project";
@@ -56,7 +56,7 @@ describe("models of an example that have no replica while nobody asks", () => {
   it("answer a streamed request that was held while the first replica starts", async () => {
     const model = "llama3-2-3b";
     const started = watchStart(model);
-    const answer = await askInterceptor(sandbox, hostOf(model), { body: streamedChat(model, 20) });
+    const answer = await askInterceptor(sandbox, hostOf(model), streamedChat(model, 20));
     const { wanted, ready } = await started;
     const pieces = events(answer.body);
     expect([answer.status, answer.coldStart, pieces.at(-1)]).toEqual([200, "true", "data: [DONE]"]);
@@ -90,8 +90,11 @@ describe("models of an example that have no replica while nobody asks", () => {
     });
   });
 
-  it("keep their replicas through refresh and up, and lose them when nobody asks", async () => {
+  it("keep their replicas through refresh and up while somebody asks, and lose them when nobody does", async () => {
+    const stopAsking = keepAsking(sandbox, hostOf("granite-8b"), "granite-8b");
     await stack.expectUntouched();
+    expect(await replicas("granite-8b")).toEqual([1, 1]);
+    await stopAsking();
     await waitFor("no replica again", haveNone, 300);
   });
 

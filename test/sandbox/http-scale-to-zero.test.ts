@@ -1,8 +1,10 @@
 import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { askInterceptor, events, streamedChat } from "./support/ask-interceptor";
+import { curls, parseJob, runScript } from "../support/wake-job";
+import { askInterceptor, events, keepAsking, streamedChat } from "./support/ask-interceptor";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
+import { vllmServing } from "./support/example-stack";
 import { Stack } from "./support/pulumi";
 
 const sandbox = inject("sandbox");
@@ -84,7 +86,7 @@ function route(name: string, spec: object): KubernetesObject & { spec: object } 
 }
 
 /** The test's own route of that name. */
-const ask = (name: string, body?: object) => askInterceptor(sandbox, `${name}.example.com`, { body });
+const ask = (name: string, body?: object) => askInterceptor(sandbox, `${name}.example.com`, body);
 
 async function replicas(
   deployment = { name: "llama", namespace },
@@ -135,6 +137,18 @@ describe("a model that nobody asks", () => {
     await waitFor("no replica", async () => (await replicas())[0] === 0);
     await waitFor("no pod", async () => (await core.listNamespacedPod({ namespace })).items.length === 0);
     expect(await replicas()).toEqual([0, 0]);
+  });
+});
+
+describe("the Job that wakes a model", () => {
+  it.each(curls())("starts a replica by its script, as it is, with $name", async ({ path }) => {
+    expect(await replicas()).toEqual([0, 0]);
+    const target = ["--url", sandbox.endpoints.interceptor, "--host", "llama.example.com", "--model", "llama"];
+    const job = parseJob(await vllmServing(process.cwd(), "wake", "--manifest", "--timeout", "120", ...target));
+    expect(await runScript(job, path)).toEqual({ exitCode: 0, all: "llama answers." });
+    expect(await replicas()).toEqual([1, 1]);
+    await waitFor("no replica", async () => (await replicas())[0] === 0);
+    await waitFor("no pod", async () => (await core.listNamespacedPod({ namespace })).items.length === 0);
   });
 });
 
@@ -233,17 +247,14 @@ describe("a model of a stack that may have no replica", () => {
   });
 
   it("keeps its replica through refresh, up and a change of its pods while somebody asks", async () => {
-    const running = new AbortController();
-    const { signal } = running;
-    const answer = askInterceptor(sandbox, host, { body: streamedChat("llama", 4000), signal }).catch(() => undefined);
+    const stopAsking = keepAsking(sandbox, host, "llama");
     await stack.expectUntouched();
     expect(await replicas(deployment)).toEqual([1, 1]);
     stack.changeModel({ maxNumSeqs: 32 });
     await stack.up();
     expect(await vllmArguments()).toContain("--max-num-seqs=32");
     expect((await replicas(deployment))[0]).toBe(1);
-    running.abort();
-    await answer;
+    await stopAsking();
   }, 900_000);
 
   it("goes back to none, with the objective's triggers in the same ScaledObject", async () => {

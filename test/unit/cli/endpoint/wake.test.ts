@@ -1,41 +1,10 @@
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
-import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { parse } from "yaml";
-import { z } from "zod";
+import { resolve } from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type Run, runCommand } from "../../../support/run-command";
+import { curls, parseJob, runScript } from "../../../support/wake-job";
 import { fakeEndpoint, json, vllm } from "./fake-endpoint";
 
 const wake = (...args: string[]): Promise<Run> => runCommand("wake", ...args);
-
-const programs = process.env.PATH ?? "";
-const scratch = mkdtempSync(join(tmpdir(), "vllm-serving-curl-"));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-/** The real one, where this machine has it, and one that is always there. */
-const curls = [
-  ...(programs.split(delimiter).some((folder) => isProgram(join(folder, "curl")))
-    ? [{ name: "this machine's curl", path: programs }]
-    : []),
-  { name: "a stand-in for curl", path: [scratch, programs].join(delimiter) },
-];
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-beforeAll(() => {
-  const program = resolve(__dirname, "../../../support/curl-stand-in.cjs");
-  writeFileSync(join(scratch, "curl"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
-  chmodSync(join(scratch, "curl"), 0o755);
-});
 
 /** A model whose first requests get these statuses, as from a proxy that gives up; 0 breaks the connection. */
 function startsAfter(statuses: number[]) {
@@ -88,28 +57,9 @@ describe("wake --wait", () => {
   });
 });
 
-const jobSchema = z.object({
-  metadata: z.object({ generateName: z.string(), namespace: z.string().optional() }),
-  spec: z.object({
-    activeDeadlineSeconds: z.number(),
-    template: z.object({
-      spec: z.object({
-        securityContext: z.object({ runAsNonRoot: z.boolean(), runAsUser: z.number().optional() }),
-        containers: z.tuple([
-          z.object({
-            image: z.string(),
-            command: z.tuple([z.literal("sh"), z.literal("-c"), z.string()]),
-            env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })),
-          }),
-        ]),
-      }),
-    }),
-  }),
-});
-
 async function jobOf(...args: string[]) {
   const { out } = await wake("--manifest", ...args);
-  return jobSchema.parse(parse(out));
+  return parseJob(out);
 }
 
 describe("wake --manifest", () => {
@@ -160,7 +110,7 @@ describe("wake --manifest", () => {
   });
 });
 
-describe.each(curls)("the Job's script with $name", ({ path }) => {
+describe.each(curls())("the Job's script with $name", ({ path }) => {
   /** As its container runs it, with the shell of this machine. */
   async function run(url: URL, environment: Record<string, string> = {}, timeout = 20) {
     const job = await jobOf(
@@ -173,15 +123,7 @@ describe.each(curls)("the Job's script with $name", ({ path }) => {
       "--timeout",
       String(timeout),
     );
-    const [{ command, env }] = job.spec.template.spec.containers;
-    const values = Object.fromEntries(env.map(({ name, value }) => [name, value ?? ""]));
-    const [shell, ...args] = command;
-    const { exitCode, all } = await execa(shell, args, {
-      env: { ...values, ...environment, PATH: path },
-      reject: false,
-      all: true,
-    });
-    return { exitCode, all };
+    return runScript(job, path, environment);
   }
 
   test("asks through the host until the model answers", async () => {
