@@ -1,8 +1,8 @@
 import { AutoscalingV2Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { clientsOf, waitFor } from "./support/cluster";
-import { Stack } from "./support/pulumi";
+import { clientsOf, waitFor } from "../sandbox/support/cluster";
+import { Stack } from "../sandbox/support/pulumi";
 
 const sandbox = inject("sandbox");
 const { kubeConfig } = clientsOf(sandbox);
