@@ -22,6 +22,21 @@ module.exports = {
       to: { path: "^(src/(?!manifests/|policy/|versions\\.ts)|packages/|node_modules/@pulumi/)" },
     },
     {
+      name: "promql-knows-nothing",
+      severity: "error",
+      from: { path: "^src/promql/" },
+      to: { path: "^(src/(?!promql/)|packages/|node_modules/@pulumi/)" },
+    },
+    {
+      name: "lint-knows-policy-and-promql-only",
+      comment: "And which annotations say how long a replica takes to start.",
+      severity: "error",
+      from: { path: "^src/lint/" },
+      to: {
+        path: "^(src/(?!lint/|policy/|promql/|versions\\.ts|manifests/annotations\\.ts)|packages/|node_modules/@pulumi/)",
+      },
+    },
+    {
       name: "components-do-not-know-configuration",
       severity: "error",
       from: { path: "^src/components/" },

@@ -1,7 +1,5 @@
+import { knativeDefaults } from "../policy/knative-defaults";
 import { KnativeMetric, type KnativeScaling } from "./scaling-options";
-
-/** Knative's defaults (knative/serving, `config/core/configmaps/autoscaler.yaml`). */
-export const knativeDefaults = { utilizationPercent: 70, windowSeconds: 60, graceSeconds: 30 } as const;
 
 /** Share of the target in percent above which Knative adds replicas. A target from the capacity has its headroom in it. */
 export function utilizationPercent({ target, targetUtilizationPercent }: KnativeScaling): number {

@@ -49,7 +49,7 @@ const latencyHistograms: Record<LatencyKind, readonly Since<LatencyHistogram>[]>
     { since: [0, 10, 2], value: { name: "inter_token_latency_seconds", edgesSeconds: widerTokenEdges } },
   ],
   [LatencyKind.Tpot]: [
-    { since: [0, 12, 0], value: { name: "request_time_per_output_token_seconds", edgesSeconds: widerTokenEdges } },
+    { since: [0, 11, 0], value: { name: "request_time_per_output_token_seconds", edgesSeconds: widerTokenEdges } },
   ],
   [LatencyKind.Ttft]: [
     { since: earliestVllm, value: { name: "time_to_first_token_seconds", edgesSeconds: firstTokenEdges } },

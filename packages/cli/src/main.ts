@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { z } from "zod";
 import { Interrupted } from "./abort";
 import { addDemoCommand } from "./commands/demo";
+import { addLintCommand } from "./commands/lint";
 import { addRenderCommand } from "./commands/render";
 import { addSandboxCommand } from "./commands/sandbox";
 import { addVerifyCommand } from "./commands/verify";
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .version(version)
     .showHelpAfterError();
   addDemoCommand(program);
+  addLintCommand(program);
   addRenderCommand(program);
   addVerifyCommand(program);
   addWakeCommand(program);

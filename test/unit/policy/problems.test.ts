@@ -136,9 +136,9 @@ const cases: Case[] = [
   },
   {
     what: "a latency this vLLM does not measure",
-    change: { slo: { tpot: { atMostMs: 100 } }, versions: { ...versions, vllm: "0.11.2" } },
+    change: { slo: { tpot: { atMostMs: 100 } }, versions: { ...versions, vllm: "0.10.2" } },
     path: "slo.tpot",
-    says: "vLLM 0.11.2 does not measure it; 0.12.0 is the first release known to",
+    says: "vLLM 0.10.2 does not measure it; 0.11.0 is the first release known to",
   },
   {
     what: "a minimum of 0",

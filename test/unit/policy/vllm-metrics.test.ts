@@ -29,9 +29,9 @@ describe("latency histograms by vLLM release", () => {
     expect(found?.edgesSeconds).toHaveLength(buckets);
   });
 
-  it("TPOT is not there before 0.12.0 (trap 18)", () => {
-    expect(histogram(LatencyKind.Tpot, "0.11.2")).toBeUndefined();
-    expect(measuredSince(LatencyKind.Tpot)).toEqual([0, 12, 0]);
+  it("TPOT is not there before 0.11.0 (trap 18)", () => {
+    expect(histogram(LatencyKind.Tpot, "0.10.2")).toBeUndefined();
+    expect(measuredSince(LatencyKind.Tpot)).toEqual([0, 11, 0]);
   });
 
   it.each(Object.values(LatencyKind))("the edges of %s ascend", (kind) => {

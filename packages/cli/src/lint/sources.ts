@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { formatProblems, loadConfigurationFile, parseConfiguration, renderConfiguration } from "vllm-serving/config";
+import {
+  LintedObject,
+  type LintSource,
+  largestTextBytes,
+  readYaml,
+  UnusableInput,
+  type YamlSource,
+} from "vllm-serving/lint";
+import { environmentFile } from "../environment-file";
+
+/** Reads files, and below folders all that end in `.yaml`, `.yml` or `.json`. */
+export function readFiles(paths: readonly string[]): YamlSource[] {
+  return paths.flatMap((path) => filesAt(path).map(readFile));
+}
+
+function filesAt(path: string): string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UnusableInput(path, "There is no such file.");
+  if (!stats.isDirectory()) return [path];
+  const found = readdirSync(path, { recursive: true, encoding: "utf8" }).filter(
+    (file) => /\.(ya?ml|json)$/.test(file) && !file.includes("node_modules"),
+  );
+  return found.sort().map((file) => join(path, file));
+}
+
+function readFile(path: string): YamlSource {
+  const { size } = statSync(path);
+  if (size > largestTextBytes) throw tooLarge(path, size);
+  return readYaml(path, readFileSync(path, "utf8"));
+}
+
+function tooLarge(name: string, bytes: number): UnusableInput {
+  const megabytes = (count: number) => Math.round(count / 1024 / 1024);
+  return new UnusableInput(
+    name,
+    `It has ${megabytes(bytes)} MB, and up to ${megabytes(largestTextBytes)} MB are read. Split it.`,
+  );
+}
+
+/** Reads a stream to its end, or until it is too large. */
+export async function readStream(name: string, stream: AsyncIterable<Buffer | string>): Promise<YamlSource> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    const buffer = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    bytes += buffer.length;
+    if (bytes > largestTextBytes) throw tooLarge(name, bytes);
+    chunks.push(buffer);
+  }
+  return readYaml(name, Buffer.concat(chunks).toString("utf8"));
+}
+
+/** What an environment renders: no passphrase is needed, because nothing encrypted is read. */
+export function renderedEnvironment(environment: string): LintSource {
+  const file = environmentFile(environment);
+  const parsed = parseConfiguration(loadConfigurationFile(file));
+  if (!parsed.ok) throw new UnusableInput(file, `Its configuration is wrong:\n${formatProblems(parsed.problems)}`);
+  const origin = { name: file };
+  return {
+    name: file,
+    objects: renderConfiguration(parsed.configuration).map(({ object }) => new LintedObject(origin, object)),
+  };
+}

@@ -1,0 +1,136 @@
+import { type Finding, type Report, Severity } from "./finding";
+import { ObjectSet } from "./object-set";
+import type { LintContext, LintVersions, Rule } from "./rule";
+import { rules } from "./rules";
+import { applyTextEdits, type TextEdit } from "./source/edit";
+import type { LintedObject } from "./source/linted-object";
+import type { YamlSource } from "./source/yaml-source";
+import { type Suppression, suppressionsIn } from "./suppressions";
+
+/** What is asked of the linter. */
+export interface LintOptions {
+  versions: LintVersions;
+  /** Seconds. */
+  scrapeIntervalSeconds: number;
+  /** Seconds. */
+  startupSeconds: number;
+  /** Severity of a rule in the place of its own, or `off`. */
+  severities: Readonly<Record<string, Severity | "off">>;
+}
+
+/** Something to lint: what was read from a text, or objects that never were one. */
+export type LintSource = YamlSource | { name: string; objects: readonly LintedObject[] };
+
+/** Asks all rules about all objects, which may say something about each other. Findings are in the order of the text. */
+export function lint(sources: readonly LintSource[], options: LintOptions): Finding[] {
+  return findings(sources, options).map(({ finding }) => finding);
+}
+
+interface Found {
+  finding: Finding;
+  report: Report;
+}
+
+function findings(sources: readonly LintSource[], options: LintOptions): Found[] {
+  const objects = new ObjectSet(sources.flatMap((source) => source.objects));
+  const { versions, scrapeIntervalSeconds, startupSeconds } = options;
+  const context: LintContext = { objects, versions, scrapeIntervalSeconds, startupSeconds };
+  const enabled = rulesByKind(options.severities);
+  return sources.flatMap((source) => {
+    const found = source.objects.flatMap((object) =>
+      (enabled.get(object.kind) ?? []).flatMap(({ rule, severity }) =>
+        [...rule.check(object, context)].map((report) => ({ report, finding: findingOf(rule.id, severity, report) })),
+      ),
+    );
+    const kept = "text" in source ? withoutSuppressed(source, found) : found;
+    return kept.sort(
+      (a, b) => (a.finding.line ?? 0) - (b.finding.line ?? 0) || (a.finding.column ?? 0) - (b.finding.column ?? 0),
+    );
+  });
+}
+
+interface EnabledRule {
+  rule: Rule;
+  severity: Severity;
+}
+
+function rulesByKind(severities: LintOptions["severities"]): Map<string, EnabledRule[]> {
+  const byKind = new Map<string, EnabledRule[]>();
+  for (const rule of rules) {
+    const severity = severities[rule.id] ?? rule.severity;
+    if (severity === "off") continue;
+    for (const kind of rule.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), { rule, severity }]);
+  }
+  return byKind;
+}
+
+function findingOf(rule: string, severity: Severity, { at, message, fix }: Report): Finding {
+  const { object } = at;
+  const place = object.positionOf(at.nearest.path);
+  return {
+    rule,
+    severity,
+    file: object.origin.name,
+    path: at.pathText === "" ? object.title : `${object.title}: ${at.pathText}`,
+    ...place,
+    message,
+    fix,
+  };
+}
+
+/** Without what a comment accepts, and with what is wrong with the comments themselves. */
+function withoutSuppressed(source: YamlSource, found: readonly Found[]): Found[] {
+  const suppressions = suppressionsIn(source.text);
+  if (suppressions.length === 0) return [...found];
+  const used = new Set<Suppression>();
+  const kept = found.filter(({ finding }) => {
+    const by = suppressions.find(
+      ({ rules: ids, lines }) =>
+        ids.includes(finding.rule) && (lines === undefined || lines.includes(finding.line ?? 0)),
+    );
+    if (by !== undefined) used.add(by);
+    return by === undefined;
+  });
+  return [
+    ...kept,
+    ...suppressions.flatMap((suppression) => aboutSuppression(source, suppression, used.has(suppression))),
+  ];
+}
+
+const suppressionRule = "suppression";
+
+function aboutSuppression(
+  { name, objects }: YamlSource,
+  { line, rules: ids, reason }: Suppression,
+  used: boolean,
+): Found[] {
+  const [first] = objects;
+  if (first === undefined) return [];
+  const about = (message: string, fix: string): Found => ({
+    report: { at: first.field, message, fix },
+    finding: { rule: suppressionRule, severity: Severity.Warning, file: name, path: "", line, column: 1, message, fix },
+  });
+  const unknown = ids.filter((id) => !rules.some((rule) => rule.id === id));
+  if (unknown.length > 0)
+    return [about(`There is no rule ${unknown.join(", ")}.`, "Correct the name, or remove the comment.")];
+  if (reason === "")
+    return [
+      about(
+        `The comment accepts ${ids.join(", ")} and does not say why.`,
+        "Add the reason after `--`: the next reader cannot ask you.",
+      ),
+    ];
+  return used
+    ? []
+    : [about(`The comment accepts ${ids.join(", ")}, which finds nothing there.`, "Remove the comment.")];
+}
+
+/** A text with what a machine may mend, and how many changes that took. */
+export function fixed(source: YamlSource, options: LintOptions): { text: string; made: number } {
+  const edits = findings([source], options).flatMap(({ report }): TextEdit[] => {
+    const changes = (report.edits ?? []).map((edit) => report.at.object.textEditOf(edit));
+    // All changes of a finding or none.
+    return changes.some((change) => change === undefined) ? [] : changes.filter((change) => change !== undefined);
+  });
+  return applyTextEdits(source.text, edits);
+}

@@ -1,0 +1,31 @@
+import type { Rule } from "../rule";
+import { boundsRules } from "./bounds";
+import { httpAddOnRules } from "./http-add-on";
+import { inferenceServiceRules } from "./inference-service";
+import { knativeRules } from "./knative";
+import { metricTypeRules } from "./metric-type";
+import { monitoringRules } from "./monitoring";
+import { outageRules } from "./outage";
+import { prometheusAccessRules } from "./prometheus-access";
+import { queryRules } from "./query";
+import { scaledObjectRules } from "./scaled-object";
+import { targetRules } from "./target";
+import { triggerRules } from "./trigger";
+import { workloadRules } from "./workload";
+
+/** All rules, in the order of their families. */
+export const rules: readonly Rule[] = [
+  ...metricTypeRules,
+  ...queryRules,
+  ...triggerRules,
+  ...outageRules,
+  ...boundsRules,
+  ...scaledObjectRules,
+  ...prometheusAccessRules,
+  ...targetRules,
+  ...inferenceServiceRules,
+  ...knativeRules,
+  ...httpAddOnRules,
+  ...monitoringRules,
+  ...workloadRules,
+];

@@ -1,0 +1,378 @@
+import { type Report, Severity } from "../finding";
+import type { LintContext, Rule } from "../rule";
+import type { ScalingMetric } from "../signals/scaling-metric";
+import { scalingMetricsOf } from "../signals/scaling-metric";
+import type { Field } from "../source/field";
+import type { LintedObject } from "../source/linted-object";
+import { inFlightLines, scaledObjectExample } from "./examples";
+
+const kinds = ["ScaledObject"];
+const scalerSource = "kedacore/keda pkg/scalers/prometheus_scaler.go";
+const openShiftSources = ["openshift/cluster-monitoring-operator jsonnet/components/thanos-querier.libsonnet"];
+
+/** A ScaledObject of OpenShift's user-workload monitoring that no rule objects to. */
+const tenancyExample = scaledObjectExample({
+  trigger: "name: in-flight\nauthenticationRef:\n  name: llama-prometheus",
+  metadata: `${inFlightLines}\nnamespace: models\nauthModes: bearer`,
+}).replace(
+  "http://prometheus-operated.monitoring.svc:9090",
+  "https://thanos-querier.openshift-monitoring.svc.cluster.local:9092",
+);
+
+function metadataOf(metric: ScalingMetric): Field {
+  return metric.field.get("metadata");
+}
+
+const authModesMissing: Rule = {
+  id: "credentials-not-used",
+  title: "Credentials are given and not sent",
+  severity: Severity.Error,
+  kinds,
+  happens:
+    "KEDA asks without a token and gets 401, or refuses the certificate: the CA of the TriggerAuthentication is passed over too.",
+  why: "KEDA reads what `authenticationRef` holds only for the modes that `authModes` names.",
+  sources: [scalerSource, "kedacore/keda pkg/scalers/authentication/authentication_helpers.go"],
+  fix: "Write `authModes: bearer`, or the modes that the TriggerAuthentication is for.",
+  bad: tenancyExample.replace("\n        authModes: bearer", ""),
+  good: tenancyExample,
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const reference = metric.field.get("authenticationRef");
+      const modes = metadataOf(metric).get("authModes");
+      if (!reference.exists || modes.exists) continue;
+      yield {
+        at: reference,
+        message: `${metric.title} names the TriggerAuthentication ${reference.get("name").text ?? ""} and no authModes: neither its token nor its CA is used.`,
+        fix: "Write authModes: bearer in metadata.",
+      };
+    }
+  },
+};
+
+const authenticationMissing: Rule = {
+  id: "credentials-missing",
+  title: "A mode of authentication without credentials",
+  severity: Severity.Error,
+  kinds,
+  happens: "KEDA refuses the trigger and makes no HPA.",
+  why: "A mode such as `bearer` needs its parameters from a TriggerAuthentication.",
+  sources: ["kedacore/keda pkg/scalers/authentication/authentication_helpers.go"],
+  fix: "Add `authenticationRef` beside `metadata`.",
+  bad: tenancyExample.replace("      authenticationRef:\n        name: llama-prometheus\n", ""),
+  good: tenancyExample,
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const modes = metadataOf(metric).get("authModes");
+      if (!modes.exists || metric.field.get("authenticationRef").exists) continue;
+      yield {
+        at: modes,
+        message: `${metric.title} asks for authModes ${modes.scalarText} and names no TriggerAuthentication.`,
+        fix: "Add authenticationRef.name.",
+      };
+    }
+  },
+};
+
+const authenticationElsewhere: Rule = {
+  id: "authentication-in-other-namespace",
+  title: "The TriggerAuthentication is in another namespace",
+  severity: Severity.Error,
+  kinds,
+  happens: "KEDA does not find it, and makes no HPA.",
+  why: "A ScaledObject only reads TriggerAuthentications of its own namespace.",
+  sources: ["kedacore/keda apis/keda/v1alpha1/triggerauthentication_types.go"],
+  fix: "Put it into the namespace of the ScaledObject, or make it a ClusterTriggerAuthentication.",
+  bad: `${tenancyExample}---\n${triggerAuthentication("openshift-operators")}`,
+  good: `${tenancyExample}---\n${triggerAuthentication("models")}`,
+  *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
+    for (const trigger of object.get("spec", "triggers").items()) {
+      const reference = trigger.get("authenticationRef");
+      const name = reference.get("name").text;
+      if (name === undefined || reference.get("kind").text === "ClusterTriggerAuthentication") continue;
+      const all = objects.ofKind("TriggerAuthentication").filter((found) => found.name === name);
+      const [elsewhere] = all;
+      if (elsewhere === undefined || all.some(({ namespace }) => namespace === object.namespace)) continue;
+      yield {
+        at: reference.get("name"),
+        message: `TriggerAuthentication ${name} is in namespace ${elsewhere.namespace || "default"}, the ScaledObject in ${object.namespace || "default"}: KEDA does not find it.`,
+        fix: `Move it to ${object.namespace || "default"}.`,
+      };
+    }
+  },
+};
+
+function triggerAuthentication(namespace: string): string {
+  return `apiVersion: keda.sh/v1alpha1
+kind: TriggerAuthentication
+metadata:
+  name: llama-prometheus
+  namespace: ${namespace}
+spec:
+  boundServiceAccountToken:
+    - parameter: bearerToken
+      serviceAccountName: llama-prometheus
+`;
+}
+
+const tenancyNamespace: Rule = {
+  id: "tenancy-namespace-missing",
+  title: "OpenShift's tenancy port is asked without a namespace",
+  severity: Severity.Error,
+  kinds,
+  happens: "Thanos Querier answers 400 or 403: nothing is scaled.",
+  why: "Port 9092 is for one namespace at a time, which it wants as a parameter.",
+  sources: openShiftSources,
+  fix: "Write `namespace: <namespace of the pods>` in metadata.",
+  bad: tenancyExample.replace("\n        namespace: models", ""),
+  good: tenancyExample,
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const address = metadataOf(metric).get("serverAddress");
+      if (!isThanos(address, "9092") || metadataOf(metric).get("namespace").exists) continue;
+      yield {
+        at: address,
+        message: `${metric.title} asks port 9092 without a namespace and gets 400 or 403.`,
+        fix: `Write namespace: ${object.namespace || "<namespace>"} in metadata.`,
+        ...(object.namespace === ""
+          ? {}
+          : { edits: [{ kind: "add", path: metadataOf(metric).get("namespace").path, value: object.namespace }] }),
+      };
+    }
+  },
+};
+
+const clusterWidePort: Rule = {
+  id: "cluster-wide-port",
+  title: "It reads the metrics of the whole cluster",
+  severity: Severity.Warning,
+  kinds: ["ScaledObject", "InferenceService"],
+  happens:
+    "Port 9091 needs a ClusterRole, `cluster-monitoring-view`, with which the token reads the metrics of every namespace. Without it KEDA gets 403.",
+  why: "Port 9092 answers for one namespace, with a Role in that namespace.",
+  sources: openShiftSources,
+  fix: "Ask port 9092 with `namespace`, and give the ServiceAccount a Role that may get pods.",
+  bad: tenancyExample.replace(":9092", ":9091"),
+  good: tenancyExample,
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const address = addressOf(metric);
+      if (!isThanos(address, "9091")) continue;
+      yield {
+        at: address,
+        message: `${metric.title} asks port 9091, which needs the right to read the metrics of all namespaces.`,
+        fix: "Ask port 9092 with namespace.",
+      };
+    }
+  },
+};
+
+function addressOf(metric: ScalingMetric): Field {
+  const ofTrigger = metadataOf(metric).get("serverAddress");
+  return ofTrigger.exists ? ofTrigger : metric.field.get("external", "metric", "serverAddress");
+}
+
+function isThanos(address: Field, port: string): boolean {
+  return address.text?.includes("thanos-querier") === true && new RegExp(`:${port}(/|$)`).test(address.text);
+}
+
+const addressUnusable: Rule = {
+  id: "server-address-unusable",
+  title: "This is not the address of a Prometheus",
+  severity: Severity.Error,
+  kinds: ["ScaledObject", "InferenceService"],
+  happens: "KEDA gets 404 or no connection: nothing is scaled.",
+  why: "KEDA adds `/api/v1/query` to the address itself, and needs `http://` or `https://`.",
+  sources: [`${scalerSource}, ExecutePromQuery`],
+  fix: "Write scheme, host and port, and the path prefix if there is one.",
+  bad: scaledObjectExample().replace(
+    "http://prometheus-operated.monitoring.svc:9090",
+    "http://prometheus-operated.monitoring.svc:9090/api/v1/query",
+  ),
+  good: scaledObjectExample(),
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const address = addressOf(metric);
+      const text = address.text;
+      if (text === undefined) {
+        yield { at: address, message: `${metric.title} has no serverAddress.`, fix: "Write the URL of Prometheus." };
+      } else if (!/^https?:\/\//.test(text)) {
+        yield {
+          at: address,
+          message: `${text} has no scheme: KEDA cannot ask it.`,
+          fix: `Write http://${text} or https://${text}.`,
+        };
+      } else if (/\/api\/v1/.test(text)) {
+        yield {
+          at: address,
+          message: `KEDA adds /api/v1/query to ${text} and gets 404.`,
+          fix: `Write ${text.replace(/\/api\/v1.*$/, "")}.`,
+        };
+      }
+    }
+  },
+};
+
+const unsafeSsl: Rule = {
+  id: "certificate-not-checked",
+  title: "The certificate of Prometheus is not checked",
+  severity: Severity.Warning,
+  kinds,
+  happens:
+    "The token goes to whoever answers. Where the TriggerAuthentication has a CA, the flag does nothing and misleads the reader.",
+  why: "`unsafeSsl` switches the check off; with a CA or a client certificate KEDA builds the connection anew, without the flag.",
+  sources: [scalerSource],
+  fix: "Give the CA in the TriggerAuthentication: `configMapTargetRef` with `openshift-service-ca.crt` on OpenShift.",
+  bad: tenancyExample.replace("\n        authModes: bearer", '\n        authModes: bearer\n        unsafeSsl: "true"'),
+  good: tenancyExample,
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const field = metadataOf(metric).get("unsafeSsl");
+      if (field.scalarText !== "true") continue;
+      yield {
+        at: field,
+        message: `${metric.title} sends its credentials without checking who answers.`,
+        fix: "Remove unsafeSsl and give the CA in the TriggerAuthentication.",
+      };
+    }
+  },
+};
+
+const tokenSecret: Rule = {
+  id: "long-lived-token",
+  title: "A token that never expires",
+  severity: Severity.Warning,
+  kinds: ["Secret"],
+  happens:
+    "The token is valid until the Secret is deleted, in every copy and every backup. Right after it is made it is empty for a moment, which KEDA meets as 401.",
+  why: "A Secret of type `kubernetes.io/service-account-token` is filled by a controller and never rotated.",
+  sources: ["kedacore/keda apis/keda/v1alpha1/triggerauthentication_types.go, boundServiceAccountToken (KEDA 2.17)"],
+  fix: "Use `boundServiceAccountToken`: KEDA asks for a token of an hour, and needs `create serviceaccounts/token` for that ServiceAccount.",
+  bad: `apiVersion: v1
+kind: Secret
+metadata:
+  name: llama-prometheus
+  namespace: models
+  annotations:
+    kubernetes.io/service-account.name: llama-prometheus
+type: kubernetes.io/service-account-token
+`,
+  good: triggerAuthentication("models"),
+  *check(object: LintedObject): Generator<Report> {
+    const type = object.get("type");
+    if (type.text !== "kubernetes.io/service-account-token") return;
+    yield {
+      at: type,
+      message: `Secret ${object.name} holds a token that never expires.`,
+      fix: "Use boundServiceAccountToken in the TriggerAuthentication and delete the Secret.",
+    };
+  },
+};
+
+const broadRole: Rule = {
+  id: "role-too-broad",
+  title: "The role allows more than reading metrics needs",
+  severity: Severity.Warning,
+  kinds: ["Role", "ClusterRole"],
+  happens: "Whoever has the token can read, or change, what scaling never touches.",
+  why: "Port 9092 only asks whether the caller may get pods in the namespace. KEDA serves external metrics itself.",
+  sources: openShiftSources,
+  fix: "`get` on pods, and `get`, `list` on pods of metrics.k8s.io.",
+  bad: `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: keda-metrics
+  namespace: models
+rules:
+  - apiGroups: [metrics.k8s.io, custom.metrics.k8s.io, external.metrics.k8s.io]
+    resources: ["*"]
+    verbs: ["*"]
+`,
+  good: `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: keda-metrics
+  namespace: models
+rules:
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [get]
+  - apiGroups: [metrics.k8s.io]
+    resources: [pods]
+    verbs: [get, list]
+`,
+  *check(object: LintedObject): Generator<Report> {
+    for (const rule of object.get("rules").items()) {
+      const groups = rule.get("apiGroups").items();
+      if (!groups.some(({ text }) => text?.endsWith("metrics.k8s.io"))) continue;
+      const star = [rule.get("verbs"), rule.get("resources")].find((list) =>
+        list.items().some(({ text }) => text === "*"),
+      );
+      if (star)
+        yield {
+          at: star,
+          message: `${object.title} allows everything on metrics of the cluster.`,
+          fix: "Allow get and list on pods of metrics.k8s.io.",
+        };
+    }
+  },
+};
+
+const clusterView: Rule = {
+  id: "cluster-monitoring-view",
+  title: "The ServiceAccount may read the metrics of every namespace",
+  severity: Severity.Warning,
+  kinds: ["ClusterRoleBinding", "RoleBinding"],
+  happens: "A token of one team reads the metrics of all.",
+  why: "`cluster-monitoring-view` is for port 9091. Port 9092 needs a Role in the namespace only.",
+  sources: openShiftSources,
+  fix: "Ask port 9092, and bind a Role that may get pods.",
+  bad: `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: keda-metrics
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: cluster-monitoring-view
+subjects:
+  - kind: ServiceAccount
+    name: keda-metrics
+    namespace: models
+`,
+  good: `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: keda-metrics
+  namespace: models
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: keda-metrics
+subjects:
+  - kind: ServiceAccount
+    name: keda-metrics
+    namespace: models
+`,
+  *check(object: LintedObject): Generator<Report> {
+    const role = object.get("roleRef", "name");
+    if (role.text !== "cluster-monitoring-view") return;
+    yield {
+      at: role,
+      message: `${object.title} lets its subjects read the metrics of all namespaces.`,
+      fix: "Bind a Role of the namespace and ask port 9092.",
+    };
+  },
+};
+
+export const prometheusAccessRules: readonly Rule[] = [
+  authModesMissing,
+  authenticationMissing,
+  authenticationElsewhere,
+  tenancyNamespace,
+  clusterWidePort,
+  addressUnusable,
+  unsafeSsl,
+  tokenSecret,
+  broadRole,
+  clusterView,
+];

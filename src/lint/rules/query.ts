@@ -1,0 +1,371 @@
+import { closestMatch } from "leven";
+import { formatVersion } from "../../policy/version";
+import { isExposedBy, isOfFeatureFamily, vllmMetric, vllmMetrics } from "../../policy/vllm-metric-catalogue";
+import { allExpressions, selectorsOf, type VectorSelector } from "../../promql";
+import { type Report, Severity } from "../finding";
+import { scrapeIntervalOf } from "../related";
+import type { LintContext, Rule } from "../rule";
+import { vllmNameOf } from "../signals/classify";
+import { type ScalingMetric, scalingMetricsOf } from "../signals/scaling-metric";
+import type { LintedObject } from "../source/linted-object";
+import { inFlightQuery, itlQuery, scaledObjectExample, selector } from "./examples";
+
+const kinds = ["ScaledObject", "InferenceService"];
+const metricSources = ["vllm-project/vllm vllm/v1/metrics/loggers.py", "vllm-project/vllm docs/usage/metrics.md"];
+
+const withQuery = (query: string, threshold = "5", metricType = "AverageValue") =>
+  scaledObjectExample({
+    trigger: `name: signal\nmetricType: ${metricType}`,
+    metadata: `query: ${query}\nthreshold: "${threshold}"\nignoreNullValues: "false"`,
+  });
+
+const promqlSyntax: Rule = {
+  id: "promql-syntax",
+  title: "The query is not PromQL",
+  severity: Severity.Error,
+  kinds,
+  happens:
+    "Prometheus answers every request with 400, so the metric is never there: nothing scales up, and nothing scales down.",
+  why: "Nothing checks the query before KEDA sends it: for the API server it is a string.",
+  sources: [
+    "prometheus/prometheus promql/parser",
+    "prometheus/prometheus web/ui/module/lezer-promql, the grammar used here",
+  ],
+  fix: "Correct the query at the place that the finding names. Try it with `promtool promql format`.",
+  bad: withQuery(`sum(vllm:num_requests_running${selector}`),
+  good: withQuery(inFlightQuery),
+  *check(object: LintedObject): Generator<Report> {
+    for (const { parsed, query, title } of scalingMetricsOf(object)) {
+      if (parsed.ok || !query.exists) continue;
+      const [first] = parsed.errors;
+      if (first === undefined) continue;
+      yield {
+        at: query,
+        message: `Prometheus refuses the query of ${title} at character ${first.from + 1}: ${first.message}`,
+        fix: "Correct the query.",
+      };
+    }
+  },
+};
+
+const unknownMetric: Rule = {
+  id: "unknown-vllm-metric",
+  title: "No release of vLLM has this metric",
+  severity: Severity.Error,
+  kinds,
+  happens:
+    'The query gives nothing, which KEDA reads as 0 unless `ignoreNullValues` is `"false"`: the trigger is there and never asks for a replica.',
+  why: "A name that does not exist is no error in PromQL, only an empty result.",
+  sources: metricSources,
+  fix: "Use the name that vLLM exposes; `curl <pod>:8000/metrics` shows all of them.",
+  bad: withQuery(`sum(vllm:gpu_cache_utilization_percent${selector})`),
+  good: withQuery(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      for (const { name } of vllmNames(metric)) {
+        if (vllmMetric(name) !== undefined || isOfFeatureFamily(name)) continue;
+        const near = nearestName(name);
+        yield {
+          at: metric.query,
+          message: `vllm:${name} is in no release of vLLM from 0.6.6 to 0.33.0, so ${metric.title} reads nothing, and scales nothing.`,
+          fix: near === undefined ? "Use a metric that vLLM exposes." : `Did you mean vllm:${near}?`,
+        };
+      }
+    }
+  },
+};
+
+const missingMetric: Rule = {
+  id: "metric-not-in-release",
+  title: "This release of vLLM does not expose the metric",
+  severity: Severity.Error,
+  kinds,
+  happens:
+    "After an update of vLLM, or before one, the query gives nothing and the trigger never asks for a replica. No object shows an error.",
+  why: "vLLM renames metrics: deprecated in one release, hidden in the next, then gone. `vllm:gpu_cache_usage_perc` is hidden since 0.11, `vllm:time_per_output_token_seconds` since 0.12.",
+  sources: metricSources,
+  fix: "Use the name of the release that serves. Say which one it is with `--vllm`.",
+  bad: withQuery(`sum(vllm:gpu_cache_usage_perc${selector})`, "0.6"),
+  good: withQuery(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
+  *check(object: LintedObject, { versions: { vllm } }: LintContext): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      for (const { name, part, prefix } of vllmNames(metric)) {
+        const reference = vllmMetric(name);
+        if (reference === undefined || isExposedBy(reference.metric, vllm)) continue;
+        const { until, since, replacedBy } = reference.metric;
+        const when =
+          until && !isBefore(until, since)
+            ? `hidden or gone since ${formatVersion(until)}`
+            : `new in ${formatVersion(since ?? [0, 0, 0])}`;
+        const renamed =
+          replacedBy === undefined ? undefined : `${prefix}${replacedBy}${part === undefined ? "" : `_${part}`}`;
+        const old = `${prefix}${name}`;
+        const text = metric.query.text;
+        yield {
+          at: metric.query,
+          message: `vLLM ${formatVersion(vllm)} does not expose ${old} (${when}), so ${metric.title} reads nothing, and scales nothing.`,
+          fix:
+            renamed === undefined
+              ? "Use a metric that this release exposes, or name the release that serves."
+              : `Write ${renamed}.`,
+          // Only where the new name means the same and no other name contains the old one.
+          ...(renamed !== undefined &&
+          text !== undefined &&
+          text.split(old).length === 2 &&
+          reference.metric.type !== "counter"
+            ? { edits: [{ kind: "set", path: metric.query.path, value: text.replace(old, renamed) }] }
+            : {}),
+        };
+      }
+    }
+  },
+};
+
+function isBefore(a: readonly number[], b: readonly number[] | undefined): boolean {
+  if (b === undefined) return false;
+  return a.some((part, i) => part < (b[i] ?? 0) && a.slice(0, i).every((earlier, j) => earlier === b[j]));
+}
+
+const histogramWithoutPart: Rule = {
+  id: "histogram-without-suffix",
+  title: "A histogram has no series of its own name",
+  severity: Severity.Error,
+  kinds,
+  happens: "The query gives nothing, so the trigger never asks for a replica.",
+  why: "Prometheus keeps a histogram as three families: `_bucket`, `_sum` and `_count`.",
+  sources: ["prometheus/docs docs/concepts/metric_types.md"],
+  fix: "Take a quantile with `histogram_quantile(0.9, sum by (le) (rate(<name>_bucket[2m])))`, or a mean with `_sum / _count`.",
+  bad: withQuery(`1000 * max(vllm:time_to_first_token_seconds${selector})`, "2000", "Value"),
+  good: withQuery(
+    `(1000 * histogram_quantile(0.9, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket${selector}[2m]))) > 0) or (0 * sum(vllm:num_requests_running${selector}))`,
+    "2000",
+    "Value",
+  ),
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      for (const { name } of vllmNames(metric)) {
+        const reference = vllmMetric(name);
+        if (reference?.metric.type !== "histogram" || reference.part !== undefined) continue;
+        yield {
+          at: metric.query,
+          message: `vllm:${name} is a histogram, so only vllm:${name}_bucket, _sum and _count have series: ${metric.title} reads nothing.`,
+          fix: `Write histogram_quantile(0.9, sum by (le) (rate(vllm:${name}_bucket[2m]))).`,
+        };
+      }
+    }
+  },
+};
+
+const severalSeries: Rule = {
+  id: "several-series",
+  title: "The query gives one value for each replica",
+  severity: Severity.Error,
+  kinds,
+  happens:
+    "It works with one replica. With the second one KEDA fails with `returned multiple elements`, and nothing is scaled any more.",
+  why: "KEDA's Prometheus scaler takes a result of exactly one element. A query without an aggregation has one for each pod, and for each engine of a pod.",
+  sources: ["kedacore/keda pkg/scalers/prometheus_scaler.go, ExecutePromQuery"],
+  fix: "Aggregate over everything: `sum(...)`, or `sum by (le) (...)` inside of `histogram_quantile`.",
+  bad: withQuery(`vllm:num_requests_running${selector} + vllm:num_requests_waiting${selector}`),
+  good: withQuery(inFlightQuery),
+  *check(object: LintedObject): Generator<Report> {
+    for (const { signal, query, title } of scalingMetricsOf(object)) {
+      if (signal === undefined || signal.single || signal.extent === "constant") continue;
+      yield {
+        at: query,
+        message: `The query of ${title} gives a value for each series it finds. With two replicas KEDA refuses both ("multiple elements") and the HPA stays where it is.`,
+        fix: "Put sum(...) around it.",
+      };
+    }
+  },
+};
+
+const namespaceMatcher: Rule = {
+  id: "no-namespace-matcher",
+  title: "The query also reads the same model in other namespaces",
+  severity: Severity.Warning,
+  kinds,
+  happens: "A second deployment of the model, such as staging, adds its load to this one: both scale by the sum.",
+  why: "`model_name` is the served name, the same wherever the model is served. A Prometheus that sees several namespaces adds them up.",
+  sources: ["vllm-project/vllm vllm/v1/metrics/loggers.py, labelnames"],
+  fix: 'Add `namespace="<namespace of the pods>"` to every selector, or ask a tenancy proxy with `metadata.namespace`.',
+  bad: withQuery(
+    `sum(vllm:num_requests_running{model_name="llama"}) + sum(vllm:num_requests_waiting{model_name="llama"})`,
+  ),
+  good: withQuery(inFlightQuery),
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const tenancy = [metric.field.get("metadata", "namespace"), metric.field.get("external", "metric", "namespace")];
+      if (tenancy.some(({ exists }) => exists) || metric.expression === undefined) continue;
+      const loose = selectorsOf(metric.expression).filter(
+        (found) => vllmNameOf(found) !== undefined && !hasMatcher(found, "namespace"),
+      );
+      const [first] = loose;
+      if (first === undefined) continue;
+      yield {
+        at: metric.query,
+        message: `${loose.length} of the selectors of ${metric.title} name${loose.length === 1 ? "s" : ""} no namespace, so a model of the same name in another namespace is added to this one.`,
+        fix: `Add namespace="${object.namespace === "" ? "<namespace>" : object.namespace}" to ${first.metric ?? "the selector"}.`,
+      };
+    }
+  },
+};
+
+function hasMatcher({ matchers }: VectorSelector, label: string): boolean {
+  return matchers.some(
+    (matcher) =>
+      matcher.label === label && (matcher.operator === "=" || matcher.operator === "=~") && matcher.value !== ".*",
+  );
+}
+
+const podPrefix: Rule = {
+  id: "pod-regex-prefix",
+  title: "A regular expression for pods also matches other models",
+  severity: Severity.Warning,
+  kinds,
+  happens:
+    "`llama-predictor.*` also matches the pods of `llama-predictor-canary`: their load is added to this model's.",
+  why: "Prometheus anchors a regular expression at both ends, and `.*` takes every rest. A Deployment's pods end in the hash of its ReplicaSet and five characters.",
+  sources: ["prometheus/docs docs/querying/basics.md"],
+  fix: "End it with `-[a-z0-9]+-[a-z0-9]+`, or select by a label of the InferenceService.",
+  bad: withQuery(
+    `sum(vllm:num_requests_waiting{namespace="models",pod=~"llama-predictor.*"}) + sum(vllm:num_requests_running{namespace="models",pod=~"llama-predictor.*"})`,
+  ),
+  good: withQuery(
+    `sum(vllm:num_requests_waiting{namespace="models",pod=~"llama-predictor-[a-z0-9]+-[a-z0-9]+"}) + sum(vllm:num_requests_running{namespace="models",pod=~"llama-predictor-[a-z0-9]+-[a-z0-9]+"})`,
+  ),
+  *check(object: LintedObject): Generator<Report> {
+    for (const { expression, query, title } of scalingMetricsOf(object)) {
+      const open =
+        expression === undefined
+          ? undefined
+          : selectorsOf(expression)
+              .flatMap(({ matchers }) => matchers)
+              .find(matchesAnyRest);
+      if (open === undefined) continue;
+      const name = open.value.replace(/[.][*+]$/, "").replace(/-$/, "");
+      yield {
+        at: query,
+        message: `pod=~"${open.value}" in ${title} also matches the pods of ${name}-canary and every other workload whose name begins so.`,
+        fix: `Write pod=~"${name}-[a-z0-9]+-[a-z0-9]+".`,
+      };
+    }
+  },
+};
+
+function matchesAnyRest({ label, operator, value }: VectorSelector["matchers"][number]): boolean {
+  return (label === "pod" || label === "exported_pod") && operator === "=~" && /[\w-][.][*+]$/.test(value);
+}
+
+/** Scrapes in a window that is long enough: a rate needs two, and one may be late or lost. */
+const scrapesPerWindow = 4;
+/** A window that still counts what was five minutes ago decides about a load that is gone. */
+const longestWindowSeconds = 300;
+
+const shortWindow: Rule = {
+  id: "rate-window-too-short",
+  title: "A rate sees too few scrapes",
+  severity: Severity.Warning,
+  kinds,
+  happens: "One late or lost scrape leaves the rate without a value: the metric is gone for a moment, or reads 0.",
+  why: "`rate` needs two samples in its window. UWM on OpenShift and most others scrape every 30 s.",
+  sources: ["prometheus/prometheus promql/functions.go, extrapolatedRate"],
+  fix: "Take a window of at least four scrapes: 2m at 30 s.",
+  bad: withQuery(itlQuery.replace("[2m]", "[45s]"), "68", "Value"),
+  good: withQuery(itlQuery, "68", "Value"),
+  *check(object: LintedObject, context: LintContext): Generator<Report> {
+    const scrapeIntervalSeconds = scrapeIntervalOf(object, context);
+    for (const metric of scalingMetricsOf(object)) {
+      const shortest = Math.min(...windowsOf(metric));
+      if (!(shortest < scrapesPerWindow * scrapeIntervalSeconds)) continue;
+      yield {
+        at: metric.query,
+        message: `The window of ${shortest} s in ${metric.title} holds ${Math.floor(shortest / scrapeIntervalSeconds)} scrapes at ${scrapeIntervalSeconds} s: a late one leaves it without a rate.`,
+        fix: `Take at least ${scrapesPerWindow * scrapeIntervalSeconds} s, or say how often is scraped with --scrape-interval.`,
+      };
+    }
+  },
+};
+
+const longWindow: Rule = {
+  id: "rate-window-too-long",
+  title: "A rate remembers minutes",
+  severity: Severity.Warning,
+  kinds,
+  happens:
+    "The signal rises minutes after the load and falls minutes after it is gone: replicas come too late and more of them than needed.",
+  why: "A rate over five minutes is the mean of five minutes. Half a minute after a burst it has seen a tenth of it.",
+  sources: ["prometheus/prometheus promql/functions.go, extrapolatedRate"],
+  fix: "Take one or two minutes, and not less than four scrapes.",
+  bad: withQuery(itlQuery.replace("[2m]", "[5m]"), "68", "Value"),
+  good: withQuery(itlQuery, "68", "Value"),
+  *check(object: LintedObject): Generator<Report> {
+    for (const metric of scalingMetricsOf(object)) {
+      const longest = Math.max(...windowsOf(metric));
+      // What is counted once a request needs a longer window than what is counted for every token.
+      const bound = vllmNames(metric).some(({ name }) => countsTokens(name))
+        ? longestWindowSeconds
+        : longestWindowSeconds + 1;
+      if (!(longest >= bound) || !Number.isFinite(longest)) continue;
+      yield {
+        at: metric.query,
+        message: `${metric.title} averages over ${longest} s: 30 s after a jump of the load it shows ${Math.round((30 / longest) * 100)} % of it, and keeps asking for replicas ${longest} s after it is gone.`,
+        fix: "Take a window of 1 to 2 minutes.",
+      };
+    }
+  },
+};
+
+const tokenMetrics = /^(inter_token_latency|time_per_output_token)_seconds|^(prompt|generation)_tokens_total$/;
+
+function countsTokens(name: string): boolean {
+  return tokenMetrics.test(name);
+}
+
+/** Windows of rates over counters; those of gauges smooth on purpose. */
+function windowsOf({ expression }: ScalingMetric): number[] {
+  if (expression === undefined) return [];
+  return [...allExpressions(expression)].flatMap((part) => {
+    if (part.type !== "call" || !["rate", "irate", "increase"].includes(part.function)) return [];
+    const [range] = part.arguments;
+    return range?.type === "matrixSelector" || range?.type === "subquery" ? [range.rangeSeconds] : [];
+  });
+}
+
+interface VllmName {
+  name: string;
+  prefix: string;
+  part?: string;
+}
+
+/** Each name of vLLM in a query, once. */
+function vllmNames({ expression }: ScalingMetric): VllmName[] {
+  if (expression === undefined) return [];
+  const names = new Map<string, VllmName>();
+  for (const found of selectorsOf(expression)) {
+    const name = vllmNameOf(found);
+    if (name === undefined || found.metric === undefined) continue;
+    const part = vllmMetric(name)?.part;
+    names.set(name, { name, prefix: found.metric.slice(0, -name.length), ...(part ? { part } : {}) });
+  }
+  return [...names.values()];
+}
+
+/** The name that is meant, if one is near enough. */
+function nearestName(name: string): string | undefined {
+  if (/cache_(util|usage)/.test(name)) return "kv_cache_usage_perc";
+  const names = vllmMetrics.map((metric) => metric.name);
+  return closestMatch(name, names, { maxDistance: Math.max(3, Math.floor(name.length / 4)) });
+}
+
+export const queryRules: readonly Rule[] = [
+  promqlSyntax,
+  unknownMetric,
+  missingMetric,
+  histogramWithoutPart,
+  severalSeries,
+  namespaceMatcher,
+  podPrefix,
+  shortWindow,
+  longWindow,
+];

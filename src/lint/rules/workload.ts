@@ -1,0 +1,290 @@
+import { type Report, Severity } from "../finding";
+import { startupSecondsOf } from "../related";
+import type { LintContext, Rule } from "../rule";
+import type { Field } from "../source/field";
+import type { LintedObject } from "../source/linted-object";
+
+interface PodParts {
+  probes?: string;
+  args?: string;
+}
+
+const startupLines = `startupProbe:
+  httpGet:
+    path: /health
+    port: 8000
+  periodSeconds: 10
+  failureThreshold: 60
+livenessProbe:
+  httpGet:
+    path: /health
+    port: 8000`;
+
+/** A Deployment of vLLM that no rule objects to, with parts replaced. */
+function deployment({ probes = startupLines, args = "--max-model-len=8192" }: PodParts = {}): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: llama
+  namespace: models
+spec:
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxSurge: 0
+      maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: llama
+  template:
+    metadata:
+      labels:
+        app: llama
+    spec:
+      terminationGracePeriodSeconds: 330
+      containers:
+        - name: vllm
+          image: vllm/vllm-openai:v0.30.0
+          args:
+            - --model=/mnt/models
+            - --served-model-name=llama${args === "" ? "" : `\n            - ${args}`}
+          resources:
+            limits:
+              nvidia.com/gpu: "1"
+${probes.replace(/^/gm, "          ")}
+`;
+}
+
+/** Containers that run vLLM, wherever pods are described. */
+function vllmContainers(object: LintedObject): Field[] {
+  const pods =
+    object.kind === "ServingRuntime" || object.kind === "ClusterServingRuntime"
+      ? object.get("spec")
+      : object.get("spec", "template", "spec");
+  return pods
+    .get("containers")
+    .items()
+    .filter((container) => /vllm/i.test(container.get("image").text ?? ""));
+}
+
+const kinds = ["Deployment", "StatefulSet"];
+
+const livenessKills: Rule = {
+  id: "liveness-without-startup-probe",
+  title: "The liveness probe ends vLLM while it loads",
+  severity: Severity.Error,
+  kinds: [...kinds, "ServingRuntime", "ClusterServingRuntime"],
+  happens:
+    "The container is killed after half a minute of loading, starts again, and is killed again: `KeyboardInterrupt: terminated`.",
+  why: "vLLM answers /health only when weights are loaded and graphs are captured, which takes minutes. A liveness probe counts from the start, unless a startup probe holds it back.",
+  sources: [
+    "kubernetes/website content/en/docs/concepts/configuration/liveness-readiness-startup-probes.md",
+    "vllm-project/vllm docs/deployment/k8s.md",
+  ],
+  fix: "Add a startupProbe with `failureThreshold * periodSeconds` above the slowest start.",
+  bad: deployment({ probes: startupLines.slice(startupLines.indexOf("livenessProbe")) }),
+  good: deployment(),
+  *check(object: LintedObject, context: LintContext): Generator<Report> {
+    const startupSeconds = startupSecondsOf(object, context);
+    for (const container of vllmContainers(object)) {
+      const liveness = container.get("livenessProbe");
+      if (!liveness.exists || container.get("startupProbe").exists) continue;
+      const patience = patienceOf(liveness);
+      if (patience >= startupSeconds) continue;
+      yield {
+        at: liveness,
+        message: `The container is killed ${patience} s after its start unless it answers, and a start takes ${startupSeconds} s.`,
+        fix: `Add a startupProbe that allows at least ${startupSeconds * 2} s.`,
+      };
+    }
+  },
+};
+
+/** Seconds until a probe that never succeeds has failed for good, Kubernetes' defaults filled in. */
+function patienceOf(probe: Field): number {
+  const of = (key: string, otherwise: number) => probe.get(key).number ?? otherwise;
+  return of("initialDelaySeconds", 0) + of("periodSeconds", 10) * of("failureThreshold", 3);
+}
+
+const startupTooShort: Rule = {
+  id: "startup-probe-too-short",
+  title: "The startup probe gives up before the model has loaded",
+  severity: Severity.Error,
+  kinds: [...kinds, "ServingRuntime", "ClusterServingRuntime"],
+  happens:
+    "The container is killed while it loads, starts again, and never serves. It works from a warm cache and fails on a new node.",
+  why: "A startup probe that has failed for good ends the container.",
+  sources: ["kubernetes/website content/en/docs/concepts/configuration/liveness-readiness-startup-probes.md"],
+  fix: "Allow twice the usual start.",
+  bad: deployment({ probes: startupLines.replace("failureThreshold: 60", "failureThreshold: 6") }),
+  good: deployment(),
+  *check(object: LintedObject, context: LintContext): Generator<Report> {
+    const startupSeconds = startupSecondsOf(object, context);
+    for (const container of vllmContainers(object)) {
+      const probe = container.get("startupProbe");
+      if (!probe.exists || patienceOf(probe) >= startupSeconds) continue;
+      yield {
+        at: probe,
+        message: `The startup probe gives up after ${patienceOf(probe)} s, and a start takes ${startupSeconds} s.`,
+        fix: `Raise failureThreshold to ${Math.ceil((2 * startupSeconds) / (probe.get("periodSeconds").number ?? 10))}.`,
+      };
+    }
+  },
+};
+
+const noModelLength: Rule = {
+  id: "max-model-len-missing",
+  title: "The model's longest context may not fit into the GPU",
+  severity: Severity.Info,
+  kinds,
+  happens:
+    "vLLM refuses to start when one request of the longest context does not fit into the KV cache; where it does, a few long requests fill it and others wait.",
+  why: "Without `--max-model-len` vLLM takes the model's own: 131072 tokens for Llama-3.1-8B, 16 GiB of KV cache, and an L4 has about 4 GiB for it.",
+  sources: ["vllm-project/vllm docs/configuration/conserving_memory.md"],
+  fix: "Write `--max-model-len` with the longest prompt and answer you serve.",
+  bad: deployment({ args: "" }),
+  good: deployment(),
+  *check(object: LintedObject): Generator<Report> {
+    for (const container of vllmContainers(object)) {
+      const given = [...container.get("args").items(), ...container.get("command").items()].map(
+        ({ scalarText }) => scalarText ?? "",
+      );
+      const opaque = given.length === 0 || given.some((text) => /\s|\$/.test(text));
+      if (opaque || given.some((text) => /^--max[-_]model[-_]len/.test(text))) continue;
+      yield {
+        at: container.get("args"),
+        message: "There is no --max-model-len: vLLM takes the model's own longest context.",
+        fix: "Write --max-model-len=<tokens of prompt and answer>.",
+      };
+    }
+  },
+};
+
+const volume = (mode: string, readOnly: boolean, options = "[nfsvers=4.1, hard, noatime]") => `apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: weights
+spec:
+  accessModes: [${mode}]
+  capacity:
+    storage: 100Gi
+  storageClassName: ""
+  persistentVolumeReclaimPolicy: Retain
+  mountOptions: ${options}
+  nfs:
+    server: nfs.example.com
+    path: /models${readOnly ? "\n    readOnly: true" : ""}
+`;
+
+const notReadOnly: Rule = {
+  id: "read-only-volume-is-writable",
+  title: "ReadOnlyMany does not make a volume read-only",
+  severity: Severity.Warning,
+  kinds: ["PersistentVolume"],
+  happens: "A pod that serves can change or delete the weights of all.",
+  why: "Access modes only decide which claim fits. Once mounted, nothing enforces them.",
+  sources: ["kubernetes/website content/en/docs/concepts/storage/persistent-volumes.md, Access Modes"],
+  fix: "Write `nfs.readOnly: true` (or `csi.readOnly`), and have a volume of its own for the download.",
+  bad: volume("ReadOnlyMany", false),
+  good: volume("ReadOnlyMany", true),
+  *check(object: LintedObject): Generator<Report> {
+    const modes = object
+      .get("spec", "accessModes")
+      .items()
+      .map(({ text }) => text);
+    const source = ["nfs", "csi"].map((kind) => object.get("spec", kind)).find(({ exists }) => exists);
+    if (source === undefined || modes.length !== 1 || modes[0] !== "ReadOnlyMany") return;
+    if (
+      source.get("readOnly").value === true ||
+      object
+        .get("spec", "mountOptions")
+        .items()
+        .some(({ text }) => text === "ro")
+    )
+      return;
+    yield {
+      at: object.get("spec", "accessModes"),
+      message: "ReadOnlyMany is a hint for claims: pods that mount it can write.",
+      fix: `Write ${source.path.at(-1)}.readOnly: true.`,
+    };
+  },
+};
+
+const softMount: Rule = {
+  id: "nfs-mount-options",
+  title: "A short outage of NFS gives vLLM broken weights",
+  severity: Severity.Warning,
+  kinds: ["PersistentVolume"],
+  happens: "With `soft` a read that takes too long returns an error instead of waiting, in the middle of loading.",
+  why: "`hard`, the default, waits. `nolock` and NFS 3 have no place in new set-ups.",
+  sources: ["nfs(5)"],
+  fix: "Write `hard`, and `nfsvers=4.1` or newer.",
+  bad: volume("ReadOnlyMany", true, "[nfsvers=4.1, soft]"),
+  good: volume("ReadOnlyMany", true),
+  *check(object: LintedObject): Generator<Report> {
+    for (const option of object.get("spec", "mountOptions").items()) {
+      if (option.text === "soft")
+        yield {
+          at: option,
+          message: "soft makes slow reads fail while weights are loaded.",
+          fix: "Write hard.",
+          edits: [{ kind: "set", path: option.path, value: "hard" }],
+        };
+    }
+  },
+};
+
+const generation: Rule = {
+  id: "llm-inference-service-two-owners",
+  title: "replicas and scaling exclude each other",
+  severity: Severity.Error,
+  kinds: ["LLMInferenceService"],
+  happens:
+    "The API server refuses the object; in older releases the controller sets the replicas back, whatever an HPA wrote.",
+  why: "With `spec.replicas` KServe owns the number, with `spec.scaling` an autoscaler.",
+  sources: [
+    "kserve/kserve pkg/apis/serving/v1alpha2/llm_inference_service_types.go",
+    "https://github.com/kserve/kserve/issues/4996",
+  ],
+  fix: "Remove `replicas`.",
+  bad: `apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata:
+  name: llama
+  namespace: models
+spec:
+  replicas: 2
+  scaling:
+    minReplicas: 1
+    maxReplicas: 7
+`,
+  good: `apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata:
+  name: llama
+  namespace: models
+spec:
+  scaling:
+    minReplicas: 1
+    maxReplicas: 7
+`,
+  *check(object: LintedObject): Generator<Report> {
+    const replicas = object.get("spec", "replicas");
+    if (!replicas.exists || !object.get("spec", "scaling").exists) return;
+    yield {
+      at: replicas,
+      message: `${object.title} has replicas and scaling: only one of them may be there.`,
+      fix: "Remove replicas.",
+      edits: [{ kind: "remove", path: replicas.path }],
+    };
+  },
+};
+
+export const workloadRules: readonly Rule[] = [
+  livenessKills,
+  startupTooShort,
+  noModelLength,
+  notReadOnly,
+  softMount,
+  generation,
+];

@@ -1,0 +1,97 @@
+import { MetricType } from "../../policy/scaled-object";
+import { type Expression, type PromqlResult, parsePromql } from "../../promql";
+import type { Field } from "../source/field";
+import type { LintedObject } from "../source/linted-object";
+import { type Classification, classify } from "./classify";
+
+/** A Prometheus query that replicas are scaled by, wherever it is written. */
+export interface ScalingMetric {
+  /** Where it is defined: a trigger, or a metric of an InferenceService. */
+  field: Field;
+  /** How to call it in a sentence. */
+  title: string;
+  query: Field;
+  threshold: Field;
+  /** What the HPA makes of it, the default filled in. */
+  metricType: string;
+  /** Where the metric type would be written; absent where it cannot be chosen. */
+  metricTypeField?: Field;
+  parsed: PromqlResult;
+  /** Absent where the query is no PromQL. */
+  signal?: Classification;
+  expression?: Expression;
+}
+
+const known = new WeakMap<LintedObject, ScalingMetric[]>();
+
+/** The Prometheus queries an object scales by. */
+export function scalingMetricsOf(object: LintedObject): ScalingMetric[] {
+  const found = known.get(object);
+  if (found) return found;
+  const metrics =
+    object.kind === "ScaledObject"
+      ? ofScaledObject(object)
+      : object.kind === "InferenceService"
+        ? ofInferenceService(object)
+        : [];
+  known.set(object, metrics);
+  return metrics;
+}
+
+/** The triggers of a ScaledObject that ask Prometheus, with KEDA's default metric type. */
+function ofScaledObject(object: LintedObject): ScalingMetric[] {
+  return object
+    .get("spec", "triggers")
+    .items()
+    .filter((trigger) => trigger.get("type").text === "prometheus")
+    .map((trigger) => {
+      const name = trigger.get("name").text;
+      return {
+        field: trigger,
+        title: name === undefined ? `trigger ${trigger.path.at(-1)}` : `trigger ${name}`,
+        query: trigger.get("metadata", "query"),
+        threshold: trigger.get("metadata", "threshold"),
+        metricType: trigger.get("metricType").text ?? MetricType.AverageValue,
+        metricTypeField: trigger.get("metricType"),
+        ...read(trigger.get("metadata", "query")),
+      };
+    });
+}
+
+/** KServe's own External metrics: it never passes a metric type on, so KEDA's default holds (kserve/kserve issue 6169). */
+function ofInferenceService(object: LintedObject): ScalingMetric[] {
+  return ["predictor", "transformer"].flatMap((component) =>
+    object
+      .get("spec", component, "autoScaling", "metrics")
+      .items()
+      .filter((metric) => metric.get("type").text === "External")
+      .map((metric) => {
+        const query = metric.get("external", "metric", "query");
+        return {
+          field: metric,
+          title: `metric ${metric.path.at(-1)} of the ${component}`,
+          query,
+          threshold: metric.get("external", "target", "value"),
+          metricType: MetricType.AverageValue,
+          ...read(query),
+        };
+      }),
+  );
+}
+
+function read(query: Field): Pick<ScalingMetric, "parsed" | "signal" | "expression"> {
+  const parsed = parsePromql(query.scalarText ?? "");
+  return parsed.ok ? { parsed, expression: parsed.expression, signal: classify(parsed.expression) } : { parsed };
+}
+
+/** The threshold as KEDA reads it: Go's ParseFloat, which takes no quantities such as `70m`. */
+export function thresholdOf({ threshold }: ScalingMetric): number | undefined {
+  const text = threshold.scalarText;
+  if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+  return Number(text);
+}
+
+/** Replicas that an `AverageValue` metric asks for at a value, without the HPA's tolerance. */
+export function averageValueReplicas(value: number, threshold: number): number {
+  return Math.max(0, Math.ceil(Number((value / threshold).toPrecision(12))));
+}

@@ -1,0 +1,211 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  stringify,
+} from "yaml";
+import type { Edit, TextEdit } from "./edit";
+import { isRecord, type PathPart } from "./field";
+import { LintedObject, type ObjectOrigin, type Position } from "./linted-object";
+
+/** Why a text cannot be linted. */
+export class UnusableInput extends Error {
+  constructor(
+    readonly file: string,
+    readonly reason: string,
+    readonly position?: Position,
+  ) {
+    super(`${file}${position ? `:${position.line}:${position.column}` : ""}: ${reason}`);
+  }
+}
+
+/** Larger texts are not read: a cluster of 1,000 ScaledObjects is 5 MB. */
+export const largestTextBytes = 32 * 1024 * 1024;
+/** Aliases are resolved at most this often, so that a few lines cannot grow into gigabytes. */
+const mostAliases = 100;
+/** Kubernetes objects are 10 to 20 levels deep. */
+const deepestNesting = 200;
+
+export interface YamlSource {
+  name: string;
+  text: string;
+  objects: LintedObject[];
+}
+
+/**
+ * Reads a YAML or JSON text of Kubernetes objects. Documents that are empty or no objects of the API, such as Helm's values, are
+ * passed over.
+ *
+ * @throws UnusableInput when the text is too large, no YAML, or grows out of bounds
+ */
+export function readYaml(name: string, text: string): YamlSource {
+  if (text.length > largestTextBytes) {
+    throw new UnusableInput(
+      name,
+      `${Math.round(text.length / 1024 / 1024)} MB is more than the ${largestTextBytes / 1024 / 1024} MB that are read. Split the file.`,
+    );
+  }
+  const lines = new LineCounter();
+  refuseDeepNesting(name, text);
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  if (!Array.isArray(documents)) return { name, text, objects: [] };
+  const objects = documents.flatMap((document) => {
+    const [error] = document.errors;
+    if (error) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      throw new UnusableInput(name, reasonOf(error.message, text), { line, column: col });
+    }
+    const origin = new YamlOrigin(name, text, document, lines);
+    return objectsIn(contentOf(name, document), origin);
+  });
+  return { name, text, objects };
+}
+
+function reasonOf(message: string, text: string): string {
+  const what = `It is not YAML: ${message.replace(/\s+/g, " ").replace(/\.$/, "")}.`;
+  return /\{\{[^}]*\}\}/.test(text)
+    ? `${what} It looks like a template: lint what \`helm template\` makes of it.`
+    : what;
+}
+
+function contentOf(name: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: mostAliases });
+  } catch (error) {
+    if (error instanceof ReferenceError)
+      throw new UnusableInput(name, `Its aliases cannot be resolved: ${error.message}.`);
+    throw error;
+  }
+}
+
+/** The parser follows the nesting with its own calls: too deep a text would end it without an error to show. */
+function refuseDeepNesting(name: string, text: string): void {
+  let depth = 0;
+  let line = 1;
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    if (character === 0x0a) line++;
+    else if (character === 0x7b || character === 0x5b) depth++;
+    else if (character === 0x7d || character === 0x5d) depth = Math.max(0, depth - 1);
+    if (depth > deepestNesting) {
+      throw new UnusableInput(name, `More than ${deepestNesting} brackets are open at once.`, { line, column: 1 });
+    }
+  }
+  const deep = new RegExp(`^(?: {${2 * deepestNesting},}|(?:\\s*- ){${deepestNesting},})`, "m").exec(text);
+  if (deep) throw new UnusableInput(name, `It is nested more than ${deepestNesting} levels deep.`);
+}
+
+function objectsIn(value: unknown, origin: ObjectOrigin, root: readonly PathPart[] = []): LintedObject[] {
+  if (!isRecord(value)) return [];
+  const { apiVersion, kind, items } = value;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
+  if (kind.endsWith("List") && Array.isArray(items)) {
+    return items.flatMap((item: unknown, i) => objectsIn(item, origin, [...root, "items", i]));
+  }
+  return [new LintedObject(origin, value, root)];
+}
+
+class YamlOrigin implements ObjectOrigin {
+  constructor(
+    readonly name: string,
+    private readonly text: string,
+    private readonly document: Document,
+    private readonly lines: LineCounter,
+  ) {}
+
+  positionOf(path: readonly PathPart[]): Position | undefined {
+    const start = this.startOf(path);
+    if (start === undefined) return undefined;
+    const { line, col } = this.lines.linePos(start);
+    return { line, column: col };
+  }
+
+  textEditOf(edit: Edit): TextEdit | undefined {
+    switch (edit.kind) {
+      case "set": {
+        const range = this.nodeAt(edit.path)?.range;
+        return range ? { from: range[0], to: range[1], text: scalarText(edit.value) } : undefined;
+      }
+      case "add":
+        return this.addition(edit.path, edit.value);
+      case "remove":
+        return this.removal(edit.path);
+    }
+  }
+
+  /** A new line under one of the map's own lines that holds a plain value. */
+  private addition(path: readonly PathPart[], value: string | number | boolean): TextEdit | undefined {
+    const map = this.nodeAt(path.slice(0, -1));
+    const key = path.at(-1);
+    if (!isMap(map) || map.flow || typeof key !== "string") return undefined;
+    const neighbour = map.items.find((pair) => isScalar(pair.key) && isScalar(pair.value) && oneLine(pair, this.text));
+    const keyStart = isScalar(neighbour?.key) ? neighbour.key.range?.[0] : undefined;
+    const valueEnd = isScalar(neighbour?.value) ? neighbour.value.range?.[1] : undefined;
+    if (keyStart === undefined || valueEnd === undefined) return undefined;
+    const column = keyStart - (this.text.lastIndexOf("\n", keyStart - 1) + 1);
+    const end = this.lineEnd(valueEnd);
+    return { from: end, to: end, text: `\n${" ".repeat(column)}${key}: ${scalarText(value)}` };
+  }
+
+  /** The whole lines of a field; not the first of a list's item, whose dash stands on the same line. */
+  private removal(path: readonly PathPart[]): TextEdit | undefined {
+    const map = this.nodeAt(path.slice(0, -1));
+    if (!isMap(map) || map.flow || map.items.length < 2) return undefined;
+    const pair = map.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
+    const start = isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
+    const value = pair?.value;
+    if (start === undefined || !isScalar(value) || !value.range) return undefined;
+    const lineStart = this.text.lastIndexOf("\n", start - 1) + 1;
+    if (this.text.slice(lineStart, start).trim() !== "") return undefined;
+    // A block scalar's range ends after its last line break.
+    const lineBreak = this.text.indexOf("\n", Math.max(value.range[0], value.range[1] - 1));
+    return { from: lineStart, to: lineBreak === -1 ? this.text.length : lineBreak + 1, text: "" };
+  }
+
+  private lineEnd(offset: number): number {
+    const end = this.text.indexOf("\n", offset);
+    const at = end === -1 ? this.text.length : end;
+    return this.text.charAt(at - 1) === "\r" ? at - 1 : at;
+  }
+
+  private startOf(path: readonly PathPart[]): number | undefined {
+    const key = path.at(-1);
+    const around = this.nodeAt(path.slice(0, -1));
+    if (typeof key === "string" && isMap(around)) {
+      const pair = around.items.find((item) => isScalar(item.key) && item.key.value === key);
+      return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
+    }
+    return this.nodeAt(path)?.range?.[0];
+  }
+
+  private nodeAt(path: readonly PathPart[]): Node | undefined {
+    let node: unknown = this.document.contents;
+    for (const part of path) {
+      if (isAlias(node)) return undefined;
+      if (isMap(node) || isSeq(node)) node = node.get(part, true);
+      else return undefined;
+    }
+    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+  }
+}
+
+function oneLine(pair: Pair, text: string): boolean {
+  if (!isPair(pair) || !isScalar(pair.key) || !isScalar(pair.value) || pair.value.anchor) return false;
+  const [from, to] = [pair.key.range?.[0], pair.value.range?.[1]];
+  return from !== undefined && to !== undefined && !text.slice(from, to).includes("\n");
+}
+
+/** As YAML writes it in one line, quoted where it would be read as something else. */
+function scalarText(value: string | number | boolean): string {
+  return stringify(value, {
+    lineWidth: 0,
+    defaultStringType: typeof value === "string" && !/^[A-Za-z][A-Za-z]*$/.test(value) ? "QUOTE_DOUBLE" : "PLAIN",
+  }).trimEnd();
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { rules } from "../../../../src/lint";
+import { runCommand } from "../../../support/run-command";
+
+const folder = mkdtempSync(join(tmpdir(), "lint-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const example = (id: string) => {
+  const rule = rules.find((found) => found.id === id);
+  if (rule === undefined) throw new Error(id);
+  return rule;
+};
+const polling = example("polling-interval-without-effect");
+const findings = (out: string): { rule: string; file: string }[] => JSON.parse(out).findings;
+
+describe("lint", () => {
+  it("ends with 0 where nothing is found, and 1 from the severity on that is asked for", async () => {
+    const good = file("good.yaml", polling.good);
+    const bad = file("bad.yaml", polling.bad);
+    expect(await runCommand("lint", good)).toEqual({
+      exitCode: undefined,
+      out: "Nothing to complain about.\n",
+      error: "",
+    });
+    expect((await runCommand("lint", bad)).exitCode).toBeUndefined();
+    expect((await runCommand("lint", bad, "--fail-on", "warning")).exitCode).toBe(1);
+    expect((await runCommand("lint", bad, "--rule", `${polling.id}=error`)).exitCode).toBe(1);
+    expect(
+      (await runCommand("lint", bad, "--rule", `${polling.id}=off`, "--fail-on", "info")).exitCode,
+    ).toBeUndefined();
+  });
+
+  it("looks at all objects of a folder together", async () => {
+    const { bad } = example("two-scalers");
+    const [scaledObject = "", hpa = ""] = bad.split("---\n");
+    const together = mkdtempSync(join(folder, "set-"));
+    writeFileSync(join(together, "a.yaml"), scaledObject);
+    writeFileSync(join(together, "b.yml"), hpa);
+    writeFileSync(join(together, "notes.txt"), "a: [");
+    const { out } = await runCommand("lint", together, "--json");
+    expect(findings(out).map(({ rule, file: name }) => [rule, name])).toEqual([
+      ["two-scalers", join(together, "a.yaml")],
+      ["two-scalers", join(together, "b.yml")],
+    ]);
+    expect(findings((await runCommand("lint", join(together, "a.yaml"), "--json")).out)).toEqual([]);
+  });
+
+  it("takes the releases that are named", async () => {
+    const bad = file("old.yaml", example("metric-not-in-release").bad);
+    expect(findings((await runCommand("lint", bad, "--json")).out)).toMatchObject([{ rule: "metric-not-in-release" }]);
+    expect(findings((await runCommand("lint", bad, "--json", "--vllm", "0.9.1")).out)).toEqual([]);
+    await expect(runCommand("lint", bad, "--vllm", "new")).rejects.toThrow("--vllm new is no release: write it as ");
+  });
+
+  it("fixes files, and says what it did", async () => {
+    const path = file("fix.yaml", polling.bad);
+    const run = await runCommand("lint", path, "--fix", "--fail-on", "info");
+    expect(run).toEqual({
+      exitCode: undefined,
+      out: "Nothing to complain about.\n",
+      error: `${path}: 1 change made.\n`,
+    });
+    expect(readFileSync(path, "utf8")).toBe(polling.bad.replace("  pollingInterval: 5\n", ""));
+  });
+
+  it("lints what an environment renders", async () => {
+    const run = await runCommand("lint", "--env", "openshift", "--fail-on", "info");
+    expect(run).toEqual({ exitCode: undefined, out: "Nothing to complain about.\n", error: "" });
+  });
+
+  it.each([
+    ["no such file", ["nothing.yaml"], "nothing.yaml: There is no such file.\n"],
+    ["no YAML", [file("open.yaml", "a: [")], /open\.yaml:1:5: It is not YAML: /],
+  ])("ends with 2: %s", async (_, args, message) => {
+    const run = await runCommand("lint", ...args);
+    expect(run).toMatchObject({ exitCode: 2, out: "" });
+    expect(run.error).toMatch(message);
+  });
+
+  it.each([
+    ["nothing to lint", [], "Give files or folders, - for the standard input, or an environment with --env."],
+    ["two sources", ["a.yaml", "--env", "openshift"], "Give files or --env, not both."],
+    ["a fix of the standard input", ["-", "--fix"], "--fix changes files, and the standard input is none."],
+    ["a fix of an environment", ["--env", "openshift", "--fix"], "--fix changes files."],
+  ])("refuses %s", async (_, args, message) => {
+    await expect(runCommand("lint", ...args)).rejects.toThrow(message);
+  });
+});

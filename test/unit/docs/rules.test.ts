@@ -1,0 +1,70 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Rule, rules } from "../../../src/lint";
+
+const folder = resolve(__dirname, "../../../docs/rules");
+
+function page(rule: Rule): string {
+  const releases = Object.entries(rule.examplesFor ?? {}).map(([name, version]) => `${name} ${version.join(".")}`);
+  return [
+    `# ${rule.id}`,
+    "",
+    `${rule.title}. *${rule.severity}*, on ${rule.kinds.join(", ")}.`,
+    "",
+    rule.happens,
+    "",
+    "## Why",
+    "",
+    rule.why,
+    "",
+    "## What to write",
+    "",
+    rule.fix,
+    "",
+    "## Examples",
+    "",
+    `Wrong${releases.length === 0 ? "" : ` with ${releases.join(", ")}`}:`,
+    "",
+    "```yaml",
+    rule.bad.trimEnd(),
+    "```",
+    "",
+    "Right:",
+    "",
+    "```yaml",
+    rule.good.trimEnd(),
+    "```",
+    "",
+    "## Sources",
+    "",
+    ...rule.sources.map((source) => `- ${source}`),
+    "",
+  ].join("\n");
+}
+
+// `npx vitest run --project unit test/unit/docs -u` writes the pages anew.
+describe("docs/rules", () => {
+  it.each(rules)("tells $id", async (rule) => {
+    await expect(page(rule)).toMatchFileSnapshot(join(folder, `${rule.id}.md`));
+  });
+
+  it("lists them all", async () => {
+    const index = [
+      "# Rules of the linter",
+      "",
+      `${rules.length} rules. How to run them, choose and accept: [lint](../lint.md).`,
+      "",
+      "| rule | severity | what it finds |",
+      "|---|---|---|",
+      ...rules.map(({ id, severity, title }) => `| [${id}](${id}.md) | ${severity} | ${title} |`),
+      "",
+    ].join("\n");
+    await expect(index).toMatchFileSnapshot(join(folder, "README.md"));
+  });
+
+  it("holds no page of a rule that is gone", () => {
+    const pages = readdirSync(folder).filter((file) => file !== "README.md");
+    expect(pages.sort()).toEqual(rules.map(({ id }) => `${id}.md`).sort());
+  });
+});

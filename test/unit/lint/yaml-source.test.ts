@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { fixed, lint, readYaml, rules, UnusableInput } from "../../../src/lint";
+import { suppressionsIn } from "../../../src/lint/suppressions";
+import { options } from "./options";
+
+function reason(text: string): string {
+  try {
+    readYaml("given.yaml", text);
+    return "";
+  } catch (error) {
+    if (!(error instanceof UnusableInput)) throw error;
+    return error.message;
+  }
+}
+
+describe("a text that cannot be used has one clear error", () => {
+  const bomb = `a: &a [x,x,x,x,x,x,x,x]\n${["b", "c", "d", "e", "f"]
+    .map((key, i) => `${key}: &${key} [${Array(8).fill(`*${"abcde"[i]}`).join()}]`)
+    .join("\n")}\napiVersion: v1\nkind: ConfigMap\n`;
+  it.each([
+    ["an open bracket", "a: [", /^given\.yaml:1:5: It is not YAML: /],
+    ["a key that is there twice", "a: 1\na: 2", /^given\.yaml:2:1: It is not YAML: Map keys must be unique\.$/],
+    [
+      "a template",
+      "a: {{ .Values.a }}\nb: {{ end",
+      /It looks like a template: lint what `helm template` makes of it\.$/,
+    ],
+    ["many brackets", "[".repeat(1000), /^given\.yaml:1:1: More than 200 brackets are open at once\.$/],
+    ["many dashes", `${"- ".repeat(5000)}a`, /^given\.yaml: It is nested more than 200 levels deep\.$/],
+    [
+      "deep blocks",
+      Array.from({ length: 1000 }, (_, i) => `${"  ".repeat(i)}a:`).join("\n"),
+      /nested more than 200 levels deep/,
+    ],
+    ["aliases that grow", bomb, /^given\.yaml: Its aliases cannot be resolved: Excessive alias count/],
+    [
+      "too much of it",
+      `# ${"x".repeat(33 * 1024 * 1024)}`,
+      /^given\.yaml: 33 MB is more than the 32 MB that are read\. Split the file\.$/,
+    ],
+  ])("%s", (_, text, message) => {
+    expect(reason(text)).toMatch(message);
+  });
+});
+
+describe("what is passed over", () => {
+  it.each(["", "just text", "- 1\n- 2", "a: 1", "apiVersion: 1\nkind: 2", "---\n---\n", "# only a comment"])(
+    "%j",
+    (text) => {
+      expect(readYaml("given.yaml", text).objects).toEqual([]);
+    },
+  );
+
+  it("values of any type where others are expected", () => {
+    for (const value of ["1", "[]", "{}", "null", "true", "text", "[[1]]", "{ a: { b: 1 } }"]) {
+      for (const kind of new Set(rules.flatMap(({ kinds }) => kinds))) {
+        const text = `apiVersion: x/v1\nkind: ${kind}\nmetadata: ${value}\nspec: ${value}\nrules: ${value}\ndata: ${value}\n`;
+        expect(() => lint([readYaml("given.yaml", text)], options())).not.toThrow();
+        const inside = `apiVersion: x/v1\nkind: ${kind}\nmetadata:\n  name: ${value}\nspec:\n  triggers: ${value}\n  predictor: ${value}\n  template: ${value}\n  advanced: ${value}\n`;
+        expect(() => lint([readYaml("given.yaml", inside)], options())).not.toThrow();
+      }
+    }
+  });
+});
+
+const rule = rules.find(({ id }) => id === "polling-interval-without-effect");
+const bad = rule?.bad ?? "";
+
+it("items of a list are objects with places of their own", () => {
+  const list = `apiVersion: v1\nkind: List\nitems:\n  -\n${bad.replace(/^(?=.)/gm, "    ")}`;
+  const [finding] = lint([readYaml("list.yaml", list)], options());
+  expect(finding).toMatchObject({ rule: rule?.id, path: "ScaledObject models/llama: spec.pollingInterval" });
+  expect(list.split("\n")[(finding?.line ?? 0) - 1]).toBe("      pollingInterval: 5");
+});
+
+it("fixes keep comments, order and line ends", () => {
+  const text = bad
+    .replace("  pollingInterval: 5\n", "  # as asked for\n  pollingInterval: 5 # quick\n")
+    .replaceAll("\n", "\r\n");
+  const after = fixed(readYaml("given.yaml", text), options());
+  expect(after).toEqual({ made: 1, text: text.replace("  pollingInterval: 5 # quick\r\n", "") });
+});
+
+it("nothing is fixed in a map in one line", () => {
+  const text = bad
+    .replace("      metricType: AverageValue\n      metadata:", "      metadata:")
+    .replace(/\n\s*pollingInterval: 5/, "");
+  const flow = text
+    .replace(
+      "    - type: prometheus\n      name: in-flight\n",
+      "    - {type: prometheus, name: in-flight, metadata: {a: b}}\n",
+    )
+    .replace(/\n {6}metadata:[\s\S]*$/, "\n");
+  expect(fixed(readYaml("given.yaml", flow), options()).text).toBe(flow);
+});
+
+describe("a comment that accepts a finding", () => {
+  const line = "  pollingInterval: 5";
+  const found = (text: string) =>
+    lint([readYaml("given.yaml", text)], options()).map(({ rule: id, message }) => ({ id, message }));
+
+  it.each([
+    ["on its line", bad.replace(line, `${line} # vllm-serving: ignore ${rule?.id} -- measured`)],
+    ["above it", bad.replace(line, `  # vllm-serving: ignore ${rule?.id} -- measured\n  # and more\n${line}`)],
+    ["for the file", `# vllm-serving: ignore-file ${rule?.id} -- measured\n${bad}`],
+  ])("%s", (_, text) => {
+    expect(found(text)).toEqual([]);
+  });
+
+  it("needs a reason, a rule that exists, and something to accept", () => {
+    const comment = (text: string) => bad.replace(line, `${line} # vllm-serving: ignore ${text}`);
+    expect(found(comment(`${rule?.id}`)).map(({ message }) => message)).toEqual([
+      "The comment accepts polling-interval-without-effect and does not say why.",
+    ]);
+    expect(
+      found(comment("no-rule -- why"))
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([rule?.id, "suppression"].sort());
+    expect(found(comment("no-fallback -- why")).map(({ message }) => message)).toContain(
+      "The comment accepts no-fallback, which finds nothing there.",
+    );
+  });
+
+  it("may name several rules", () => {
+    expect(suppressionsIn("a: 1 # vllm-serving: ignore one, two -- because")).toEqual([
+      { line: 1, lines: [1], rules: ["one", "two"], reason: "because" },
+    ]);
+  });
+});
