@@ -93,7 +93,7 @@ export function assumedPlatform({
     kserveNamespace: "kserve",
     kubernetesVersion: versions.kubernetes,
     gpuProducts: [],
-    modes: { kedaHttpAddon: PieceMode.Existing },
+    modes: { kedaHttpAddon: PieceMode.Existing, knative: PieceMode.Existing },
   };
 }
 

@@ -2,7 +2,7 @@ import type { Problem } from "../policy/policy-input";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { isMeanOrQuantile } from "./extra-triggers";
 import { isKnativeMetric, knativeFigureProblems } from "./knative-problems";
-import { Distribution } from "./platform/piece";
+import { Distribution, PieceMode } from "./platform/piece";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
 import { wholeNumberProblems } from "./problems";
 import type { ScalingSettings } from "./scaling";
@@ -29,6 +29,13 @@ export function knativeProblems(
   const path = "scaling.knative";
   const metric: string = knative.metric ?? KnativeMetric.Concurrency;
   const problems = [...kserveProblems(path, settings), ...ownScaledObjectProblems(path, settings)];
+  if ((platform.modes.knative ?? PieceMode.None) === PieceMode.None) {
+    problems.push({
+      path,
+      message:
+        "needs Knative Serving, which the platform does not have. Say knative for the platform (existing, where it is there already), or take another strategy.",
+    });
+  }
   if (isKnativeMetric(metric) && metric !== KnativeMetric.Concurrency && knative.target === undefined) {
     problems.push({
       path: `${path}.target`,

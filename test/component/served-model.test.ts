@@ -26,6 +26,8 @@ const withHttpAddOn: PlatformReference = platformReference({
 const { slo: _slo, capacity: _capacity, ...withoutObjective } = llama;
 
 /** Variants that differ in which objects there are. */
+const withKnative: PlatformReference = { ...kubernetes, modes: { ...kubernetes.modes, knative: "existing" } };
+
 const variants: Record<string, { options: ServedModelOptions; platform: PlatformReference; objects: number }> = {
   standard: { options: llama, platform: kubernetes, objects: 7 },
   "a Deployment of our own": { options: { ...llama, backend: "deployment" }, platform: kubernetes, objects: 6 },
@@ -101,12 +103,12 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
       replicas: { min: 0, max: 2 },
       scaling: { knative: { containerConcurrency: 20, scaleDownDelaySeconds: 600, podRetentionSeconds: 60 } },
     },
-    platform: kubernetes,
+    platform: withKnative,
     objects: 5,
   },
   "by Knative on CPU, before KServe renamed its modes": {
     options: { ...withoutObjective, scaling: { knative: { metric: "cpu", target: 70 } } },
-    platform: { ...kubernetes, kserveVersion: "0.15.2" },
+    platform: { ...withKnative, kserveVersion: "0.15.2" },
     objects: 5,
   },
   "by KServe's ScaledObject": {
@@ -192,7 +194,7 @@ const variants: Record<string, { options: ServedModelOptions; platform: Platform
       scaling: { knative: { target: 1 } },
       serviceMonitor: false,
     },
-    platform: kubernetes,
+    platform: withKnative,
     objects: 3,
   },
   "with an alert at the maximum": {

@@ -165,7 +165,8 @@ describe("objects of strategies that do not run here", () => {
   async function validate(change: object): Promise<string[]> {
     const raw = loadConfigurationFile(resolve(__dirname, "../../Pulumi.kubernetes.yaml"));
     const [first] = listOfMappings.parse(raw.models);
-    const parsed = parseConfiguration({ ...raw, models: [{ ...first, ...model, namespace, ...change }] });
+    const platform = { ...z.looseObject({}).parse(raw.platform), knative: { mode: "existing" } };
+    const parsed = parseConfiguration({ ...raw, platform, models: [{ ...first, ...model, namespace, ...change }] });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     const { binaries } = await ensureTools();
     const answers = renderConfiguration(parsed.configuration)

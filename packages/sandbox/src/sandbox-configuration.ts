@@ -1,6 +1,7 @@
 import type { Configuration, ModelConfiguration, PlatformConfiguration } from "vllm-serving/config";
 import { platformReference } from "vllm-serving/manifests";
 import { ExplainedError } from "./explained-error";
+import { versionOf } from "./tools/families";
 
 const prometheusUrl = "http://prometheus-operated.monitoring.svc.cluster.local:9090";
 /** OpenShift's metrics path: who sends a token reads through it. */
@@ -55,13 +56,19 @@ function sandboxPlatform({
       serviceAccount: "keda-operator",
     },
     ...(kedaHttpAddon === undefined ? {} : { kedaHttpAddon: existing(kedaHttpAddon, "keda") }),
-    kserve: existing(kserve, "kserve"),
+    kserve: sandboxKServe(kserve),
     gpus: { products: [gpuProduct], ...(gpus?.budget === undefined ? {} : { budget: gpus.budget }) },
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
   };
 }
 
 type Piece = NonNullable<PlatformConfiguration["kserve"]>;
+
+/** On OpenShift another version would be meant. */
+function sandboxKServe(piece: Piece | undefined): Piece {
+  const found = existing(piece, "kserve");
+  return found.mode === "none" ? found : { ...found, version: versionOf("kserve") };
+}
 
 function existing(piece: Piece | undefined, namespace: string): Piece {
   return piece?.mode === "none" ? { mode: "none" } : { mode: "existing", namespace };

@@ -8,7 +8,12 @@ import {
 
 const prometheus = { url: "http://prometheus:9090" };
 const kedaHttpAddon = { mode: "existing", namespace: "http" };
-const kubernetes = platformReference({ distribution: "kubernetes", prometheus, kedaHttpAddon });
+const kubernetes = platformReference({
+  distribution: "kubernetes",
+  prometheus,
+  kedaHttpAddon,
+  knative: { mode: "existing" },
+});
 const openShift = {
   ...platformReference({ distribution: "openshift", prometheus, kedaHttpAddon }),
   prometheusAuthentication: "none",

@@ -8,8 +8,13 @@ import {
 } from "../../../src/manifests";
 
 const prometheus = { url: "http://prometheus:9090/" };
-const kubernetes = platformReference({ distribution: "kubernetes", prometheus });
-const openShift = platformReference({ distribution: "openshift", prometheus: { url: "https://thanos-querier:9092" } });
+const knative = { mode: "existing" } as const;
+const kubernetes = platformReference({ distribution: "kubernetes", prometheus, knative });
+const openShift = platformReference({
+  distribution: "openshift",
+  prometheus: { url: "https://thanos-querier:9092" },
+  knative,
+});
 const base: ServedModelOptions = {
   namespace: "models",
   weights: { existingClaim: "weights" },
@@ -52,6 +57,13 @@ describe("Knative", () => {
     },
     startup: { imagePullSeconds: 10, loadSeconds: 60, compileSeconds: 5 },
   } satisfies Partial<ServedModelOptions>;
+
+  test("needs a platform that has it", () => {
+    const without = platformReference({ distribution: "kubernetes", prometheus });
+    expect(problemsOf(documented, without)).toEqual([
+      "scaling.knative: needs Knative Serving, which the platform does not have. Say knative for the platform (existing, where it is there already), or take another strategy.",
+    ]);
+  });
 
   test("has every setting where Knative and KServe look for it", () => {
     const objects = objectsOf(documented);

@@ -8,8 +8,17 @@ import {
   servedModelManifests,
 } from "../../../src/manifests";
 
-const kubernetes = platformReference({ distribution: "kubernetes", prometheus: { url: "http://prometheus:9090" } });
-const openShift = platformReference({ distribution: "openshift", prometheus: { url: "https://thanos-querier:9092" } });
+const knative = { mode: "existing" } as const;
+const kubernetes = platformReference({
+  distribution: "kubernetes",
+  prometheus: { url: "http://prometheus:9090" },
+  knative,
+});
+const openShift = platformReference({
+  distribution: "openshift",
+  prometheus: { url: "https://thanos-querier:9092" },
+  knative,
+});
 const llama: ServedModelOptions & Pick<SloAutoscalerOptions, "slo" | "capacity"> = {
   namespace: "models",
   weights: { nfs: { server: "nfs.example.com", path: "/exports/llama" } },

@@ -1,5 +1,6 @@
 import { sandboxConfiguration } from "@vllm-serving/sandbox";
 import { expect, test } from "vitest";
+import { versionOf } from "../../../packages/sandbox/src/tools/families";
 import { type Configuration, parseConfiguration } from "../../../src/config";
 import { validModel, validPlatform } from "../config/valid-configuration";
 
@@ -35,7 +36,7 @@ test("cluster, Prometheus, GPUs and delays become the sandbox's; objectives, bou
       authentication: "none",
     },
     keda: { version: "2.18.0", namespace: "keda", serviceAccount: "keda-operator" },
-    kserve: { mode: "existing", namespace: "kserve" },
+    kserve: { mode: "existing", namespace: "kserve", version: versionOf("kserve") },
     gpus: { products: ["NVIDIA-L4"], budget: 9 },
   });
   expect(models).toEqual([

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { formatted } from "../../../../packages/cli/src/lint/formats";
 import type { Finding } from "../../../../src/lint";
@@ -53,7 +54,8 @@ describe("findings", () => {
   });
 
   it("for a person, with the line they are about", () => {
-    expect(formatted("pretty", [finding], texts).split("\n")).toEqual([
+    // Colours depend on where it is run.
+    expect(stripVTControlCharacters(formatted("pretty", [finding], texts)).split("\n")).toEqual([
       "warning no-fallback  a,b.yaml:2:3",
       "  ScaledObject models/llama: spec.fallback",
       "  1 | spec:",
