@@ -183,7 +183,7 @@ describe("objects of strategies that do not run here", () => {
   }
 
   it.each([
-    ["Knative's own autoscaler", { scaling: { knative: { target: 2, containerConcurrency: 4, windowSeconds: 60 } } }],
+    ["Knative's own autoscaler", { scaling: { knative: { target: 1, containerConcurrency: 4, windowSeconds: 60 } } }],
     [
       "Knative to zero",
       { replicas: { min: 0, max: 2 }, scaling: { knative: { podRetentionSeconds: 60, scaleDownDelaySeconds: 600 } } },
