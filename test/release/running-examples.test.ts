@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
@@ -7,6 +8,7 @@ import { complete, expectAnswer } from "../sandbox/support/ask-model";
 import { clientsOf, waitFor } from "../sandbox/support/cluster";
 import { ExampleStack, vllmServing } from "../sandbox/support/example-stack";
 import { projectsFolder } from "../sandbox/support/pulumi-project";
+import { StrictValidation } from "../sandbox/support/strict-validation";
 
 const sandbox = inject("sandbox");
 const { core, apps } = clientsOf(sandbox);
@@ -20,6 +22,20 @@ const prometheusUrl = "http://prometheus-operated.monitoring.svc.cluster.local:9
 async function expectGone(namespace: string): Promise<void> {
   const list = await core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
   expect(list.items).toEqual([]);
+}
+
+/** Whether the API server takes all that a program would make. Those of configuration alone are asked about without Pulumi. */
+let validation: StrictValidation;
+beforeAll(async () => {
+  validation = await StrictValidation.inNamespace(sandbox, "strict-programs");
+});
+afterAll(() => validation.end());
+
+/** @returns the kinds of what a program would make, all of it accepted with strict field validation */
+async function acceptedKinds(stack: ExampleStack): Promise<string[]> {
+  const objects = await stack.plannedObjects();
+  expect(await validation.refused(objects)).toEqual([]);
+  return objects.map(({ kind }) => kind).sort();
 }
 
 const objectSchema = z.looseObject({ kind: z.string() });
@@ -48,31 +64,6 @@ describe.each([
   });
 });
 
-describe("models from configuration alone", () => {
-  it.each([
-    {
-      path: "performance-validation",
-      environment: "article",
-      namespace: "llama-31",
-      served: { "llama-31-8b": "llama-31-8b" },
-    },
-    { path: "keda-setup", environment: "today", namespace: "llama-32", served: { "llama-32-3b": "llama-32-3b" } },
-    {
-      path: "shared-gpu-budget",
-      environment: "production",
-      namespace: "models",
-      served: { chat: "meta-llama/Llama-3.1-8B-Instruct", summaries: "meta-llama/Llama-3.2-3B-Instruct" },
-    },
-  ])("$path ($environment) serves, stays as it is, and goes", async ({ path, environment, namespace, served }) => {
-    const stack = await ExampleStack.ofSandboxConfiguration(sandbox, folder, path, environment);
-    await stack.up();
-    for (const [service, model] of Object.entries(served)) await expectAnswer(sandbox, { namespace, service, model });
-    await stack.expectNoChanges();
-    await stack.remove();
-    await expectGone(namespace);
-  });
-});
-
 describe("autoscaling only", () => {
   const model = { namespace: "chat", service: "chat", model: "chat" };
   let workload: ExampleStack;
@@ -86,11 +77,13 @@ describe("autoscaling only", () => {
       ...startup,
       longestGenerationSeconds: "15",
     });
+    expect(await acceptedKinds(workload)).toEqual(["Deployment", "Namespace", "PodMonitor", "Service"]);
     await workload.up();
   });
 
   it("adds a ScaledObject to the Deployment of the other stack, and nothing else", async () => {
     expect(await autoscaler.planned()).toEqual(["create keda.sh/v1alpha1:ScaledObject chat"]);
+    expect(await acceptedKinds(autoscaler)).toEqual(["ScaledObject"]);
     await autoscaler.up();
     expect(await autoscaler.output("policy")).toContainEqual(
       expect.stringMatching(/^spec\.triggers\[0\]\.metadata\.threshold = 5: /),
@@ -115,15 +108,20 @@ describe("autoscaling only", () => {
     await Promise.allSettled(requests);
   });
 
-  it("leaves the Deployment serving when it goes", async () => {
-    await autoscaler.remove();
+  it("leaves the Deployment serving when it goes, and both can be made again", async () => {
+    await autoscaler.destroy();
     await expectAnswer(sandbox, model);
-    await workload.remove();
+    await workload.destroy();
     await expectGone("chat");
+    await workload.up();
+    await autoscaler.up();
+    await expectAnswer(sandbox, model);
+    await autoscaler.remove();
+    await workload.remove();
   });
 });
 
-it("a model comes beside what a stack had before, of which only one variable changes", async () => {
+it("a model comes beside what a stack had before, of which only one variable changes, and can be made again", async () => {
   const stack = await ExampleStack.ofProgram(sandbox, folder, "existing-stack", { prometheusUrl, ...startup });
   const program = join(stack.project.folder, "index.ts");
   const withModel = readFileSync(program, "utf8");
@@ -138,13 +136,29 @@ it("a model comes beside what a stack had before, of which only one variable cha
   expect(spec?.template.spec?.containers[0]?.env).toEqual([
     { name: "OPENAI_BASE_URL", value: "http://llama.assistant-llm.svc:8000/v1" },
   ]);
-  await expectAnswer(sandbox, { namespace: "assistant-llm", service: "llama", model: "llama" });
+  const model = { namespace: "assistant-llm", service: "llama", model: "llama" };
+  await expectAnswer(sandbox, model);
   await stack.expectNoChanges();
-  await stack.remove();
+  await stack.destroy();
   await expectGone("assistant-llm");
+  expect(await acceptedKinds(stack)).toEqual([
+    "Deployment",
+    "InferenceService",
+    "Namespace",
+    "Namespace",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodMonitor",
+    "ScaledObject",
+    "Service",
+    "ServingRuntime",
+  ]);
+  await stack.up();
+  await expectAnswer(sandbox, model);
+  await stack.remove();
 });
 
-it("a platform and two teams are three stacks, the teams' with what the platform's says", async () => {
+it("a platform and two teams are three stacks, the teams' with what the platform's says, and can be made again", async () => {
   const platform = await ExampleStack.ofSandboxConfiguration(
     sandbox,
     folder,
@@ -155,16 +169,51 @@ it("a platform and two teams are three stacks, the teams' with what the platform
   const teamConfiguration = { platformStack: "organization/serving-platform/try", ...startup };
   const chat = await ExampleStack.ofProgram(sandbox, folder, "platform-and-teams/team-chat", teamConfiguration);
   const code = await ExampleStack.ofProgram(sandbox, folder, "platform-and-teams/team-code", teamConfiguration);
-  await chat.up();
-  await code.up();
-  await expectAnswer(sandbox, {
-    namespace: "team-chat",
-    service: "chat",
-    model: "meta-llama/Llama-3.1-8B-Instruct",
-  });
-  await expectAnswer(sandbox, { namespace: "team-code", service: "code", model: "code" });
-  for (const stack of [platform, chat, code]) await stack.expectNoChanges();
-  for (const stack of [chat, code, platform]) await stack.remove();
+  for (const team of [chat, code]) {
+    expect(await acceptedKinds(team)).toEqual([
+      "InferenceService",
+      "Namespace",
+      "PersistentVolume",
+      "PersistentVolumeClaim",
+      "PodMonitor",
+      "ScaledObject",
+      "Service",
+      "ServingRuntime",
+    ]);
+  }
+  const stacks = [platform, chat, code];
+  const serve = async () => {
+    await chat.up();
+    await code.up();
+    const model = "meta-llama/Llama-3.1-8B-Instruct";
+    await expectAnswer(sandbox, { namespace: "team-chat", service: "chat", model });
+    await expectAnswer(sandbox, { namespace: "team-code", service: "code", model: "code" });
+    for (const stack of stacks) await stack.expectNoChanges();
+  };
+  await serve();
+  for (const stack of stacks.toReversed()) await stack.destroy();
   await expectGone("team-chat");
   await expectGone("team-code");
+  await platform.up();
+  await serve();
+  for (const stack of stacks.toReversed()) await stack.remove();
+});
+
+it("a program runs outside of the clone, with the package as npm installs it and its types checked", async () => {
+  const outside = projectsFolder();
+  rmSync(join(outside, "node_modules"));
+  const pulumiEnvironment = { ...sandbox.pulumiEnvironment, PULUMI_NODEJS_TRANSPILE_ONLY: "false" };
+  const stack = await ExampleStack.ofProgram({ ...sandbox, pulumiEnvironment }, outside, "existing-stack", {
+    prometheusUrl,
+    ...startup,
+  });
+  const pack = ["pack", "--ignore-scripts", "--pack-destination", outside];
+  const { stdout } = await execa("npm", pack, { cwd: resolve(__dirname, "../..") });
+  const tarball = join(outside, stdout.trim().split("\n").at(-1) ?? "");
+  await execa("npm", ["install", "--no-audit", "--no-fund", tarball], { cwd: stack.project.folder });
+  expect(await stack.planned()).toContain("create serving.kserve.io/v1beta1:InferenceService llama");
+  await stack.up();
+  await expectAnswer(sandbox, { namespace: "assistant-llm", service: "llama", model: "llama" });
+  await stack.remove();
+  rmSync(outside, { recursive: true });
 });

@@ -6,7 +6,13 @@ import { z } from "zod";
 import { PulumiProject } from "./pulumi-project";
 
 const commandLine = resolve(__dirname, "../../../packages/cli/bin/vllm-serving.cjs");
-const previewSchema = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })) });
+const step = z.object({ op: z.string(), urn: z.string(), newState: z.object({ inputs: z.unknown() }).optional() });
+const previewSchema = z.object({ steps: z.array(step) });
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().exactOptional() }),
+});
 
 /** What `vllm-serving` writes to its standard output in a folder. */
 export async function vllmServing(folder: string, ...args: string[]): Promise<string> {
@@ -61,11 +67,20 @@ export class ExampleStack {
 
   /** The Kubernetes objects a preview would change, e.g. `create core/v1:Service llama`. */
   async planned(): Promise<string[]> {
+    return (await this.steps()).map(({ op, type, name }) => `${op} ${type} ${name}`);
+  }
+
+  /** The same objects as the program gives them to the engine. */
+  async plannedObjects() {
+    return (await this.steps()).map(({ inputs }) => objectSchema.parse(inputs));
+  }
+
+  private async steps() {
     const output = await this.project.must("preview", "--json", "--stack", this.name);
-    return previewSchema.parse(JSON.parse(output)).steps.flatMap(({ op, urn }) => {
+    return previewSchema.parse(JSON.parse(output)).steps.flatMap(({ op, urn, newState }) => {
       const [types = "", name = ""] = urn.split("::").slice(-2);
       const [, type] = /(?:^|\$)kubernetes:([^$]+)$/.exec(types) ?? [];
-      return type === undefined || op === "same" || op === "read" ? [] : [`${op} ${type} ${name}`];
+      return type === undefined || op === "same" || op === "read" ? [] : [{ op, type, name, inputs: newState?.inputs }];
     });
   }
 
