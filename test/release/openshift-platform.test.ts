@@ -1,13 +1,13 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { ApiextensionsV1Api, type KubernetesObject } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { stringify } from "yaml";
 import { z } from "zod";
 import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
 import { definitionNames, olmDefinitions } from "../sandbox/support/openshift/definitions";
 import { FakeOlm } from "../sandbox/support/openshift/fake-olm";
-import { PulumiProject, projectsFolder } from "../sandbox/support/pulumi-project";
+import { PlatformProgram } from "../sandbox/support/platform-program";
+import { processTree, stillRunning } from "../sandbox/support/processes";
+import { projectsFolder } from "../sandbox/support/pulumi-project";
 
 const sandbox = inject("sandbox");
 const clients = clientsOf(sandbox);
@@ -50,38 +50,7 @@ async function names(apiVersion: string, kind: string, namespace: string): Promi
   return items.map((item) => item.metadata?.name ?? "").sort();
 }
 
-/** A program of a user's own around pieces of the platform. */
-class Program extends PulumiProject {
-  constructor(readonly stack: string) {
-    super(sandbox, join(folder, stack));
-    writeFileSync(join(this.folder, "Pulumi.yaml"), stringify({ name: stack, runtime: "nodejs", main: "index.js" }));
-  }
-
-  /** @param pieces Constructors' calls, such as `new vllm.Keda("keda", { ...target, mode: "install" }, options)`. */
-  write(pieces: string): void {
-    writeFileSync(
-      join(this.folder, "index.js"),
-      `const { readFileSync } = require("node:fs");
-       const k8s = require("@pulumi/kubernetes");
-       const pulumi = require("@pulumi/pulumi");
-       const vllm = require("vllm-serving");
-       const kubeconfig = pulumi.secret(readFileSync(process.env.KUBECONFIG, "utf8"));
-       const options = { provider: new k8s.Provider("cluster", { kubeconfig }) };
-       const target = { distribution: "openshift", kubeconfig };
-       ${pieces}`,
-    );
-  }
-
-  async init(pieces: string): Promise<this> {
-    this.write(pieces);
-    await this.must("stack", "init", this.stack);
-    return this;
-  }
-
-  up(...flags: string[]): Promise<string> {
-    return this.must("up", "--yes", "--skip-preview", "--stack", this.stack, ...flags);
-  }
-}
+const programOf = (stack: string) => new PlatformProgram(sandbox, folder, "openshift", stack);
 
 const namespace = "openshift-keda";
 const packageName = "openshift-custom-metrics-autoscaler-operator";
@@ -90,10 +59,10 @@ const keda = (mode: string, more = "") =>
   `exports.kept = new vllm.Keda("keda", { ...target, mode: "${mode}"${more} }, options).kept;`;
 
 describe("an operator that is installed", () => {
-  let program: Program;
+  let program: PlatformProgram;
 
   beforeAll(async () => {
-    program = await new Program("installed").init(keda("install", `, operator: { startingCsv: "${csv}" }`));
+    program = await programOf("installed").init(keda("install", `, operator: { startingCsv: "${csv}" }`));
   });
 
   it("is waited for before the resource that it works from is made", async () => {
@@ -135,13 +104,16 @@ describe("an up that is killed while the operator is installed", () => {
   it("is completed by the next one, without a second Subscription or OperatorGroup", async () => {
     const version = `${packageName}.v1.0.0`;
     olm.held.add(version);
-    const program = await new Program("killed").init(keda("install"));
+    const program = await programOf("killed").init(keda("install"));
     const up = program.start(["up", "--yes", "--skip-preview", "--stack", program.stack]);
     await waitFor("the operator's version", async () => {
       return (await read(v1alpha1, "ClusterServiceVersion", version, namespace)) !== undefined;
     });
+    const started = processTree(up.pid ?? 0);
+    expect(started.filter(({ command }) => command.includes("dynamic-provider"))).toHaveLength(1);
     up.kill("SIGKILL");
     await up;
+    await waitFor("the end of all that it started", async () => stillRunning(started).length === 0);
     await program.must("cancel", "--yes", "--stack", program.stack);
 
     olm.held.delete(version);
@@ -180,7 +152,7 @@ describe("an operator of somebody else", () => {
   afterAll(() => deleteNamespace(clients.core, namespace));
 
   it("is not installed a second time", async () => {
-    const program = await new Program("second").init(keda("install"));
+    const program = await programOf("second").init(keda("install"));
     const run = await program.pulumi("up", "--yes", "--skip-preview", "--stack", program.stack);
     expect(run.exitCode).not.toBe(0);
     expect(run.output).toMatch(/already exists|that this stack did not make: use mode "adopt", or "existing"/);
@@ -190,7 +162,7 @@ describe("an operator of somebody else", () => {
   });
 
   it("is adopted with what others set, and outlives destroy", async () => {
-    const program = await new Program("adopted").init(keda("adopt", `, operator: { catalog: "mirror" }`));
+    const program = await programOf("adopted").init(keda("adopt", `, operator: { catalog: "mirror" }`));
     await program.up();
     const { spec } = (await read(controller.apiVersion, controller.kind, "keda", namespace)) ?? {};
     expect(spec).toEqual({ watchNamespace: "", operator: { logLevel: "debug" } });
@@ -214,7 +186,7 @@ describe("the configuration of OpenShift's monitoring", () => {
     (await read("v1", "ConfigMap", name, namespace))?.data?.["config.yaml"];
   const writeText = (metadata: typeof cluster, text: string) =>
     clients.core.replaceNamespacedConfigMap({ ...metadata, body: { metadata, data: { "config.yaml": text } } });
-  let program: Program;
+  let program: PlatformProgram;
 
   beforeAll(async () => {
     for (const name of [cluster.namespace, userWorkload.namespace]) {
@@ -253,7 +225,7 @@ describe("the configuration of OpenShift's monitoring", () => {
         },
       ],
     });
-    program = await new Program("monitoring").init(monitoring(`, retention: "7d"`));
+    program = await programOf("monitoring").init(monitoring(`, retention: "7d"`));
   });
   afterAll(async () => {
     await clients.core.deleteNamespacedConfigMap(cluster);
@@ -303,7 +275,7 @@ describe("a whole platform", () => {
     exports.kept = platform.kept;`;
 
   it("is installed through OLM, tells where its Prometheus is, and goes again", async () => {
-    const program = await new Program("platform").init(pieces);
+    const program = await programOf("platform").init(pieces);
     await program.up();
     const reference = JSON.parse(await program.must("stack", "output", "reference", "--json"));
     expect(reference).toMatchObject({
