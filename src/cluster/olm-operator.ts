@@ -60,7 +60,10 @@ export const olmOperator: ClusterOperation = {
     const live = await readSubscription(api, operator.namespace, subscriptionName ?? operator.package);
     if (live === undefined) return undefined;
     const csv = fieldOf(live, "status.installedCSV");
-    return { ...(typeof csv === "string" ? { csv } : {}), drifted: !adopt && isChanged(operator, live) };
+    return {
+      ...(typeof csv === "string" ? { csv } : {}),
+      drifted: !adopt && isChanged(subscriptionSpec(withAllFields(operator)), live),
+    };
   },
   async delete(outputs) {
     const { kubeconfig, timeoutSeconds, operator } = inputsSchema.parse(outputs);
@@ -131,14 +134,17 @@ async function ensureSubscription(api: ClusterApi, inputs: Inputs): Promise<Live
       `the Subscription to ${operator.package} is in namespace ${namespace}: write that as the namespace`,
     );
   }
-  if (isChanged(operator, found)) {
-    await api.merge({
-      ...subscriptions,
-      metadata: { name: String(fieldOf(found, "metadata.name")), namespace },
-      spec: subscriptionSpec(withAllFields(operator)),
-    });
+  const spec = adopt ? adoptedSpec(operator) : subscriptionSpec(withAllFields(operator));
+  if (isChanged(spec, found)) {
+    await api.merge({ ...subscriptions, metadata: { name: String(fieldOf(found, "metadata.name")), namespace }, spec });
   }
   return found;
+}
+
+/** Who approves updates of an operator of others stays their choice, unless a version is pinned here. */
+function adoptedSpec(operator: Operator) {
+  const { installPlanApproval, ...spec } = subscriptionSpec(withAllFields(operator));
+  return operator.startingCsv === undefined ? spec : { ...spec, installPlanApproval };
 }
 
 /** The running version, or why there is none yet. */
@@ -203,9 +209,8 @@ function isMadeBy(live: LiveObject, madeBy: string): boolean {
   return isMapping(annotations) && annotations[madeByAnnotation] === madeBy;
 }
 
-function isChanged(operator: Operator, live: LiveObject): boolean {
-  const wanted = Object.entries(subscriptionSpec(withAllFields(operator)));
-  return wanted.some(([field, value]) => fieldOf(live, `spec.${field}`) !== value);
+function isChanged(wanted: object, live: LiveObject): boolean {
+  return Object.entries(wanted).some(([field, value]) => fieldOf(live, `spec.${field}`) !== value);
 }
 
 function withAllFields({ startingCsv, targetNamespaces, ...operator }: Operator) {

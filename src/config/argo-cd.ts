@@ -15,7 +15,7 @@ export interface IgnoredDifference {
 /** The part of an Argo CD Application that goes with rendered objects, in the form of a merge patch. */
 export interface ApplicationPatch {
   metadata: { annotations: Record<string, string> };
-  spec: { syncPolicy: { syncOptions: string[] }; ignoreDifferences: IgnoredDifference[] };
+  spec: { syncPolicy: { syncOptions: string[] }; ignoreDifferences?: IgnoredDifference[] };
 }
 
 const annotated = z.looseObject({ annotations: z.record(z.string(), z.string()).optional() });
@@ -41,11 +41,13 @@ export function forArgoCd(rendered: readonly RenderedObject[]): RenderedObject[]
  */
 export function applicationPatch(rendered: readonly RenderedObject[]): ApplicationPatch {
   const objects = rendered.map(({ object }) => object);
+  const ignored = objects.flatMap((object) => scaledBy(object, objects));
   return {
     metadata: { annotations: { "argocd.argoproj.io/compare-options": "ServerSideDiff=true" } },
     spec: {
       syncPolicy: { syncOptions: ["ServerSideApply=true", "RespectIgnoreDifferences=true"] },
-      ignoreDifferences: objects.flatMap((object) => scaledBy(object, objects)),
+      // An empty list would take away what somebody else wrote there.
+      ...(ignored.length === 0 ? {} : { ignoreDifferences: ignored }),
     },
   };
 }

@@ -38,9 +38,19 @@ export function renderConfiguration(configuration: Configuration): RenderedObjec
 }
 
 /** What of the platform is no manifest: Helm releases, after namespaces and before everything else, and what is left to do. */
-export function renderBeside(configuration: Configuration): Pick<PlatformManifests, "releases" | "notes"> {
+export function renderBeside(configuration: Configuration): Beside {
   const { releases, notes } = platformManifests(configuration.platform);
-  return { releases, notes };
+  const platform = platformReference(configuration.platform);
+  const warnings = configuration.models.flatMap((model) => {
+    const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
+    return result.ok ? (result.policy?.warnings ?? []).map((warning) => `Model ${model.name}: ${warning}`) : [];
+  });
+  return { releases, notes, warnings };
+}
+
+interface Beside extends Pick<PlatformManifests, "releases" | "notes"> {
+  /** What the reader should know of a model though it is no error: what `pulumi up` warns of. */
+  warnings: string[];
 }
 
 /** YAML documents, each with its path in a comment. */

@@ -24,9 +24,12 @@ import {
   openDataHubOperator,
 } from "./openshift/open-data-hub";
 import { serverlessMesh, serverlessOperator, serverlessServing } from "./openshift/serverless";
-import { clusterMonitoringConfig } from "./openshift/user-workload-monitoring";
+import { clusterMonitoringConfig, userWorkloadConfig } from "./openshift/user-workload-monitoring";
 import { type OperatorInstallation, operatorsNamespace } from "./operator";
 import { Distribution, defaultModes, isManaged, PieceMode, type PieceName } from "./piece";
+
+/** Of a piece that is adopted these are somebody else's; a second OperatorGroup would stop every operator of its namespace. */
+const keptOfOthers: ReadonlySet<string> = new Set(["Namespace", "OperatorGroup", "Subscription"]);
 
 /** What installs the pieces of a platform, for those who apply it without Pulumi. */
 export interface PlatformManifests {
@@ -73,13 +76,13 @@ const pieces: readonly (readonly [PieceName, Record<Distribution, Maker>])[] = [
   ["kserve", { kubernetes: kserve, openshift: openDataHub }],
 ];
 
-/** What installs the pieces that this platform installs or adopts. Of adopted ones the namespaces are somebody else's. */
+/** What installs the pieces that this platform installs or adopts. Of adopted ones the namespaces and OLM's objects are somebody else's. */
 export function platformManifests(options: ServingPlatformOptions): PlatformManifests {
   const made = pieces.map(([piece, makers], i) => {
     const mode = options[piece]?.mode ?? defaultModes[piece];
     const { objects = [], releases = [], notes = [] } = isManaged(mode) ? makers[options.distribution](options) : {};
     return {
-      objects: mode === PieceMode.Adopt ? objects.filter(({ kind }) => kind !== "Namespace") : objects,
+      objects: mode === PieceMode.Adopt ? objects.filter(({ kind }) => !keptOfOthers.has(kind)) : objects,
       releases: releases.map((release, j) => ({ ...release, step: 10 * (i + 1) + j })),
       notes,
     };
@@ -122,11 +125,17 @@ function kserve({ kserve: given = {} }: ServingPlatformOptions): Piece {
   return helm(definitions, controller, ...(runtimes === undefined ? [] : [runtimes]));
 }
 
-function userWorkloadMonitoring(): Piece {
+function userWorkloadMonitoring({ prometheus = {} }: ServingPlatformOptions): Piece {
+  const because = "It is not written, because a manifest would replace what others have in it.";
   const { namespace: place, name } = clusterMonitoringConfig;
+  const { retention } = prometheus;
+  const ofWorkloads = `${userWorkloadConfig.namespace}/${userWorkloadConfig.name}`;
   return {
     notes: [
-      `ConfigMap ${place}/${name} needs enableUserWorkload: true in its config.yaml. It is not written, because a manifest would replace what others have in it.`,
+      `ConfigMap ${place}/${name} needs enableUserWorkload: true in its config.yaml. ${because}`,
+      ...(retention === undefined
+        ? []
+        : [`ConfigMap ${ofWorkloads} needs prometheus.retention: ${retention} in its config.yaml. ${because}`]),
     ],
   };
 }

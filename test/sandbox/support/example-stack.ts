@@ -6,7 +6,11 @@ import { z } from "zod";
 import { PulumiProject } from "./pulumi-project";
 
 const commandLine = resolve(__dirname, "../../../packages/cli/bin/vllm-serving.cjs");
-const step = z.object({ op: z.string(), urn: z.string(), newState: z.object({ inputs: z.unknown() }).optional() });
+const step = z.object({
+  op: z.string(),
+  urn: z.string(),
+  newState: z.object({ inputs: z.unknown().optional() }).optional(),
+});
 const previewSchema = z.object({ steps: z.array(step) });
 const objectSchema = z.looseObject({
   apiVersion: z.string(),

@@ -238,6 +238,18 @@ describe("an operator", () => {
     ]);
   });
 
+  test("that is adopted goes on waiting for its owners' approval, unless a version is pinned", async () => {
+    server.put("Subscription", {
+      metadata: { name: "theirs", namespace },
+      spec: { name: operator.package, channel: "eus", source: "redhat-operators", installPlanApproval: "Manual" },
+      status: { installedCSV: "keda.v1" },
+    });
+    server.put("ClusterServiceVersion", { metadata: { name: "keda.v1", namespace }, status: { phase: "Succeeded" } });
+    const spec = () => server.objects.get(`Subscription ${namespace}/theirs`)?.spec;
+    await create(inputs({ adopt: true }));
+    expect(spec()).toMatchObject({ channel: "stable", installPlanApproval: "Manual" });
+  });
+
   test("that was installed and is then adopted outlives destroy too", async () => {
     runOlm();
     const outputs = await update(await create(inputs()), inputs({ adopt: true }));

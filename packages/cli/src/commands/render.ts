@@ -62,8 +62,9 @@ export function addRenderCommand(program: Command): void {
       }
       const plain = renderConfiguration(parsed.configuration);
       const rendered = flags.argoCd === true ? forArgoCd(plain) : plain;
-      const { releases, notes } = renderBeside(parsed.configuration);
+      const { releases, notes, warnings } = renderBeside(parsed.configuration);
       for (const note of notes) console.error(note);
+      for (const warning of warnings) console.error(`Warning: ${warning}`);
       if (flags.out === undefined) return print(rendered, releases, flags);
       const manifests = rendered.map(fileOf).sort((a, b) => (a.path < b.path ? -1 : 1));
       const patch = flags.argoCd === true ? [patchFile(rendered)] : [];

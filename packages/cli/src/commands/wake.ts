@@ -51,7 +51,7 @@ export function addWakeCommand(program: Command): void {
   addEndpointOptions(
     program.command("wake").description("start a model that is scaled to zero, by asking for it until it answers"),
   )
-    .option("--wait", "wait until it answers; this is what the command does, unless it prints a Job")
+    .option("--wait", "wait until it answers; said always, unless --manifest prints a Job")
     .addOption(new Option("--timeout <seconds>", "longest wait").default(900).argParser(positiveSeconds))
     .option("--json", "print JSON instead of text")
     .option("--manifest", "instead, print a Job that does the same inside the cluster")

@@ -40,6 +40,16 @@ test("an environment is the file that a path names", async () => {
   expect(await rendered("--env", "kubernetes")).toBe(byPath);
 });
 
+test("says beside the objects what up warns of", async () => {
+  const slow = readFileSync(file("kubernetes"), "utf8").replace("atMostMs: 75", "atMostMs: 76");
+  writeFileSync(file("slow"), slow);
+  const { error, exitCode } = await render(file("slow"));
+  expect(error).toContain(
+    "Warning: Model llama-3-1-8b: slo.itl: 76 ms is not a bucket edge of inter_token_latency_seconds.",
+  );
+  expect(exitCode).toBeUndefined();
+});
+
 describe("into a folder", () => {
   test("goes one file an object, each of which reads back as that object", async () => {
     const { objects }: { objects: { path: string; object: object }[] } = JSON.parse(

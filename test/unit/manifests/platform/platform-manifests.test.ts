@@ -54,6 +54,24 @@ describe("on Kubernetes", () => {
 });
 
 describe("on OpenShift", () => {
+  test("of an operator that is adopted only its resource is written, as OLM's objects are somebody else's", () => {
+    expect(objectsOf({ distribution: "openshift", keda: { mode: "adopt" } })).toEqual([
+      "KedaController openshift-keda/keda",
+    ]);
+  });
+
+  test("what ConfigMaps of others need is said", () => {
+    const notes = (prometheus: ServingPlatformOptions["prometheus"]) =>
+      platformManifests({ distribution: "openshift", prometheus }).notes;
+    const because = "It is not written, because a manifest would replace what others have in it.";
+    const enabled = `ConfigMap openshift-monitoring/cluster-monitoring-config needs enableUserWorkload: true in its config.yaml. ${because}`;
+    expect(notes(install)).toEqual([enabled]);
+    expect(notes({ ...install, retention: "7d" })).toEqual([
+      enabled,
+      `ConfigMap openshift-user-workload-monitoring/user-workload-monitoring-config needs prometheus.retention: 7d in its config.yaml. ${because}`,
+    ]);
+  });
+
   test("are operators by OLM with their resources, which no stack has made", () => {
     const options: ServingPlatformOptions = { ...everything, distribution: "openshift" };
     expect(objectsOf(options)).toEqual([
