@@ -3,5 +3,5 @@ export { fixed, type LintOptions, type LintSource, lint } from "./lint";
 export type { Rule } from "./rule";
 export { rules } from "./rules";
 export { LintedObject } from "./source/linted-object";
-export { largestTextBytes, readYaml, UnusableInput, type YamlSource } from "./source/yaml-source";
+export { readYaml, refuseLargeText, UnusableInput, type YamlSource } from "./source/yaml-source";
 export { lintedVersions, parseLintVersions } from "./versions";

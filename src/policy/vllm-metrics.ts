@@ -1,5 +1,6 @@
 import { LatencyKind } from "./slo";
 import { inForce, isAtLeast, type Since, type Version } from "./version";
+import { vllmMetric } from "./vllm-metric-catalogue";
 
 /** Oldest vLLM release whose metrics are known here; its V0 engine already had every family but TPOT. */
 export const earliestVllm: Version = [0, 6, 6];
@@ -75,8 +76,10 @@ export interface RetiredSeries {
 /** Hidden two releases after they were renamed (vllm-project/vllm, deprecation policy); the first was never there. */
 const retired: readonly RetiredSeries[] = [
   { name: "gpu_cache_utilization_percent", since: [0, 0, 0], instead: "kv_cache_usage_perc" },
-  { name: "gpu_cache_usage_perc", since: [0, 11, 0], instead: "kv_cache_usage_perc" },
-  { name: "time_per_output_token_seconds", since: [0, 12, 0], instead: "inter_token_latency_seconds" },
+  ...["gpu_cache_usage_perc", "time_per_output_token_seconds"].flatMap((name) => {
+    const { until: since, replacedBy: instead } = vllmMetric(name)?.metric ?? {};
+    return since === undefined || instead === undefined ? [] : [{ name, since, instead }];
+  }),
 ];
 
 /** The first series in a query that a vLLM release does not show. */

@@ -27,7 +27,7 @@ export class UnusableInput extends Error {
 }
 
 /** Larger texts are not read: a cluster of 1,000 ScaledObjects is 5 MB. */
-export const largestTextBytes = 32 * 1024 * 1024;
+const largestTextBytes = 32 * 1024 * 1024;
 /** Aliases are resolved at most this often, so that a few lines cannot grow into gigabytes. */
 const mostAliases = 100;
 /** Kubernetes objects are 10 to 20 levels deep. */
@@ -46,12 +46,7 @@ export interface YamlSource {
  * @throws UnusableInput when the text is too large, no YAML, or grows out of bounds
  */
 export function readYaml(name: string, text: string): YamlSource {
-  if (text.length > largestTextBytes) {
-    throw new UnusableInput(
-      name,
-      `${Math.round(text.length / 1024 / 1024)} MB is more than the ${largestTextBytes / 1024 / 1024} MB that are read. Split the file.`,
-    );
-  }
+  refuseLargeText(name, text.length);
   const lines = new LineCounter();
   refuseDeepNesting(name, text);
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
@@ -66,6 +61,13 @@ export function readYaml(name: string, text: string): YamlSource {
     return objectsIn(contentOf(name, document), origin);
   });
   return { name, text, objects };
+}
+
+/** @throws UnusableInput when it is: best asked before a text is read */
+export function refuseLargeText(name: string, bytes: number): void {
+  if (bytes <= largestTextBytes) return;
+  const [megabytes, most] = [bytes, largestTextBytes].map((count) => Math.round(count / 1024 / 1024));
+  throw new UnusableInput(name, `${megabytes} MB is more than the ${most} MB that are read. Split the file.`);
 }
 
 function reasonOf(message: string, text: string): string {

@@ -8,6 +8,7 @@ import {
   lint,
   lintedVersions,
   parseLintVersions,
+  readYaml,
   rules,
   Severity,
   UnusableInput,
@@ -106,9 +107,8 @@ async function lintFiles(files: readonly string[], flags: LintFlags): Promise<vo
     severities: flags.rule,
   };
   const sources = await sourcesOf(files, flags);
-  const texts = sources.filter((source) => "text" in source);
-  if (flags.fix === true) for (const source of texts) fixFile(source, options);
-  const linted = flags.fix === true ? await sourcesOf(files, flags) : sources;
+  const linted =
+    flags.fix === true ? sources.map((source) => ("text" in source ? fixFile(source, options) : source)) : sources;
   const findings = lint(linted, options);
   const shown = new Map(linted.flatMap((source) => ("text" in source ? [[source.name, source.text] as const] : [])));
   const text = formatted(flags.json === true ? "json" : flags.format, findings, shown);
@@ -131,12 +131,13 @@ async function sourcesOf(files: readonly string[], { env, fix }: LintFlags): Pro
   return [await readStream("<stdin>", process.stdin)];
 }
 
-/** A second round takes what the first made visible, or what it had to leave because two changes met. */
-function fixFile(source: YamlSource, options: LintOptions): void {
+/** @returns what is in the file then; what two changes at one place left is for the next run */
+function fixFile(source: YamlSource, options: LintOptions): YamlSource {
   const { text, made } = fixed(source, options);
-  if (made === 0) return;
+  if (made === 0) return source;
   writeFileSync(source.name, text);
   console.error(`${source.name}: ${made} ${made === 1 ? "change" : "changes"} made.`);
+  return readYaml(source.name, text);
 }
 
 const order: readonly Severity[] = [Severity.Info, Severity.Warning, Severity.Error];

@@ -4,8 +4,8 @@ import { formatProblems, loadConfigurationFile, parseConfiguration, renderConfig
 import {
   LintedObject,
   type LintSource,
-  largestTextBytes,
   readYaml,
+  refuseLargeText,
   UnusableInput,
   type YamlSource,
 } from "vllm-serving/lint";
@@ -27,17 +27,8 @@ function filesAt(path: string): string[] {
 }
 
 function readFile(path: string): YamlSource {
-  const { size } = statSync(path);
-  if (size > largestTextBytes) throw tooLarge(path, size);
+  refuseLargeText(path, statSync(path).size);
   return readYaml(path, readFileSync(path, "utf8"));
-}
-
-function tooLarge(name: string, bytes: number): UnusableInput {
-  const megabytes = (count: number) => Math.round(count / 1024 / 1024);
-  return new UnusableInput(
-    name,
-    `It has ${megabytes(bytes)} MB, and up to ${megabytes(largestTextBytes)} MB are read. Split it.`,
-  );
 }
 
 /** Reads a stream to its end, or until it is too large. */
@@ -47,7 +38,7 @@ export async function readStream(name: string, stream: AsyncIterable<Buffer | st
   for await (const chunk of stream) {
     const buffer = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     bytes += buffer.length;
-    if (bytes > largestTextBytes) throw tooLarge(name, bytes);
+    refuseLargeText(name, bytes);
     chunks.push(buffer);
   }
   return readYaml(name, Buffer.concat(chunks).toString("utf8"));
