@@ -1,3 +1,5 @@
+export * from "./components/platform/authorino";
+export * from "./components/platform/authorino-args";
 export * from "./components/platform/cert-manager";
 export * from "./components/platform/cert-manager-args";
 export * from "./components/platform/gpu-operator";
@@ -12,6 +14,8 @@ export * from "./components/platform/kserve";
 export * from "./components/platform/kserve-args";
 export * from "./components/platform/monitoring";
 export * from "./components/platform/monitoring-args";
+export * from "./components/platform/service-mesh";
+export * from "./components/platform/service-mesh-args";
 export * from "./components/platform/serving-platform";
 export * from "./components/platform/serving-platform-args";
 export * from "./components/scaling/slo-autoscaler";

@@ -54,6 +54,12 @@ const profileSchema = mapping({
     .describe("Taints the pods tolerate. Default: `nvidia.com/gpu`, NoSchedule."),
 });
 
+/** A piece of which only the operator is installed, on OpenShift. */
+const operatorPiece = (mode: string) => ({
+  mode: choice(PieceMode).exactOptional().describe(mode),
+  operator: operatorSchema.exactOptional().describe("Where its operator comes from."),
+});
+
 /** What every piece of the platform has, with what is said of its mode, version and namespace. */
 const piece = (what: { mode: string; version: string; namespace: string }) => ({
   mode: choice(PieceMode).exactOptional().describe(what.mode),
@@ -181,7 +187,9 @@ export const platformSchema = mapping({
       .describe("On OpenShift: version of the product, which decides how its resources are spelt."),
     serverless: flag()
       .exactOptional()
-      .describe("On OpenShift, before version 3 of the product: let it serve through Knative too. Default: false."),
+      .describe(
+        "On OpenShift, before version 3 of the product: it serves through Knative too, made from the operators of `knative`, `serviceMesh` and `authorino`. Say it of one that exists, too. Default: false.",
+      ),
     profiles: list(profileSchema)
       .exactOptional()
       .describe("On OpenShift: hardware that the dashboard offers and models name in `dashboard`. Default: none."),
@@ -202,6 +210,16 @@ export const platformSchema = mapping({
   })
     .exactOptional()
     .describe("What scales by requests and to zero (on OpenShift: OpenShift Serverless)."),
+  serviceMesh: mapping(
+    operatorPiece(
+      "Who owns Service Mesh 2: `adopt` where its operator is there, `existing` where its mesh is too. Default: `none`.",
+    ),
+  )
+    .exactOptional()
+    .describe("From what OpenShift AI 2 makes the mesh in front of Knative, with `kserve.serverless`."),
+  authorino: mapping(operatorPiece("Who owns Authorino. Default: `none`: no tokens are checked."))
+    .exactOptional()
+    .describe("By what OpenShift AI 2 checks the tokens of models that it serves through Knative."),
   gpus: mapping({
     ...piece({
       mode: "Who owns the GPU operator. Default: `existing`.",

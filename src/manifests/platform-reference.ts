@@ -15,7 +15,16 @@ import { kedaProblems, type PlatformKeda, resolveKeda } from "./platform/keda";
 import { knativeProblems, longestKnativeRequest, type PlatformKnative } from "./platform/knative";
 import { kserveProblems, type PlatformKServe, resolveKServe } from "./platform/kserve";
 import { installedPrometheusUrl, monitoringProblems, type PlatformMonitoring } from "./platform/monitoring";
-import { Distribution, defaultModes, isManaged, type PieceName } from "./platform/piece";
+import { openDataHubVersion } from "./platform/openshift/open-data-hub";
+import { serverlessProblems } from "./platform/openshift/serverless";
+import {
+  Distribution,
+  defaultModes,
+  isManaged,
+  type PieceName,
+  type PlatformOperator,
+  pieceProblems,
+} from "./platform/piece";
 import { versionProblems } from "./problems";
 
 /** How KEDA authenticates against Prometheus. */
@@ -84,6 +93,10 @@ export interface PlatformReference {
   gpuProducts: string[];
   /** GPUs that all models together may use; without it nothing is compared. */
   gpuBudget?: number | undefined;
+  /** On OpenShift: version of OpenShift AI or Open Data Hub. */
+  kserveProductVersion?: string | undefined;
+  /** On OpenShift: whether it serves through Knative too; without it nothing is compared. */
+  kserveServerless?: boolean | undefined;
   /** Mode of each piece, by its name. */
   modes: Record<string, string>;
 }
@@ -125,6 +138,10 @@ export interface ServingPlatformOptions<S = string> {
   kserve?: PlatformKServe | undefined;
   /** @default `none` */
   knative?: PlatformKnative | undefined;
+  /** Service Mesh 2, from which OpenShift AI 2 makes a mesh to serve through Knative. @default `none` */
+  serviceMesh?: PlatformOperator | undefined;
+  /** Authorino, by which OpenShift AI 2 checks the tokens of models that it serves through Knative. @default `none`: it checks none */
+  authorino?: PlatformOperator | undefined;
   /** @default `existing` */
   gpus?: PlatformGpus | undefined;
   /** Kubernetes' version; below the oldest one supported is an error. @default the pinned version of `versions.ts` */
@@ -199,6 +216,12 @@ export function platformReference(options: ServingPlatformOptions, found: ModelM
     kubernetesVersion: options.kubernetesVersion ?? fallback.kubernetesVersion,
     gpuProducts: options.gpus?.products ?? ["NVIDIA-L4"],
     ...(options.gpus?.budget === undefined ? {} : { gpuBudget: options.gpus.budget }),
+    ...(options.distribution === Distribution.OpenShift
+      ? {
+          kserveProductVersion: openDataHubVersion(options.kserve),
+          kserveServerless: options.kserve?.serverless === true,
+        }
+      : {}),
     modes: modesOf(options),
   };
 }
@@ -213,6 +236,8 @@ export function modesOf<S>(options: ServingPlatformOptions<S>): Record<PieceName
     certManager: mode("certManager"),
     kserve: mode("kserve"),
     knative: mode("knative"),
+    serviceMesh: mode("serviceMesh"),
+    authorino: mode("authorino"),
     gpus: mode("gpus"),
   };
 }
@@ -239,6 +264,9 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
     ...kserveProblems(distribution, options.kserve),
     ...certificateProblems(distribution, reference.modes),
     ...knativeProblems(distribution, options.knative),
+    ...pieceProblems("serviceMesh", distribution, options.serviceMesh),
+    ...pieceProblems("authorino", distribution, options.authorino),
+    ...(distribution === Distribution.OpenShift ? serverlessProblems(options, modesOf(options)) : []),
     ...gpuProblems(distribution, options.gpus),
     ...versionProblems("kubernetesVersion", reference.kubernetesVersion, versions.kubernetes),
   ];

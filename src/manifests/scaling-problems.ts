@@ -36,6 +36,9 @@ export function knativeProblems(
         "needs Knative Serving, which the platform does not have. Say knative for the platform (existing, where it is there already), or take another strategy.",
     });
   }
+  if (platform.kserveServerless === false) {
+    problems.push({ path, message: withoutServerless(platform.kserveProductVersion ?? "") });
+  }
   if (isKnativeMetric(metric) && metric !== KnativeMetric.Concurrency && knative.target === undefined) {
     problems.push({
       path: `${path}.target`,
@@ -46,6 +49,16 @@ export function knativeProblems(
   const { min } = settings.replicas;
   const allowed = platform.knativeLongestRequestSeconds;
   return [...problems, ...cutRequestProblems(settings, min === 0, { piece: "knative", allowed })];
+}
+
+/** OpenShift AI and Open Data Hub that serve with plain Deployments only (opendatahub-operator 3.0: no `serving` any more). */
+const withoutKnative: Version = [3, 0, 0];
+
+function withoutServerless(product: string): string {
+  const version = parseVersion(product);
+  return version !== undefined && isAtLeast(version, withoutKnative)
+    ? `needs KServe's Knative mode, which the platform's OpenShift AI ${product} does not have: since ${formatVersion(withoutKnative)} it serves with plain Deployments only. Take scaling.http to go to zero by requests, or scaling.scaledObject.`
+    : `needs KServe's Knative mode, which the platform's OpenShift AI ${product} does not have as it is. Set kserve.serverless for the platform, or take another strategy.`;
 }
 
 /** What is wrong with a ScaledObject that KServe shall make. */

@@ -148,7 +148,7 @@ describe("KServe of OpenShift AI", () => {
     expect(waitsFor(program, "KServe", cluster)).toEqual(["kserve-initialization"]);
   });
 
-  test("of version 2 through Knative: the operators it needs come first, one after the other", async () => {
+  test("of version 2 through Knative: the Knative Serving that it makes is told what models need, and waited for", async () => {
     const program = await record(
       () =>
         new KServe("kserve", {
@@ -156,39 +156,123 @@ describe("KServe of OpenShift AI", () => {
           mode: "install",
           productVersion: "2.22.0",
           serverless: true,
-          operator: { catalog: "mirror" },
+          longestRequestSeconds: 900,
         }),
     );
-    const installations = [...program.resources.values()].filter(({ type }) => type === installation);
-    expect(
-      installations.map(({ name, inputs, dependencies }) => ({
-        name,
-        operator: inputs.operator,
-        after: dependencies.map((urn) => urn.split("::").at(-1)).filter((one) => !one?.endsWith("-namespace")),
-      })),
-    ).toEqual([
-      {
-        name: "kserve-serverless-operator",
-        operator: expect.objectContaining({ namespace: "openshift-serverless", catalog: "mirror" }),
-        after: [],
-      },
-      {
-        name: "kserve-servicemeshoperator",
-        operator: expect.objectContaining({ namespace: "openshift-operators", catalog: "mirror" }),
-        after: ["kserve-serverless-operator"],
-      },
-      {
-        name: "kserve-authorino-operator",
-        operator: expect.objectContaining({ namespace: "openshift-operators", catalog: "mirror" }),
-        after: ["kserve-serverless-operator", "kserve-servicemeshoperator"],
-      },
-      {
-        name: "kserve-operator",
-        operator: expect.objectContaining({ channel: "stable-2.22", catalog: "mirror" }),
-        after: ["kserve-authorino-operator", "kserve-serverless-operator", "kserve-servicemeshoperator"],
-      },
+    expect(children(program)).toEqual([
+      "kubernetes:core/v1:Namespace kserve-operator-namespace",
+      "kubernetes:datasciencecluster.opendatahub.io/v1:DataScienceCluster kserve-components",
+      "kubernetes:dscinitialization.opendatahub.io/v1:DSCInitializationPatch kserve-initialization",
+      "kubernetes:operator.knative.dev/v1beta1:KnativeServingPatch kserve-serving",
+      `${installation} kserve-operator`,
+      `${readyObjects} kserve-parts`,
     ]);
+    const serving = "kubernetes:operator.knative.dev/v1beta1:KnativeServingPatch::kserve-serving";
+    expect(waitsFor(program, "KServe", serving)).toEqual(["kserve-components"]);
+    const { inputs, retainOnDelete } = resource(program, `vllm-serving:index:KServe$${serving}`);
+    expect(inputs).toMatchObject({
+      metadata: { name: "knative-serving", namespace: "knative-serving" },
+      spec: { config: { defaults: { "max-revision-timeout-seconds": "900" } } },
+    });
+    expect(retainOnDelete).toBe(true);
+    expect(await outputValue(program.result.kept)).toContain(
+      "ServiceMeshControlPlane istio-system/data-science-smcp, which OpenShift AI made for that DSCInitialization.",
+    );
   });
+
+  test("of version 2 beside a Knative Serving and a mesh that are there: nothing of them is written", async () => {
+    const program = await record(
+      () =>
+        new KServe("kserve", {
+          ...openshift,
+          mode: "install",
+          productVersion: "2.22.0",
+          serverless: true,
+          knativeMode: "existing",
+          serviceMeshMode: "existing",
+        }),
+    );
+    expect(children(program).filter((child) => child.includes("Knative"))).toEqual([]);
+    expect((await outputValue(program.result.kept)).join()).not.toContain("ServiceMeshControlPlane");
+  });
+});
+
+describe("what OpenShift AI 2 needs to serve through Knative", () => {
+  const install = { mode: "install" };
+  const given = {
+    ...openshift,
+    knative: install,
+    serviceMesh: { ...install, operator: { catalog: "mirror" } },
+    authorino: install,
+    kserve: { ...install, productVersion: "2.22.0", serverless: true },
+  };
+  const installations = (program: RecordedProgram<unknown>) =>
+    [...program.resources.values()].filter(({ type }) => type === installation);
+
+  test("are operators of their own pieces, and no Knative Serving of ours", async () => {
+    const program = await record(() => new ServingPlatform("platform", given));
+    expect(children(program).filter((child) => child.includes("knative") || child.includes("mesh"))).toEqual([
+      "kubernetes:core/v1:Namespace platform-knative-operator-namespace",
+      "kubernetes:core/v1:Namespace platform-knative-serving-namespace",
+      "kubernetes:operator.knative.dev/v1beta1:KnativeServingPatch platform-kserve-serving",
+      `${installation} platform-knative-operator`,
+      `${installation} platform-service-mesh-operator`,
+    ]);
+    expect(installations(program).map(({ name, inputs }) => [name, inputs.operator])).toEqual(
+      expect.arrayContaining([
+        ["platform-knative-operator", expect.objectContaining({ catalog: "redhat-operators" })],
+        [
+          "platform-service-mesh-operator",
+          expect.objectContaining({ namespace: "openshift-operators", catalog: "mirror" }),
+        ],
+        ["platform-authorino-operator", expect.objectContaining({ namespace: "openshift-operators" })],
+      ]),
+    );
+  });
+
+  test("come one after the other in a namespace, and all of them before OpenShift AI", async () => {
+    const program = await record(() => new ServingPlatform("platform", given));
+    const waited = (name: string) =>
+      (installations(program).find((one) => one.name === name)?.dependencies ?? []).map((urn) =>
+        urn.split("::").at(-1),
+      );
+    expect(waited("platform-authorino-operator")).toContain("platform-service-mesh-operator");
+    expect(waited("platform-kserve-operator")).toEqual(
+      expect.arrayContaining([
+        "platform-knative-operator",
+        "platform-service-mesh-operator",
+        "platform-authorino-operator",
+      ]),
+    );
+  });
+
+  test("are only looked for where they exist", async () => {
+    const existing = { mode: "existing" };
+    const program = await record(
+      () =>
+        new ServingPlatform("platform", { ...given, knative: existing, serviceMesh: existing, authorino: existing }),
+    );
+    expect(installations(program).map(({ name }) => name)).toEqual(["platform-kserve-operator"]);
+    expect(program.read.map(({ id }) => id)).toEqual(
+      expect.arrayContaining([
+        "services.serving.knative.dev",
+        "servicemeshcontrolplanes.maistra.io",
+        "authorinos.operator.authorino.kuadrant.io",
+      ]),
+    );
+  });
+});
+
+test("Knative's operator alone is OpenShift's", async () => {
+  let message = "";
+  await record(() => {
+    try {
+      new KnativeServing("knative", { distribution: "kubernetes", mode: "install", operatorOnly: true });
+    } catch (error) {
+      message = messageOf(error);
+    }
+  });
+  expect(message).toContain("operatorOnly: is true, but it is OpenShift's: leave it out.");
 });
 
 test("user-workload monitoring: enabled, waited for, and only then configured", async () => {

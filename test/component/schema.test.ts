@@ -6,6 +6,7 @@ import { components } from "../support/components";
 
 test("exports these components", () => {
   expect(components).toEqual([
+    "Authorino",
     "CertManager",
     "GpuOperator",
     "KServe",
@@ -15,6 +16,7 @@ test("exports these components", () => {
     "ModelWeights",
     "Monitoring",
     "ServedModel",
+    "ServiceMesh",
     "ServingPlatform",
     "SloAutoscaler",
     "VllmServer",

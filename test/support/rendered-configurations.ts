@@ -131,7 +131,18 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
   })),
   {
     name: "OpenShift AI 2.22 with Serverless",
-    rendered: render(changed("openshift", {}, { kserve: { ...install, productVersion: "2.22.0", serverless: true } })),
+    rendered: render(
+      changed(
+        "openshift",
+        { scaling: { knative: {} } },
+        {
+          knative: install,
+          serviceMesh: install,
+          authorino: install,
+          kserve: { ...install, productVersion: "2.22.0", serverless: true },
+        },
+      ),
+    ),
   },
   ...Object.entries(profiles).map(([name, kserve]) => ({
     name: `profiles of ${name}`,

@@ -7,7 +7,7 @@ import {
   knativeProblems,
   knativeServing,
 } from "../../manifests/platform/knative";
-import { defaultModes } from "../../manifests/platform/piece";
+import { Distribution, defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import { operatorsObject } from "./custom-resource";
 import { guard } from "./guard";
@@ -28,6 +28,9 @@ export class KnativeServing extends pulumi.ComponentResource {
     const mode = args.mode ?? defaultModes.knative;
     refuse("KnativeServing", name, [
       ...knativeProblems(args.distribution, args, ""),
+      ...(args.operatorOnly === true && args.distribution === Distribution.Kubernetes
+        ? [{ path: "operatorOnly", message: "is true, but it is OpenShift's: leave it out." }]
+        : []),
       ...targetProblems(args, [mode], opts),
     ]);
     super("vllm-serving:index:KnativeServing", name, {}, opts);

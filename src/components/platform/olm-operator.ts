@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type OperatorInstallation, operatorsNamespace } from "../../manifests/platform/operator";
 import { OlmInstallation } from "../cluster/olm-installation";
 import { forced } from "./custom-resource";
-import type { PieceBuild } from "./piece";
+import type { BuiltPiece, PieceBuild } from "./piece";
 
 /** Image pulls and rollouts of an operator take minutes; a catalog that has to be pulled first takes some more. */
 const installSeconds = 900;
@@ -24,6 +24,11 @@ export function installOperator(
     { operator, adopt: build.adopt, kubeconfig: build.kubeconfig, timeoutSeconds: installSeconds },
     build.child([...dependsOn, ...operatorNamespace(build, operator, name)]),
   );
+}
+
+/** An operator for whoever gives it something to do. */
+export function operatorAlone(build: PieceBuild, operator: OperatorInstallation, title: string): BuiltPiece {
+  return { ready: [installOperator(build, operator, "operator")], kept: [keptDefinitions(title)] };
 }
 
 function operatorNamespace(build: PieceBuild, operator: OperatorInstallation, name: string): pulumi.Resource[] {

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ModelMonitor } from "../../manifests/model-monitors";
 import { resolveKeda } from "../../manifests/platform/keda";
+import { madeByOpenDataHub } from "../../manifests/platform/openshift/serverless";
+import { PieceMode } from "../../manifests/platform/piece";
 import {
   modesOf,
   type PlatformReference,
@@ -10,6 +12,7 @@ import {
 } from "../../manifests/platform-reference";
 import { checked, invalidArguments, refuse } from "../arguments";
 import { existingMonitors } from "../cluster/model-monitors";
+import { Authorino } from "./authorino";
 import { CertManager } from "./cert-manager";
 import { GpuOperator } from "./gpu-operator";
 import { Keda } from "./keda";
@@ -18,6 +21,7 @@ import { KnativeServing } from "./knative-serving";
 import { KServe } from "./kserve";
 import { Monitoring } from "./monitoring";
 import { targetProblems } from "./piece";
+import { ServiceMesh } from "./service-mesh";
 import type { ServingPlatformArgs } from "./serving-platform-args";
 
 /** The platform that models of one cluster share: each piece is installed, adopted, or only checked, as its mode says. */
@@ -81,7 +85,43 @@ function createPieces(
     { ...args.kedaHttpAddon, kedaNamespace: resolveKeda(distribution, args.keda).namespace, ...target },
     after([keda]),
   );
-  const knative = new KnativeServing(`${name}-knative`, { ...args.knative, ...target }, after([certManager]));
-  const kserve = new KServe(`${name}-kserve`, { ...args.kserve, ...target }, after([certManager, keda, knative]));
-  return [monitoring, certManager, gpus, keda, addon, knative, kserve];
+  const modes = modesOf(args);
+  const operatorOnly = madeByOpenDataHub(args, modes);
+  const knative = new KnativeServing(
+    `${name}-knative`,
+    { ...args.knative, operatorOnly, ...target },
+    after([certManager]),
+  );
+  const mesh = meshPieces(name, args, after);
+  const kserve = new KServe(
+    `${name}-kserve`,
+    {
+      ...args.kserve,
+      knativeMode: modes.knative,
+      serviceMeshMode: modes.serviceMesh,
+      longestRequestSeconds: args.knative?.longestRequestSeconds,
+      ...target,
+    },
+    after([certManager, keda, knative, ...mesh]),
+  );
+  return [monitoring, certManager, gpus, keda, addon, knative, ...mesh, kserve];
+}
+
+/** What nothing but OpenShift AI 2 needs, one after the other in their one namespace, which OLM resolves as a whole. */
+function meshPieces(
+  name: string,
+  { serviceMesh, authorino, ...target }: ServingPlatformArgs,
+  after: (dependsOn: pulumi.Resource[]) => pulumi.ComponentResourceOptions,
+): Piece[] {
+  const { distribution, kubeconfig, check } = target;
+  const made: Piece[] = [];
+  for (const [piece, suffix, Piece] of [
+    [serviceMesh, "service-mesh", ServiceMesh],
+    [authorino, "authorino", Authorino],
+  ] as const) {
+    if ((piece?.mode ?? PieceMode.None) !== PieceMode.None) {
+      made.push(new Piece(`${name}-${suffix}`, { ...piece, distribution, kubeconfig, check }, after([...made])));
+    }
+  }
+  return made;
 }

@@ -56,6 +56,14 @@ export interface PlatformPiece {
   operator?: OperatorSource | undefined;
 }
 
+/** A piece of which only the operator is installed, on OpenShift: somebody else makes what it works from. */
+export interface PlatformOperator {
+  /** A value of `PieceMode`. */
+  mode?: string | undefined;
+  /** Where its operator comes from. */
+  operator?: OperatorSource | undefined;
+}
+
 /** What a piece is when nothing is said, by piece. */
 export const defaultModes = {
   prometheus: PieceMode.Existing,
@@ -64,18 +72,40 @@ export const defaultModes = {
   certManager: PieceMode.None,
   kserve: PieceMode.Existing,
   knative: PieceMode.None,
+  serviceMesh: PieceMode.None,
+  authorino: PieceMode.None,
   gpus: PieceMode.Existing,
 } as const satisfies Record<string, PieceMode>;
 export type PieceName = keyof typeof defaultModes;
 
 /** Pieces that a cluster can do without: their models or triggers are then not available. */
-const dispensable: readonly PieceName[] = ["kedaHttpAddon", "certManager", "kserve", "knative"];
+const dispensable: readonly PieceName[] = [
+  "kedaHttpAddon",
+  "certManager",
+  "kserve",
+  "knative",
+  "serviceMesh",
+  "authorino",
+];
 
 /** Pieces this release installs, by distribution. */
 const installable: Record<Distribution, readonly PieceName[]> = {
   kubernetes: ["prometheus", "keda", "kedaHttpAddon", "certManager", "kserve", "knative", "gpus"],
-  openshift: ["prometheus", "keda", "kedaHttpAddon", "certManager", "kserve", "knative", "gpus"],
+  openshift: [
+    "prometheus",
+    "keda",
+    "kedaHttpAddon",
+    "certManager",
+    "kserve",
+    "knative",
+    "serviceMesh",
+    "authorino",
+    "gpus",
+  ],
 };
+
+/** Pieces that only OpenShift AI needs. */
+const onOpenShift: readonly PieceName[] = ["serviceMesh", "authorino"];
 
 /** Definitions a piece brings, by which an existing one is recognised. */
 export const pieceDefinitions: Record<PieceName, readonly string[]> = {
@@ -86,6 +116,8 @@ export const pieceDefinitions: Record<PieceName, readonly string[]> = {
   // InferenceService's comes with it, but has 2 MB, which the state would hold and every refresh would read.
   kserve: ["servingruntimes.serving.kserve.io"],
   knative: ["services.serving.knative.dev"],
+  serviceMesh: ["servicemeshcontrolplanes.maistra.io"],
+  authorino: ["authorinos.operator.authorino.kuadrant.io"],
   // Whatever labels the nodes will do.
   gpus: [],
 };
@@ -103,6 +135,9 @@ export function pieceProblems(
   prefix = `${piece}.`,
 ): Problem[] {
   const mode = given.mode ?? defaultModes[piece];
+  if (distribution === Distribution.Kubernetes && onOpenShift.includes(piece) && mode !== PieceMode.None) {
+    return [{ path: `${prefix}mode`, message: `is "${mode}", but the piece is OpenShift's: leave it out.` }];
+  }
   return [
     ...modeProblems(`${prefix}mode`, mode, allowedModes(piece, distribution)),
     ...(given.namespace === undefined ? [] : namespaceProblems(`${prefix}namespace`, given.namespace)),

@@ -1,12 +1,12 @@
 import type { KubernetesObject } from "../kubernetes-object";
 import { namespace, privilegedNamespace } from "../namespace";
-import type { ServingPlatformOptions } from "../platform-reference";
+import { modesOf, type ServingPlatformOptions } from "../platform-reference";
 import { certManagerRelease } from "./cert-manager";
 import { gpuOperatorRelease } from "./gpu-operator";
 import type { HelmRelease } from "./helm-release";
 import { httpAddOnNamespace, httpAddOnRelease } from "./http-add-on";
 import { customMetricsAutoscaler, kedaController, kedaRelease, resolveKeda } from "./keda";
-import { knativeOperatorRelease, knativeServing } from "./knative";
+import { knativeOperatorRelease, knativeServing, type PlatformKnative } from "./knative";
 import { kserveReleases } from "./kserve";
 import { prometheusStackRelease } from "./monitoring";
 import { operatorGroup, subscription } from "./olm";
@@ -23,10 +23,16 @@ import {
   dscInitialization,
   openDataHubOperator,
 } from "./openshift/open-data-hub";
-import { serverlessMesh, serverlessOperator, serverlessServing } from "./openshift/serverless";
+import {
+  authorinoOperator,
+  madeByOpenDataHub,
+  serverlessOperator,
+  serverlessServing,
+  serviceMeshOperator,
+} from "./openshift/serverless";
 import { clusterMonitoringConfig, userWorkloadConfig } from "./openshift/user-workload-monitoring";
 import { type OperatorInstallation, operatorsNamespace } from "./operator";
-import { Distribution, defaultModes, isManaged, PieceMode, type PieceName } from "./piece";
+import { Distribution, isManaged, PieceMode, type PieceName } from "./piece";
 
 /** Of a piece that is adopted these are somebody else's; a second OperatorGroup would stop every operator of its namespace. */
 const keptOfOthers: ReadonlySet<string> = new Set(["Namespace", "OperatorGroup", "Subscription"]);
@@ -73,13 +79,16 @@ const pieces: readonly (readonly [PieceName, Record<Distribution, Maker>])[] = [
   ["keda", { kubernetes: ({ keda = {} }) => helm(kedaRelease(keda)), openshift: autoscaler }],
   ["kedaHttpAddon", { kubernetes: httpAddOn, openshift: httpAddOn }],
   ["knative", { kubernetes: knative, openshift: serverless }],
+  ["serviceMesh", onOpenShift(({ serviceMesh = {} }) => olm(serviceMeshOperator(serviceMesh.operator)))],
+  ["authorino", onOpenShift(({ authorino = {} }) => olm(authorinoOperator(authorino.operator)))],
   ["kserve", { kubernetes: kserve, openshift: openDataHub }],
 ];
 
 /** What installs the pieces that this platform installs or adopts. Of adopted ones the namespaces and OLM's objects are somebody else's. */
 export function platformManifests(options: ServingPlatformOptions): PlatformManifests {
+  const modes = modesOf(options);
   const made = pieces.map(([piece, makers], i) => {
-    const mode = options[piece]?.mode ?? defaultModes[piece];
+    const mode = modes[piece];
     const { objects = [], releases = [], notes = [] } = isManaged(mode) ? makers[options.distribution](options) : {};
     return {
       objects: mode === PieceMode.Adopt ? objects.filter(({ kind }) => !keptOfOthers.has(kind)) : objects,
@@ -94,6 +103,10 @@ export function platformManifests(options: ServingPlatformOptions): PlatformMani
     releases: made.flatMap(({ releases }) => releases),
     notes: made.flatMap(({ notes }) => notes),
   };
+}
+
+function onOpenShift(objectsOf: (options: ServingPlatformOptions) => KubernetesObject[]): Record<Distribution, Maker> {
+  return { kubernetes: () => ({}), openshift: (options) => ({ objects: objectsOf(options) }) };
 }
 
 function helm(...releases: HelmRelease[]): Piece {
@@ -151,21 +164,27 @@ function autoscaler({ distribution, keda = {} }: ServingPlatformOptions): Piece 
   return { objects: [...olm(customMetricsAutoscaler(keda)), controller] };
 }
 
-function serverless({ knative: given = {} }: ServingPlatformOptions): Piece {
+function serverless(options: ServingPlatformOptions): Piece {
+  const { knative: given = {} } = options;
   const serving = serverlessServing(given);
-  const objects = [...olm(serverlessOperator(given.operator)), namespace(serving.metadata.namespace), serving];
-  return { objects };
+  const objects = [...olm(serverlessOperator(given.operator)), namespace(serving.metadata.namespace)];
+  return madeByOpenDataHub(options, modesOf(options)) ? { objects } : { objects: [...objects, serving] };
 }
 
-function openDataHub({ kserve: given = {} }: ServingPlatformOptions): Piece {
-  const { operator } = given;
-  const source =
-    operator?.catalog === undefined
-      ? undefined
-      : { catalog: operator.catalog, catalogNamespace: operator.catalogNamespace };
-  const before = given.serverless === true ? [serverlessOperator(source), ...serverlessMesh(source)] : [];
-  const operators = [...before, openDataHubOperator(given)];
-  return { objects: [...operators.flatMap(olm), dscInitialization(given), dataScienceCluster(given)] };
+function openDataHub(options: ServingPlatformOptions): Piece {
+  const { kserve: given = {}, knative } = options;
+  const modes = modesOf(options);
+  const product = { ...given, knativeMode: modes.knative, serviceMeshMode: modes.serviceMesh };
+  return {
+    objects: [...olm(openDataHubOperator(given)), dscInitialization(product), dataScienceCluster(product)],
+    notes: madeByOpenDataHub(options, modes) && isManaged(modes.knative) ? [servingNote(knative ?? {})] : [],
+  };
+}
+
+/** As a manifest it could come before the one that OpenShift AI makes, without mesh and gateways. */
+function servingNote(given: PlatformKnative): string {
+  const { metadata, spec } = serverlessServing(given);
+  return `KnativeServing ${metadata.namespace}/${metadata.name} is made by OpenShift AI. Once it is there, give it what models need: kubectl patch knativeserving ${metadata.name} -n ${metadata.namespace} --type merge -p '${JSON.stringify({ spec })}'`;
 }
 
 /** Has an OperatorGroup on every cluster. */

@@ -4,6 +4,7 @@ import {
   type PlatformReference,
   platformReference,
   type ServedModelOptions,
+  type ServingPlatformOptions,
   servedModelManifests,
 } from "../../../src/manifests";
 
@@ -63,6 +64,27 @@ describe("Knative", () => {
     expect(problemsOf(documented, without)).toEqual([
       "scaling.knative: needs Knative Serving, which the platform does not have. Say knative for the platform (existing, where it is there already), or take another strategy.",
     ]);
+  });
+
+  test("needs an OpenShift AI that has KServe's Knative mode", () => {
+    const onOpenShift = {
+      distribution: "openshift",
+      prometheus: { authentication: "none" },
+      knative,
+    } satisfies ServingPlatformOptions;
+    const refused = (kserve: ServingPlatformOptions["kserve"]) =>
+      problemsOf(documented, platformReference({ ...onOpenShift, kserve }));
+    expect(refused({})).toEqual([
+      "scaling.knative: needs KServe's Knative mode, which the platform's OpenShift AI 3.5.0 does not have: since 3.0.0 it serves with plain Deployments only. Take scaling.http to go to zero by requests, or scaling.scaledObject.",
+    ]);
+    expect(refused({ productVersion: "2.22.0" })).toEqual([
+      "scaling.knative: needs KServe's Knative mode, which the platform's OpenShift AI 2.22.0 does not have as it is. Set kserve.serverless for the platform, or take another strategy.",
+    ]);
+    expect(refused({ productVersion: "2.22.0", serverless: true })).toEqual([]);
+    // Of a platform that does not say, as a stack of an older release of this package.
+    const { kserveServerless, ...silent } = platformReference(onOpenShift);
+    expect(kserveServerless).toBe(false);
+    expect(problemsOf(documented, silent)).toEqual([]);
   });
 
   test("has every setting where Knative and KServe look for it", () => {

@@ -18,6 +18,7 @@ const openShift = platformReference({
   distribution: "openshift",
   prometheus: { url: "https://thanos-querier:9092" },
   knative,
+  kserve: { productVersion: "2.22.0", version: "0.17.0", serverless: true },
 });
 const llama: ServedModelOptions & Pick<SloAutoscalerOptions, "slo" | "capacity"> = {
   namespace: "models",

@@ -16,6 +16,7 @@ const kubernetes = platformReference({ distribution: "kubernetes", ...pieces });
 const openShift = {
   ...platformReference({ distribution: "openshift", ...pieces }),
   prometheusAuthentication: "none",
+  kserveServerless: true,
 };
 const legacyAddOn = { ...kubernetes, kedaHttpAddonVersion: "0.13.0" };
 const base: ServedModelOptions = {

@@ -9,7 +9,10 @@ import type { BuiltPiece, PieceBuild } from "../piece";
 /** A dozen Deployments with two replicas each. */
 const servingSeconds = 900;
 
-/** OpenShift Serverless, and Knative Serving in a namespace that its operator does not make. */
+/**
+ * OpenShift Serverless, and Knative Serving in a namespace that its operator does not make. Where OpenShift AI makes Knative Serving,
+ * only the two others.
+ */
 export function openShiftServerless(build: PieceBuild, args: KnativeServingArgs): BuiltPiece {
   const operator = installOperator(build, serverlessOperator(args.operator), "operator");
   const object = serverlessServing(args);
@@ -17,6 +20,9 @@ export function openShiftServerless(build: PieceBuild, args: KnativeServingArgs)
   const before = build.adopt
     ? []
     : [new k8s.core.v1.Namespace(target, namespace(object.metadata.namespace), build.child([operator]))];
+  if (args.operatorOnly === true) {
+    return { ready: [operator, ...before], kept: [keptDefinitions("OpenShift Serverless")] };
+  }
   const serving = operatorsObject(build, object, {
     suffix: "serving",
     timeoutSeconds: servingSeconds,

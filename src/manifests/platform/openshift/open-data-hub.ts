@@ -18,8 +18,9 @@ export interface OpenDataHubSettings {
   /** On OpenShift: version of the product, which decides how its resources are spelt. @default the pinned version of `versions.ts` */
   productVersion?: string | undefined;
   /**
-   * On OpenShift: let OpenShift AI 2 or Open Data Hub 2 serve through Knative too. It makes Knative Serving and its gateway, for
-   * which the operators of Serverless, Service Mesh 2 and Authorino are installed. Since 3 there are plain Deployments only.
+   * On OpenShift: OpenShift AI 2 or Open Data Hub 2 serves through Knative too. Of a product that is installed or adopted it is switched
+   * on: from the operators of the pieces `knative` and `serviceMesh` it makes Knative Serving and its mesh, unless they exist. Say it of
+   * one that exists too, or its models may not scale by Knative. Since 3 there are plain Deployments only.
    * @default false
    */
   serverless?: boolean | undefined;
@@ -27,7 +28,13 @@ export interface OpenDataHubSettings {
   profiles?: DashboardProfile[] | undefined;
 }
 
-type OpenDataHub = OpenDataHubSettings & PlatformPiece;
+/** Modes of what serving through Knative needs. The product leaves alone what exists, and makes what is installed or adopted. */
+export interface ServerlessModes {
+  knativeMode?: string | undefined;
+  serviceMeshMode?: string | undefined;
+}
+
+type OpenDataHub = OpenDataHubSettings & PlatformPiece & ServerlessModes;
 
 interface Product {
   package: string;
@@ -78,8 +85,13 @@ export function applicationsNamespace(given: OpenDataHub): string {
   return given.namespace ?? productOf(given).applicationsNamespace;
 }
 
+/** Version of the product. */
+export function openDataHubVersion(given: OpenDataHub = {}): string {
+  return given.productVersion ?? productOf(given).version;
+}
+
 function versionOf(given: OpenDataHub): readonly [number, number, number] {
-  return parseVersion(given.productVersion ?? productOf(given).version) ?? [0, 0, 0];
+  return parseVersion(openDataHubVersion(given)) ?? [0, 0, 0];
 }
 
 function generationOf(given: OpenDataHub) {
@@ -123,7 +135,7 @@ export function openDataHubProblems(distribution: Distribution, given: OpenDataH
     ];
   }
   return [
-    ...serverlessProblems(given, generation.hasServerless, prefix),
+    ...generationProblems(given, generation.hasServerless, prefix),
     ...profileProblems(`${prefix}profiles`, given.profiles ?? [], profileTarget(given)),
     ...(given.mode === PieceMode.None && given.profiles !== undefined
       ? [{ path: `${prefix}profiles`, message: `is given, but with mode "${given.mode}" nothing would read them.` }]
@@ -140,7 +152,7 @@ export function dashboardProfiles(given: OpenDataHub) {
   return (given.profiles ?? []).map((profile) => dashboardProfile(profile, profileTarget(given)));
 }
 
-function serverlessProblems(given: OpenDataHub, hasServerless: boolean, prefix: string): Problem[] {
+function generationProblems(given: OpenDataHub, hasServerless: boolean, prefix: string): Problem[] {
   return given.serverless === true && !hasServerless
     ? [
         {
@@ -168,33 +180,53 @@ export function openDataHubOperator(given: OpenDataHub): OperatorInstallation {
 
 const ready = { "pulumi.com/waitFor": "jsonpath={.status.phase}=Ready" };
 
-/** Where the product works. Its operator makes one by itself when it starts, so this is always a patch. */
+/**
+ * Where the product works. Its operator makes one by itself when it starts, so this is always a patch. Of one that is adopted only what
+ * models rely on is written: the namespace, which cannot be changed, so that another one is refused; and the mesh that Knative needs.
+ */
 export function dscInitialization(given: OpenDataHub) {
   const { apiVersion = "v2", hasServerless = false } = generationOf(given) ?? {};
-  const product = productOf(given);
   return {
     apiVersion: `dscinitialization.opendatahub.io/${apiVersion}`,
     kind: "DSCInitialization",
     metadata: { name: "default-dsci", annotations: ready },
     spec: {
       applicationsNamespace: applicationsNamespace(given),
-      monitoring: { managementState: "Managed", namespace: product.monitoringNamespace },
-      trustedCABundle: { managementState: "Managed", customCABundle: "" },
-      ...(hasServerless ? { serviceMesh: serviceMesh(given) } : {}),
+      ...(given.mode === PieceMode.Adopt
+        ? neededMesh(given)
+        : {
+            monitoring: { managementState: "Managed", namespace: productOf(given).monitoringNamespace },
+            trustedCABundle: { managementState: "Managed" },
+            ...(hasServerless ? { serviceMesh: serviceMesh(given) } : {}),
+          }),
     },
   };
 }
 
-function serviceMesh({ serverless = false }: OpenDataHub) {
+const made = "Managed";
+
+/** Who makes something: the product, unless it exists. */
+function stateOf(mode: string | undefined): string {
+  return mode === PieceMode.Existing ? "Unmanaged" : made;
+}
+
+function neededMesh({ serverless = false, serviceMeshMode }: OpenDataHub) {
+  return serverless && stateOf(serviceMeshMode) === made ? { serviceMesh: { managementState: made } } : {};
+}
+
+function serviceMesh({ serverless = false, serviceMeshMode }: OpenDataHub) {
   return serverless
     ? {
-        managementState: "Managed",
+        managementState: stateOf(serviceMeshMode),
         controlPlane: { name: "data-science-smcp", namespace: "istio-system", metricsCollection: "Istio" },
       }
     : { managementState: "Removed" };
 }
 
-/** The product's parts: KServe and the dashboard that shows its models. What is not named is not installed. */
+/**
+ * The product's parts: KServe and the dashboard that shows its models; what is not named is not installed. Of one that is adopted only
+ * KServe is switched on, whatever it was before.
+ */
 export function dataScienceCluster(given: OpenDataHub) {
   const { apiVersion = "v2", hasServerless = false } = generationOf(given) ?? {};
   return {
@@ -202,25 +234,32 @@ export function dataScienceCluster(given: OpenDataHub) {
     kind: "DataScienceCluster",
     metadata: { name: "default-dsc", annotations: ready },
     spec: {
-      components: {
-        dashboard: { managementState: "Managed" },
-        kserve: {
-          managementState: "Managed",
-          // A headed Service translates ports, so that clients may use KServe's port 80.
-          rawDeploymentServiceConfig: "Headed",
-          ...(hasServerless ? serverlessMode(given) : {}),
-        },
-      },
+      components:
+        given.mode === PieceMode.Adopt
+          ? { kserve: { managementState: "Managed", ...neededServing(given) } }
+          : {
+              dashboard: { managementState: "Managed" },
+              kserve: {
+                managementState: "Managed",
+                // A headed Service translates ports, so that clients may use KServe's port 80.
+                rawDeploymentServiceConfig: "Headed",
+                ...(hasServerless ? serverlessMode(given) : {}),
+              },
+            },
     },
   };
 }
 
-function serverlessMode({ serverless = false }: OpenDataHub) {
+function neededServing({ serverless = false, knativeMode }: OpenDataHub) {
+  return serverless && stateOf(knativeMode) === made ? { serving: { managementState: made } } : {};
+}
+
+function serverlessMode({ serverless = false, knativeMode }: OpenDataHub) {
   return serverless
     ? {
         defaultDeploymentMode: "Serverless",
         serving: {
-          managementState: "Managed",
+          managementState: stateOf(knativeMode),
           name: "knative-serving",
           ingressGateway: { certificate: { type: "OpenshiftDefaultIngress" } },
         },

@@ -20,9 +20,10 @@ import {
   openDataHubWarnings,
 } from "../../../../src/manifests/platform/openshift/open-data-hub";
 import {
-  serverlessMesh,
+  authorinoOperator,
   serverlessOperator,
   serverlessServing,
+  serviceMeshOperator,
 } from "../../../../src/manifests/platform/openshift/serverless";
 import { operatorsNamespace } from "../../../../src/manifests/platform/operator";
 import { Distribution } from "../../../../src/manifests/platform/piece";
@@ -45,7 +46,8 @@ test("where each operator comes from", () => {
       certifiedGpuOperator({}),
       certManagerOperator({}),
       serverlessOperator(undefined),
-      ...serverlessMesh(undefined),
+      serviceMeshOperator(undefined),
+      authorinoOperator(undefined),
       openDataHubOperator({}),
       openDataHubOperator({ productVersion: "2.22.0" }),
       openDataHubOperator({ product: "openDataHub" }),
@@ -222,7 +224,7 @@ test("Knative Serving and cert-manager's parts", () => {
 
 describe("OpenShift AI and Open Data Hub", () => {
   const annotations = { "pulumi.com/waitFor": "jsonpath={.status.phase}=Ready" };
-  const trustedCABundle = { managementState: "Managed", customCABundle: "" };
+  const trustedCABundle = { managementState: "Managed" };
 
   test("of today", () => {
     expect(dscInitialization({})).toEqual({
@@ -292,6 +294,46 @@ describe("OpenShift AI and Open Data Hub", () => {
         ingressGateway: { certificate: { type: "OpenshiftDefaultIngress" } },
       },
     });
+  });
+
+  describe("that is adopted", () => {
+    const adopt = { mode: "adopt" };
+    const written = (given: Parameters<typeof dataScienceCluster>[0]) => ({
+      initialization: dscInitialization(given).spec,
+      cluster: dataScienceCluster(given).spec,
+    });
+
+    test.each([
+      ["of today", {}],
+      ["of version 2", { productVersion: "2.22.0" }],
+    ])("%s has KServe switched on, and nothing else written", (_, given) => {
+      expect(written({ ...adopt, ...given })).toEqual({
+        initialization: { applicationsNamespace: "redhat-ods-applications" },
+        cluster: { components: { kserve: { managementState: "Managed" } } },
+      });
+    });
+
+    test("serves through Knative too if it is asked for", () => {
+      expect(written({ ...adopt, productVersion: "2.22.0", serverless: true })).toEqual({
+        initialization: {
+          applicationsNamespace: "redhat-ods-applications",
+          serviceMesh: { managementState: "Managed" },
+        },
+        cluster: { components: { kserve: { managementState: "Managed", serving: { managementState: "Managed" } } } },
+      });
+    });
+  });
+
+  test("leaves alone what exists of Knative and of the mesh", () => {
+    const given = { productVersion: "2.22.0", serverless: true, knativeMode: "existing", serviceMeshMode: "existing" };
+    expect(dscInitialization(given).spec).toMatchObject({ serviceMesh: { managementState: "Unmanaged" } });
+    expect(dataScienceCluster(given).spec.components.kserve).toMatchObject({
+      defaultDeploymentMode: "Serverless",
+      serving: { managementState: "Unmanaged" },
+    });
+    const adopted = { ...given, mode: "adopt" };
+    expect(dscInitialization(adopted).spec).toEqual({ applicationsNamespace: "redhat-ods-applications" });
+    expect(dataScienceCluster(adopted).spec.components).toEqual({ kserve: { managementState: "Managed" } });
   });
 
   test("what is said against a choice", () => {

@@ -30,8 +30,8 @@ describe("on Kubernetes", () => {
       "40 keda",
       "50 keda-add-ons-http",
       "60 knative-operator",
-      "70 kserve-crd",
-      "71 kserve-resources",
+      "90 kserve-crd",
+      "91 kserve-resources",
     ]);
     expect(objectsOf(everything)).toEqual([
       "Namespace /monitoring",
@@ -47,7 +47,7 @@ describe("on Kubernetes", () => {
 
   test("have the same number whatever else is installed, and only what is installed or adopted", () => {
     const some: ServingPlatformOptions = { distribution: "kubernetes", keda: { mode: "adopt" }, kserve: install };
-    expect(releasesOf(some)).toEqual(["40 keda", "70 kserve-crd", "71 kserve-resources"]);
+    expect(releasesOf(some)).toEqual(["40 keda", "90 kserve-crd", "91 kserve-resources"]);
     expect(objectsOf(some)).toEqual(["Namespace /kserve"]);
     expect(platformManifests({ distribution: "kubernetes" })).toEqual({ objects: [], releases: [], notes: [] });
   });
@@ -113,11 +113,40 @@ describe("on OpenShift", () => {
     });
   });
 
+  const serverless: ServingPlatformOptions = {
+    distribution: "openshift",
+    knative: { ...install, longestRequestSeconds: 900 },
+    serviceMesh: install,
+    authorino: install,
+    kserve: { ...install, productVersion: "2.22.0", serverless: true },
+  };
+
+  test("leave Knative Serving to OpenShift AI 2, and say what it lacks", () => {
+    const objects = objectsOf(serverless);
+    expect(objects).toEqual([
+      "Namespace /openshift-serverless",
+      "OperatorGroup openshift-serverless/serverless-operator",
+      "Subscription openshift-serverless/serverless-operator",
+      "Namespace /knative-serving",
+      "Subscription openshift-operators/servicemeshoperator",
+      "Subscription openshift-operators/authorino-operator",
+      "Namespace /redhat-ods-operator",
+      "OperatorGroup redhat-ods-operator/rhods-operator",
+      "Subscription redhat-ods-operator/rhods-operator",
+      "DSCInitialization /default-dsci",
+      "DataScienceCluster /default-dsc",
+    ]);
+    expect(new Set(objects).size).toBe(objects.length);
+    const { notes } = platformManifests(serverless);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^KnativeServing knative-serving\/knative-serving is made by OpenShift AI\. .*--type merge -p '\{"spec":\{"config":\{"defaults":\{"max-revision-timeout-seconds":"900"/,
+      ),
+    ]);
+  });
+
   test("make no OperatorGroup where the cluster has one", () => {
-    const kserve = { mode: "install", productVersion: "2.22.0", serverless: true };
-    expect(
-      objectsOf({ distribution: "openshift", kserve }).filter((object) => object.includes("openshift-operators")),
-    ).toEqual([
+    expect(objectsOf(serverless).filter((object) => object.includes("openshift-operators"))).toEqual([
       "Subscription openshift-operators/servicemeshoperator",
       "Subscription openshift-operators/authorino-operator",
     ]);
