@@ -179,6 +179,14 @@ test("KServe: definitions, controller, its webhooks, and the runtimes they look 
     values: {},
   });
   expect(releaseOf(program, "kserve-release").inputs.repositoryOpts).toBeUndefined();
+  const guard = [...program.resources.values()].find(({ name }) => name === "kserve-guard");
+  expect(guard?.inputs.own).toEqual({
+    releases: ["kserve-crd", "kserve-resources", "kserve-runtime-configs"].map((name) => ({
+      namespace: "kserve",
+      name,
+    })),
+    objects: [],
+  });
   const webhooks = [...program.resources.values()].find(({ name }) => name === "kserve-webhooks");
   expect(webhooks?.inputs.objects).toEqual([
     {
@@ -205,6 +213,14 @@ test("Knative: the operator outlives the Knative Serving it makes", async () => 
     "knative-release <- knative-namespace",
     "knative-serving <- knative-release knative-serving-namespace",
     "knative-serving-namespace",
+  ]);
+  const guard = [...program.resources.values()].find(({ name }) => name === "knative-guard");
+  expect(guard?.inputs.own).toEqual({
+    releases: [],
+    objects: [{ kind: "KnativeServing", namespace: "knative-serving", name: "knative-serving" }],
+  });
+  expect(await outputValue(program.result.kept)).toEqual([
+    "The custom resource definitions of Knative Serving: its operator leaves them.",
   ]);
   const serving = [...program.resources.values()].find(({ name }) => name === "knative-serving");
   expect(serving?.timeouts).toEqual({ create: "900s", update: "900s", delete: "900s" });
@@ -259,7 +275,7 @@ test("a platform with everything: each piece waits for those it needs, all throu
     ]),
   );
   const monitoring = ["platform-monitoring-prometheus", "platform-monitoring-release"];
-  const keda = ["platform-keda-metrics", "platform-keda-release"];
+  const keda = ["platform-keda-guard", "platform-keda-metrics", "platform-keda-release"];
   expect(waits).toMatchObject({
     "platform-monitoring-release": [],
     "platform-cert-manager-release": [],

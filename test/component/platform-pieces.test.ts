@@ -6,6 +6,7 @@ import { messageOf, outputValue, type RecordedProgram, record, resource, secretV
 const openshift = { distribution: "openshift", kubeconfig: "{}" } as const;
 const installation = "pulumi-nodejs:dynamic/vllm-serving:OlmInstallation";
 const readyObjects = "pulumi-nodejs:dynamic/vllm-serving:ReadyObjects";
+const definitionsGuard = "pulumi-nodejs:dynamic/vllm-serving:DefinitionsGuard";
 const mergedConfigMap = "pulumi-nodejs:dynamic/vllm-serving:MergedConfigMap";
 
 /** Type and name of every resource but the component, without the component's type in front. */
@@ -25,6 +26,7 @@ describe("the Custom Metrics Autoscaler", () => {
     expect(children(program)).toEqual([
       "kubernetes:core/v1:Namespace keda-operator-namespace",
       "kubernetes:keda.sh/v1alpha1:KedaController keda-controller",
+      `${definitionsGuard} keda-guard`,
       `${installation} keda-operator`,
       `${readyObjects} keda-metrics`,
     ]);
@@ -33,6 +35,12 @@ describe("the Custom Metrics Autoscaler", () => {
       "keda-operator",
     ]);
     expect(waitsFor(program, "Keda", `${readyObjects}::keda-metrics`)).toEqual(["keda-controller", "keda-operator"]);
+
+    expect(waitsFor(program, "Keda", `${definitionsGuard}::keda-guard`)).toEqual([
+      "keda-controller",
+      "keda-operator",
+      "keda-metrics",
+    ]);
 
     const operator = resource(program, `vllm-serving:index:Keda$${installation}::keda-operator`).inputs;
     expect(operator).toEqual({
@@ -130,6 +138,7 @@ test("Knative Serving: in a namespace that the operator does not make", async ()
     "kubernetes:core/v1:Namespace knative-operator-namespace",
     "kubernetes:core/v1:Namespace knative-serving-namespace",
     "kubernetes:operator.knative.dev/v1beta1:KnativeServing knative-serving",
+    `${definitionsGuard} knative-guard`,
     `${installation} knative-operator`,
   ]);
 });
@@ -141,6 +150,7 @@ describe("KServe of OpenShift AI", () => {
       "kubernetes:core/v1:Namespace kserve-operator-namespace",
       "kubernetes:datasciencecluster.opendatahub.io/v2:DataScienceCluster kserve-components",
       "kubernetes:dscinitialization.opendatahub.io/v2:DSCInitializationPatch kserve-initialization",
+      `${definitionsGuard} kserve-guard`,
       `${installation} kserve-operator`,
       `${readyObjects} kserve-parts`,
     ]);
@@ -164,6 +174,7 @@ describe("KServe of OpenShift AI", () => {
       "kubernetes:datasciencecluster.opendatahub.io/v1:DataScienceCluster kserve-components",
       "kubernetes:dscinitialization.opendatahub.io/v1:DSCInitializationPatch kserve-initialization",
       "kubernetes:operator.knative.dev/v1beta1:KnativeServingPatch kserve-serving",
+      `${definitionsGuard} kserve-guard`,
       `${installation} kserve-operator`,
       `${readyObjects} kserve-parts`,
     ]);
@@ -215,6 +226,7 @@ describe("what OpenShift AI 2 needs to serve through Knative", () => {
       "kubernetes:core/v1:Namespace platform-knative-operator-namespace",
       "kubernetes:core/v1:Namespace platform-knative-serving-namespace",
       "kubernetes:operator.knative.dev/v1beta1:KnativeServingPatch platform-kserve-serving",
+      `${definitionsGuard} platform-knative-guard`,
       `${installation} platform-knative-operator`,
       `${installation} platform-service-mesh-operator`,
     ]);

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { ensureTools } from "@vllm-serving/sandbox";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { at, toJson } from "../../packages/sandbox/src/provider/json";
+import { kserveKinds } from "../../src/manifests/platform/kserve";
 import { fieldOf } from "../../src/manifests/platform/readiness";
 import { versions } from "../../src/versions";
 import { givenValues } from "../fixtures/helm-values/given-values";
@@ -36,6 +38,16 @@ function without(values: object, path: readonly string[]): object {
   });
   return Object.fromEntries(entries);
 }
+
+it("the real chart kserve-crd brings the kinds that are asked for before they go", async () => {
+  const chart = await upstreamChart("kserve-crd", folder);
+  const documents = parseAllDocuments(await helm(["template", "it", chart], {})).map((one) => toJson(one.toJS()));
+  const kinds = documents
+    .filter((one) => at(one, "kind") === "CustomResourceDefinition")
+    .map((one) => `${String(at(one, "spec", "group"))} ${String(at(one, "spec", "names", "kind"))}`);
+  const asked = kserveKinds.map(({ apiVersion, kind }) => `${apiVersion.split("/")[0]} ${kind}`);
+  expect(kinds.sort()).toEqual(asked.sort());
+});
 
 describe.each(checkable)("the real chart %s", (name) => {
   const { variants = [] } = givenValues[name] ?? {};

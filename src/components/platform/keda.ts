@@ -3,6 +3,7 @@ import {
   customMetricsAutoscaler,
   externalMetrics,
   kedaController,
+  kedaKinds,
   kedaProblems,
   kedaRelease,
   resolveKeda,
@@ -11,6 +12,7 @@ import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import { ReadyObjects } from "../cluster/ready-objects";
 import { operatorsObject } from "./custom-resource";
+import { guard } from "./guard";
 import { installRelease } from "./helm-release";
 import type { KedaArgs } from "./keda-args";
 import { installOperator, keptDefinitions } from "./olm-operator";
@@ -53,13 +55,15 @@ const kedaDefinitionsKept =
   "The custom resource definitions of KEDA, with all ScaledObjects and TriggerAuthentications: its chart is told to keep them.";
 
 /** KEDA is there when the API server reaches its metrics, whoever brought it. */
-function serving({ name, kubeconfig, child }: PieceBuild, made: pulumi.Resource[], kept: string[]): BuiltPiece {
+function serving(build: PieceBuild, made: pulumi.Resource[], kept: string[]): BuiltPiece {
+  const { name, kubeconfig, child } = build;
   const metrics = new ReadyObjects(
     `${name}-metrics`,
     { objects: [externalMetrics], kubeconfig, timeoutSeconds: servingSeconds },
     child(made),
   );
-  return { ready: [...made, metrics], kept };
+  const serves = [...made, metrics];
+  return { ready: [...serves, ...guard(build, kedaKinds, serves)], kept };
 }
 
 function autoscaler(build: PieceBuild, args: KedaArgs): [pulumi.Resource[], string[]] {

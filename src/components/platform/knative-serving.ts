@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { namespace } from "../../manifests/namespace";
 import {
+  knativeDefinitionsKept,
   knativeKinds,
   knativeOperatorRelease,
   knativeProblems,
@@ -10,7 +11,7 @@ import {
 import { Distribution, defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import { operatorsObject } from "./custom-resource";
-import { guard } from "./guard";
+import { guard, ownServing } from "./guard";
 import { installRelease } from "./helm-release";
 import type { KnativeServingArgs } from "./knative-serving-args";
 import { openShiftServerless } from "./openshift/serverless";
@@ -68,5 +69,5 @@ function operatorAndServing(build: PieceBuild, args: KnativeServingArgs): BuiltP
     dependsOn: [operator, ...target],
   });
   const made = [operator, serving];
-  return { ready: [...made, ...guard(build, knativeKinds, made)], kept: [] };
+  return { ready: [...made, ...guard(build, knativeKinds, made, ownServing(wanted))], kept: [knativeDefinitionsKept] };
 }

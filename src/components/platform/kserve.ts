@@ -73,5 +73,8 @@ function charts(build: PieceBuild, args: KServeArgs): BuiltPiece {
   const runtimes =
     releases.runtimes === undefined ? [] : [helmRelease(build, "runtimes", releases.runtimes, [webhooks])];
   const made = [definitions, controller, webhooks, ...runtimes];
-  return { ready: [...made, ...guard(build, kserveKinds, made)], kept: [] };
+  const own = [releases.definitions, releases.controller, releases.runtimes].flatMap((release) =>
+    release === undefined ? [] : [{ namespace: release.namespace, name: release.name }],
+  );
+  return { ready: [...made, ...guard(build, kserveKinds, made, { releases: own })], kept: [] };
 }

@@ -83,6 +83,21 @@ export function kedaController(namespace: string) {
   };
 }
 
+/**
+ * What KEDA puts its finalizer on: without KEDA none of these scales any more, and none can be deleted, nor can its namespace. Their
+ * definitions stay.
+ */
+export const kedaKinds = [
+  ...["ScaledObject", "ScaledJob", "TriggerAuthentication", "ClusterTriggerAuthentication"].map((kind) => ({
+    apiVersion: "keda.sh/v1alpha1",
+    kind,
+  })),
+  ...["CloudEventSource", "ClusterCloudEventSource"].map((kind) => ({
+    apiVersion: "eventing.keda.sh/v1alpha1",
+    kind,
+  })),
+];
+
 /** KEDA serves when the API server reaches its metrics. */
 export const externalMetrics = {
   apiVersion: "apiregistration.k8s.io/v1",

@@ -36,8 +36,23 @@ export function longestKnativeRequest({ longestRequestSeconds }: PlatformKnative
   return longestRequestSeconds ?? knativeDefaults.longestRequestSeconds;
 }
 
-/** What goes with Knative Serving, whose definitions its operator removes. */
-export const knativeKinds = [{ apiVersion: "serving.knative.dev/v1", kind: "Service" }];
+/**
+ * What needs what is removed. Knative Serving's operator leaves its definitions (knative/operator, `common.Uninstall`), but no Service,
+ * Route or DomainMapping answers any more, and without its controller none can be deleted. The operator's own definitions go with its
+ * chart, and with them every KnativeServing and KnativeEventing of the cluster.
+ */
+export const knativeKinds = [
+  { apiVersion: "serving.knative.dev/v1", kind: "Service" },
+  // A Service makes these two; who made them without one has them by themselves.
+  { apiVersion: "serving.knative.dev/v1", kind: "Configuration" },
+  { apiVersion: "serving.knative.dev/v1", kind: "Route" },
+  { apiVersion: "serving.knative.dev/v1beta1", kind: "DomainMapping" },
+  { apiVersion: "operator.knative.dev/v1beta1", kind: "KnativeServing" },
+  { apiVersion: "operator.knative.dev/v1beta1", kind: "KnativeEventing" },
+];
+
+/** What Knative Serving's operator leaves when it goes. */
+export const knativeDefinitionsKept = "The custom resource definitions of Knative Serving: its operator leaves them.";
 
 /** The chart of Knative's operator. It brings its definitions, and Helm removes them with it. */
 export function knativeOperatorRelease(given: PlatformKnative): HelmRelease {

@@ -119,10 +119,15 @@ export function kserveReleases(given: PlatformKServe): KServeReleases {
   };
 }
 
-/** What goes with KServe's definitions. */
+/**
+ * What goes with KServe's definitions: the chart `kserve-crd` brings these from 0.17 to 0.20. Those of LLMInferenceServices and of local
+ * models have charts of their own, which this package does not install and so does not remove.
+ */
 export const kserveKinds = [
   { apiVersion: "serving.kserve.io/v1beta1", kind: "InferenceService" },
-  { apiVersion: "serving.kserve.io/v1alpha1", kind: "InferenceGraph" },
+  ...["ClusterServingRuntime", "ClusterStorageContainer", "InferenceGraph", "ServingRuntime", "TrainedModel"].map(
+    (kind) => ({ apiVersion: "serving.kserve.io/v1alpha1", kind }),
+  ),
 ];
 
 /** KServe's webhooks answer: their certificate is there and the API server has been told of it. */

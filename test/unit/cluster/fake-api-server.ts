@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 /** Answers of an API server by path, changed while it runs; every other path is not there. */
 export class FakeApiServer {
   readonly answers = new Map<string, object>();
+  private readonly resources = new Map<string, object[]>();
   private readonly server: Server;
 
   constructor() {
@@ -37,11 +38,18 @@ export class FakeApiServer {
   }
 
   /** Says which kind a group has and which objects there are of it. */
-  serve(groupVersion: string, plural: string, kind: string, objects: { namespace?: string; name: string }[]): void {
+  serve(
+    groupVersion: string,
+    plural: string,
+    kind: string,
+    objects: { namespace?: string; name: string; annotations?: object; ownerReferences?: object[] }[],
+  ): void {
+    const known = this.resources.get(groupVersion) ?? [];
+    this.resources.set(groupVersion, [...known, { name: plural, kind, namespaced: true }]);
     this.answers.set(`/apis/${groupVersion}`, {
       kind: "APIResourceList",
       groupVersion,
-      resources: [{ name: plural, kind, namespaced: true }],
+      resources: this.resources.get(groupVersion),
     });
     this.answers.set(`/apis/${groupVersion}/${plural}`, { items: objects.map((metadata) => ({ metadata })) });
   }

@@ -5,11 +5,13 @@ import {
   kserveParts,
   openDataHubOperator,
   openDataHubWarnings,
+  servedKinds,
 } from "../../../manifests/platform/openshift/open-data-hub";
 import { serverlessServing } from "../../../manifests/platform/openshift/serverless";
 import { PieceMode } from "../../../manifests/platform/piece";
 import { ReadyObjects } from "../../cluster/ready-objects";
 import { operatorsObject, patchedObject } from "../custom-resource";
+import { guard } from "../guard";
 import type { KServeArgs } from "../kserve-args";
 import { installOperator, keptDefinitions } from "../olm-operator";
 import type { BuiltPiece, PieceBuild } from "../piece";
@@ -39,8 +41,9 @@ export function openDataHub(build: PieceBuild, args: KServeArgs): BuiltPiece {
     build.child([cluster]),
   );
   const serving = args.serverless === true ? knativeServing(build, args, cluster) : [];
+  const made = [operator, initialization, cluster, parts, ...serving];
   return {
-    ready: [operator, initialization, cluster, parts, ...serving],
+    ready: [...made, ...guard(build, servedKinds, made)],
     kept: [
       keptDefinitions("OpenShift AI or Open Data Hub"),
       "DSCInitialization default-dsci, which its operator makes by itself, and the namespaces it made.",

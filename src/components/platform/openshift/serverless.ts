@@ -1,7 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import { namespace } from "../../../manifests/namespace";
+import { knativeKinds } from "../../../manifests/platform/knative";
 import { serverlessOperator, serverlessServing } from "../../../manifests/platform/openshift/serverless";
 import { operatorsObject } from "../custom-resource";
+import { guard, ownServing } from "../guard";
 import type { KnativeServingArgs } from "../knative-serving-args";
 import { installOperator, keptDefinitions } from "../olm-operator";
 import type { BuiltPiece, PieceBuild } from "../piece";
@@ -20,13 +22,19 @@ export function openShiftServerless(build: PieceBuild, args: KnativeServingArgs)
   const before = build.adopt
     ? []
     : [new k8s.core.v1.Namespace(target, namespace(object.metadata.namespace), build.child([operator]))];
-  if (args.operatorOnly === true) {
-    return { ready: [operator, ...before], kept: [keptDefinitions("OpenShift Serverless")] };
-  }
-  const serving = operatorsObject(build, object, {
-    suffix: "serving",
-    timeoutSeconds: servingSeconds,
-    dependsOn: [operator, ...before],
-  });
-  return { ready: [operator, serving], kept: [keptDefinitions("OpenShift Serverless")] };
+  const serving =
+    args.operatorOnly === true
+      ? []
+      : [
+          operatorsObject(build, object, {
+            suffix: "serving",
+            timeoutSeconds: servingSeconds,
+            dependsOn: [operator, ...before],
+          }),
+        ];
+  const made = [operator, ...before, ...serving];
+  return {
+    ready: [...made, ...guard(build, knativeKinds, made, ownServing(object))],
+    kept: [keptDefinitions("OpenShift Serverless")],
+  };
 }

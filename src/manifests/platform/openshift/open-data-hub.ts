@@ -267,6 +267,19 @@ function serverlessMode({ serverless = false, knativeMode }: OpenDataHub) {
     : { defaultDeploymentMode: "RawDeployment", serving: { managementState: "Removed", name: "knative-serving" } };
 }
 
+/**
+ * What KServe puts its finalizers on: without its controllers none of these serves or can be deleted. Their definitions stay, and with them
+ * what only describes how to serve.
+ */
+export const servedKinds = [
+  { apiVersion: "serving.kserve.io/v1beta1", kind: "InferenceService" },
+  { apiVersion: "serving.kserve.io/v1alpha1", kind: "InferenceGraph" },
+  ...["v1alpha1", "v1alpha2"].map((version) => ({
+    apiVersion: `serving.kserve.io/${version}`,
+    kind: "LLMInferenceService",
+  })),
+];
+
 /** KServe takes InferenceServices when its controllers run, which hold the webhooks. */
 export function kserveParts(given: OpenDataHub): ReadyObject[] {
   const namespace = applicationsNamespace(given);
