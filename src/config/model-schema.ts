@@ -191,7 +191,11 @@ export const modelSchema = mapping({
   podMonitor: flag()
     .exactOptional()
     .describe("Make a PodMonitor; off when something else scrapes. Default: true, without `serviceMonitor`."),
-  serviceMonitor: flag().exactOptional().describe("Make a ServiceMonitor in its place. Default: false."),
+  serviceMonitor: flag()
+    .exactOptional()
+    .describe(
+      "Make a ServiceMonitor in its place. Default: with `runtime`, unless OpenShift AI makes one; else false.",
+    ),
   podMonitorLabels: textMap()
     .exactOptional()
     .describe("Labels of the monitor, for a Prometheus that selects them by label."),

@@ -248,7 +248,9 @@ export const platformSchema = mapping({
       ),
     products: list(text("a GPU product as its node label says"))
       .exactOptional()
-      .describe("GPU products of the nodes, as GPU feature discovery labels them. Default: `NVIDIA-L4`."),
+      .describe(
+        "GPU products of the nodes, as GPU feature discovery labels them, with `-SHARED` behind it where they are sliced. Default: `NVIDIA-L4`.",
+      ),
     budget: number()
       .exactOptional()
       .describe(

@@ -43,7 +43,7 @@ export function renderBeside(configuration: Configuration): Beside {
   const platform = platformReference(configuration.platform);
   const warnings = configuration.models.flatMap((model) => {
     const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
-    return result.ok ? (result.policy?.warnings ?? []).map((warning) => `Model ${model.name}: ${warning}`) : [];
+    return result.ok ? result.warnings.map((warning) => `Model ${model.name}: ${warning}`) : [];
   });
   return { releases, notes, warnings };
 }

@@ -1,9 +1,12 @@
+import { runtimePort } from "./existing-runtime";
 import { Role, standardLabels } from "./labels";
+import { inferenceServiceName } from "./naming";
+import { Distribution } from "./platform/piece";
 import { fieldOf, isMapping, type LiveObject } from "./platform/readiness";
 import type { PlatformReference } from "./platform-reference";
 import type { Scaling } from "./scaling-options";
 import { httpPort } from "./vllm-arguments";
-import type { ServingBackend } from "./vllm-server-options";
+import type { ExistingRuntime, ServingBackend } from "./vllm-server-options";
 import { usesKServe } from "./workload";
 
 /** A PodMonitor or ServiceMonitor that scrapes models, whoever made it. */
@@ -14,8 +17,10 @@ export interface ModelMonitor {
   name: string;
   /** Namespaces whose models it scrapes. @default every one */
   namespaces?: string[] | undefined;
-  /** Which pods it scrapes: `kserve`, `knative`, `deployment`. @default all of them */
+  /** Which pods it scrapes: `kserve`, `knative`, `deployment`, or `runtime` for those of a runtime that somebody else made. @default all of them */
   pods?: string[] | undefined;
+  /** Container ports at which it scrapes pods of such a runtime, whose port need not have a name. @default none */
+  runtimePorts?: number[] | undefined;
 }
 
 /** What all models' pods, or Services, of a kind have in common. */
@@ -23,7 +28,8 @@ interface Common {
   labels: Record<string, string>;
   /** Labels that each has with a value of its own. */
   others: readonly string[];
-  port: string;
+  /** Names and numbers of the port. */
+  ports: readonly unknown[];
 }
 
 const { "app.kubernetes.io/instance": _, ...ours } = standardLabels("", Role.Server);
@@ -33,17 +39,27 @@ const ofKServe = {
   others: [instance, "app", "serving.kserve.io/inferenceservice"],
 };
 
+const ofOurService = { labels: ours, others: [instance] };
+
 const scraped: Record<string, Record<string, Common>> = {
   PodMonitor: {
-    kserve: { ...ofKServe, port: httpPort.name },
+    kserve: { ...ofKServe, ports: [httpPort.name, httpPort.number] },
     // Knative renames the port of the container.
-    knative: { ...ofKServe, port: "user-port" },
-    deployment: { labels: ours, others: [instance], port: httpPort.name },
+    knative: { ...ofKServe, ports: ["user-port", httpPort.number] },
+    deployment: { labels: ours, others: [instance], ports: [httpPort.name, httpPort.number] },
   },
   ServiceMonitor: {
-    kserve: { labels: ours, others: [instance], port: httpPort.name },
-    deployment: { labels: ours, others: [instance], port: httpPort.name },
+    kserve: { ...ofOurService, ports: [httpPort.name, httpPort.number] },
+    deployment: { ...ofOurService, ports: [httpPort.name, httpPort.number] },
+    // The name is that of our Service, whatever the port of the runtime is.
+    runtime: { ...ofOurService, ports: [httpPort.name] },
   },
+};
+
+/** Of pods whose port is another one for each runtime. */
+const ofRuntimes: Record<string, Pick<Common, "labels" | "others">> = {
+  PodMonitor: ofKServe,
+  ServiceMonitor: ofOurService,
 };
 
 /** Kinds of objects to look at. */
@@ -58,10 +74,21 @@ export function modelMonitors(objects: readonly LiveObject[]): ModelMonitor[] {
       return [];
     }
     const pods = Object.entries(byPods).flatMap(([pod, common]) => (scrapes(object, common) ? [pod] : []));
+    const runtimePorts = runtimePortsOf(object, ofRuntimes[kind]);
     const namespaces = namespacesOf(object, namespace);
-    return pods.length === 0 || fieldOf(object, "metadata.deletionTimestamp") !== undefined
+    const isGoing = fieldOf(object, "metadata.deletionTimestamp") !== undefined;
+    return isGoing || (pods.length === 0 && runtimePorts.length === 0)
       ? []
-      : [{ kind, namespace, name, ...(namespaces === undefined ? {} : { namespaces }), pods }];
+      : [
+          {
+            kind,
+            namespace,
+            name,
+            ...(namespaces === undefined ? {} : { namespaces }),
+            pods,
+            ...(runtimePorts.length === 0 ? {} : { runtimePorts }),
+          },
+        ];
   });
 }
 
@@ -86,19 +113,30 @@ function namespacesOf(object: LiveObject, own: string): string[] | undefined {
 }
 
 function scrapes(object: LiveObject, common: Common): boolean {
+  return portsOf(object).some((port) => common.ports.includes(port)) && selectsAll(selectorOf(object), common);
+}
+
+/** Numbers of the ports at which it scrapes all pods that have these labels in common. */
+function runtimePortsOf(object: LiveObject, common: Pick<Common, "labels" | "others"> | undefined): number[] {
+  return common !== undefined && selectsAll(selectorOf(object), common)
+    ? portsOf(object).filter((port) => typeof port === "number")
+    : [];
+}
+
+function selectorOf(object: LiveObject): unknown {
+  return fieldOf(object, "spec.selector");
+}
+
+/** The ports it reads, by name or number. */
+function portsOf(object: LiveObject): unknown[] {
   const endpoints = fieldOf(object, object.kind === "PodMonitor" ? "spec.podMetricsEndpoints" : "spec.endpoints");
-  const ports: unknown[] = [common.port, httpPort.number];
-  const reads =
-    Array.isArray(endpoints) &&
-    endpoints.some(
-      (endpoint: unknown) =>
-        isMapping(endpoint) && [endpoint.port, endpoint.portNumber, endpoint.targetPort].some((p) => ports.includes(p)),
-    );
-  return reads && selectsAll(fieldOf(object, "spec.selector"), common);
+  return (Array.isArray(endpoints) ? endpoints : []).flatMap((endpoint: unknown) =>
+    isMapping(endpoint) ? [endpoint.port, endpoint.portNumber, endpoint.targetPort].filter((p) => p !== undefined) : [],
+  );
 }
 
 /** Whether a label selector takes every one of them. */
-function selectsAll(selector: unknown, { labels, others }: Common): boolean {
+function selectsAll(selector: unknown, { labels, others }: Pick<Common, "labels" | "others">): boolean {
   if (!isMapping(selector)) {
     return false;
   }
@@ -136,17 +174,51 @@ interface ScrapedModel {
   backend?: ServingBackend | undefined;
   scaling?: Scaling | undefined;
   transformer?: object | undefined;
+  runtime?: ExistingRuntime | undefined;
+  serviceMonitor?: boolean | undefined;
 }
 
-/** The monitor that scrapes a model already, as `<kind> <namespace>/<name>`; empty if none does. */
-export function monitorOf({ monitors = [] }: Pick<PlatformReference, "monitors">, model: ScrapedModel): string {
-  const pods = model.scaling?.knative !== undefined ? "knative" : usesKServe(model) ? "kserve" : "deployment";
+/** The monitor that scrapes the model called `name` already, as `<kind> <namespace>/<name>`; empty if none does. */
+export function monitorOf(
+  { monitors = [], distribution }: Pick<PlatformReference, "monitors" | "distribution">,
+  name: string,
+  model: ScrapedModel,
+): string {
   const found = monitors.find(
     (monitor) =>
       (monitor.namespaces === undefined || monitor.namespaces.includes(model.namespace)) &&
-      (monitor.pods === undefined || monitor.pods.includes(pods)) &&
+      scrapesPodsOf(monitor, model) &&
       // Its Service leads to the transformer.
       (monitor.kind === "PodMonitor" || model.transformer === undefined),
   );
-  return found === undefined ? "" : `${found.kind} ${found.namespace}/${found.name}`;
+  if (found !== undefined) {
+    return `${found.kind} ${found.namespace}/${found.name}`;
+  }
+  return distribution === Distribution.OpenShift ? monitorOfOpenShiftAi(name, model) : "";
+}
+
+/** Whether it scrapes the pods of a model; one that was named by the user scrapes all. */
+function scrapesPodsOf({ pods, runtimePorts = [] }: ModelMonitor, model: ScrapedModel): boolean {
+  if (pods === undefined || pods.includes(podsOf(model))) {
+    return true;
+  }
+  return model.runtime !== undefined && runtimePorts.includes(runtimePort(model.runtime));
+}
+
+function podsOf(model: ScrapedModel): string {
+  if (model.scaling?.knative !== undefined) {
+    return "knative";
+  }
+  const ours = usesKServe(model) ? "kserve" : "deployment";
+  return model.runtime === undefined ? ours : "runtime";
+}
+
+/**
+ * OpenShift AI's controller makes a ServiceMonitor for each InferenceService. It finds the pods of a runtime whose spec has the annotation
+ * `prometheus.io/port`, as all of its own have; ours have none. Who asks for a ServiceMonitor of ours says that the runtime has none.
+ */
+function monitorOfOpenShiftAi(name: string, { namespace, runtime, serviceMonitor }: ScrapedModel): string {
+  return runtime === undefined || serviceMonitor === true
+    ? ""
+    : `ServiceMonitor ${namespace}/${inferenceServiceName(name)}-metrics`;
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../policy/policy-input";
+import { isThanosQuerier } from "../policy/thanos-querier";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "../policy/version";
 import { versions } from "../versions";
 import type { ModelMonitor } from "./model-monitors";
@@ -254,6 +255,15 @@ export function platformProblems<S>(options: ServingPlatformOptions<S>): Problem
   const reference = platformReference({ ...options, prometheus: { ...options.prometheus, url: known } });
   return [
     ...(typeof url === "string" ? urlProblems("prometheus.url", url, reference.prometheusAuthentication) : []),
+    ...(isThanosQuerier(known, 9092) && !reference.prometheusTenancy
+      ? [
+          {
+            path: "prometheus.tenancy",
+            message:
+              "is false, but port 9092 of thanos-querier answers only for the namespace that is asked for. Leave it out.",
+          },
+        ]
+      : []),
     ...credentialsSecretProblems(options.prometheus?.credentialsSecret, reference.prometheusAuthentication),
     ...certificateAuthorityProblems(options.prometheus?.certificateAuthority, reference.prometheusAuthentication),
     ...monitoringProblems(distribution, options.prometheus),

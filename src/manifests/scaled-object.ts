@@ -10,6 +10,7 @@ import {
   type ZeroInput,
 } from "../policy/policy-input";
 import { LatencyKind } from "../policy/slo";
+import { isThanosQuerier } from "../policy/thanos-querier";
 import { versions } from "../versions";
 import { extraTriggerProblems, scaleTrigger } from "./extra-triggers";
 import { scalerAddress } from "./http-activation";
@@ -21,6 +22,7 @@ import { type PlatformReference, PrometheusAuthentication } from "./platform-ref
 import { mergeProblems } from "./problems";
 import { saturationAlertProblems } from "./saturation-alert";
 import { HttpRouteKind } from "./scaling-options";
+import { odhTriggerAuthentication } from "./scaling-problems";
 import type {
   AutoscalerBasics,
   BucketEdges,
@@ -291,9 +293,28 @@ export function authenticationProblems(settings: AutoscalerBasics, platform: Pla
       message: `is "${named}", but Prometheus is read without credentials (authentication "${given}"), so nothing would use it. Leave it out, or set the platform's prometheus.authentication.`,
     });
   }
+  problems.push(...clusterWidePortProblems(named, platform));
   return named === undefined
     ? problems
     : [...problems, ...objectNameProblems("prometheusTriggerAuthentication", named)];
+}
+
+/** What is made here may read one namespace, and so may what OpenShift AI makes; of another's TriggerAuthentication nothing is known. */
+function clusterWidePortProblems(named: string | undefined, { prometheusUrl }: PlatformReference): Problem[] {
+  const ofOthers = named !== undefined && named !== odhTriggerAuthentication;
+  if (ofOthers || !isThanosQuerier(prometheusUrl, 9091)) {
+    return [];
+  }
+  const lacking =
+    named === undefined
+      ? "the ServiceAccount that is made for a model has none. Take port 9092, or name by prometheusTriggerAuthentication one that has it."
+      : `that of "${named}", which OpenShift AI makes, has none. Take port 9092.`;
+  return [
+    {
+      path: "platform.prometheusUrl",
+      message: `is port 9091 of thanos-querier, which answers for all namespaces and wants the ClusterRole cluster-monitoring-view of who asks; ${lacking}`,
+    },
+  ];
 }
 
 /** The compiler's fields and where their values come from here. */

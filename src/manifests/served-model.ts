@@ -1,6 +1,7 @@
 import { capacityProfile } from "../policy";
 import type { CompiledPolicy, Problem } from "../policy/policy-input";
 import { exposureObjects, exposureProblems } from "./exposure";
+import { sliceProblems, sliceWarnings } from "./gpu-slices";
 import { kserveVersionProblems } from "./kserve-release";
 import { type LogicalObject, named } from "./kubernetes-object";
 import { localModelCache } from "./local-model";
@@ -18,8 +19,7 @@ import { modelWeightsManifests, nfsWarnings } from "./model-weights";
 import { namespace } from "./namespace";
 import { logicalNames, nameProblems } from "./naming";
 import { VolumePurpose, weightsClaimName } from "./persistent-volume";
-import { sharedProductProblems } from "./platform/gpu-operator";
-import { Distribution, PieceMode } from "./platform/piece";
+import { PieceMode } from "./platform/piece";
 import type { PlatformReference } from "./platform-reference";
 import { makesServiceMonitor } from "./pod-monitor";
 import { serverAddress } from "./predictor-scaling";
@@ -35,7 +35,7 @@ import { weightsProblems } from "./weights-problems";
 import { usesKServe } from "./workload";
 
 export type ServedModelResult =
-  | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy | undefined }
+  | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy | undefined; warnings: string[] }
   | { ok: false; problems: Problem[] };
 
 /**
@@ -58,7 +58,7 @@ export function servedModelManifests(
     serverOptions(name, options, {
       claim: claimNameOf(name, options),
       kserveVersion: platform.kserveVersion,
-      monitoredBy: monitorOf(platform, options),
+      monitoredBy: monitorOf(platform, name, options),
       predictor,
     }),
   );
@@ -73,7 +73,7 @@ export function servedModelManifests(
     ),
   ];
   const warnings = [...modelWarnings(options), ...(policy?.warnings ?? [])];
-  return { ok: true, objects, policy: policy && { ...policy, warnings } };
+  return { ok: true, objects, policy, warnings };
 }
 
 /** Of a server's objects. */
@@ -85,7 +85,11 @@ function logicalNameOf(names: ReturnType<typeof logicalNames>, { kind }: { kind:
 /** What is said of a model that can be served, but not as one may think. */
 function modelWarnings(options: ServedModelOptions): string[] {
   const { nfs } = options.weights;
-  return [...(nfs === undefined ? [] : nfsWarnings("weights.nfs", nfs)), ...weightsWarnings(options)];
+  return [
+    ...(nfs === undefined ? [] : nfsWarnings("weights.nfs", nfs)),
+    ...weightsWarnings(options),
+    ...sliceWarnings(options),
+  ];
 }
 
 /** What a server gets from elsewhere. */
@@ -143,8 +147,8 @@ export function checkServedModel<S>(name: string, options: ServedModelOptions<S>
     ...policySourceProblems(options),
     ...knativeTargetProblems(name, options, platform),
     ...exposureProblems(options, platform),
-    ...monitoredTwiceProblems(options, monitorOf(platform, options)),
-    ...monitoredProblems(options, platform),
+    ...monitoredTwiceProblems(options, monitorOf(platform, name, options)),
+    ...monitoredProblems(name, options, platform),
     ...(compiled === undefined ? authenticationProblems(options, platform) : []),
   ];
   const block = `scaling.${strategyOf(options)}`;
@@ -183,7 +187,6 @@ function kserveProblems<S>(options: ServedModelOptions<S>, platform: PlatformRef
 function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
   const product = options.gpuProduct ?? serverDefaults.gpuProduct;
   const profile = options.capacity?.profile === undefined ? undefined : capacityProfile(options.capacity.profile);
-  const shared = sharedProductProblems("gpuProduct", product);
   const problems: Problem[] = [];
   const gpus = options.gpus ?? serverDefaults.gpus;
   if (options.capacity?.gpusPerReplica !== undefined && options.capacity.gpusPerReplica !== gpus) {
@@ -195,8 +198,9 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
   if (gpus === 0) {
     return problems;
   }
-  problems.push(...shared);
-  if (shared.length === 0 && platform.gpuProducts.length > 0 && !platform.gpuProducts.includes(product)) {
+  const ofSlices = sliceProblems(product, gpus, options);
+  problems.push(...ofSlices);
+  if (ofSlices.length === 0 && platform.gpuProducts.length > 0 && !platform.gpuProducts.includes(product)) {
     problems.push({
       path: "gpuProduct",
       message: `is "${product}", but the platform's nodes have ${platform.gpuProducts.join(", ")}. Take one of these, or add it to the platform's gpus.products.`,
@@ -209,7 +213,7 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
       message: `is ${options.replicas.max}, which at ${gpus} GPUs a replica is ${most} GPUs, above the ${platform.gpuBudget} that all models may use together (the platform's gpus.budget). Set it to at most ${Math.floor(platform.gpuBudget / gpus)}, or raise that.`,
     });
   }
-  if (profile !== undefined && profile.gpuProduct !== product) {
+  if (ofSlices.length === 0 && profile !== undefined && profile.gpuProduct !== product) {
     problems.push({
       path: "capacity.profile",
       message: `is "${profile.id}", which is for ${profile.gpuProduct}, but the model runs on ${product}. Take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.`,
@@ -218,26 +222,15 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
   return problems;
 }
 
-/** A ServiceMonitor that would find nothing, or everything twice. */
-function monitoredProblems<S>(options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
-  if (!makesServiceMonitor(options) || monitorOf(platform, options) !== "") {
-    return [];
-  }
-  if (options.scaling?.knative !== undefined) {
-    return [
-      {
-        path: "serviceMonitor",
-        message: "needs a Service of ours, which there is none of with scaling.knative. Write false.",
-      },
-    ];
-  }
-  // Its controller makes one from the annotations of the runtime.
-  return options.runtime !== undefined && platform.distribution === Distribution.OpenShift
+/** A ServiceMonitor that would find nothing. */
+function monitoredProblems<S>(name: string, options: ServedModelOptions<S>, platform: PlatformReference): Problem[] {
+  return makesServiceMonitor(options) &&
+    options.scaling?.knative !== undefined &&
+    monitorOf(platform, name, options) === ""
     ? [
         {
           path: "serviceMonitor",
-          message:
-            "is made for a runtime that is there, but OpenShift AI makes one from the runtime's annotations prometheus.io/port and /path, and two would double every sum. Write false.",
+          message: "needs a Service of ours, which there is none of with scaling.knative. Write false.",
         },
       ]
     : [];

@@ -183,7 +183,10 @@ export interface VllmServerSettings {
   dashboard?: DashboardSettings | undefined;
   /** Make a PodMonitor. Off when something else already scrapes the pods: two would double every sum. @default true, without `serviceMonitor` */
   podMonitor?: boolean | undefined;
-  /** Make a ServiceMonitor in the place of the PodMonitor, for a Prometheus that looks for those alone. @default false */
+  /**
+   * Make a ServiceMonitor in the place of the PodMonitor, for a Prometheus that looks for those alone.
+   * @default false; with `runtime` true, but on OpenShift AI, which makes one where the runtime has the annotation `prometheus.io/port`
+   */
   serviceMonitor?: boolean | undefined;
   /** Labels of the PodMonitor or ServiceMonitor, for a Prometheus that selects monitors by label. */
   podMonitorLabels?: Record<string, string> | undefined;

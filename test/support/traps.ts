@@ -272,7 +272,7 @@ export const traps: Trap[] = [
     number: 43,
     trap: "port 9091 of thanos-querier needs a cluster role",
     handling: "handled",
-    how: "the default is port 9092 with the namespace",
+    how: "the default is port 9092 with the namespace; 9091 is refused with what has no such role",
   },
   {
     number: 44,

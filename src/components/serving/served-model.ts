@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { exposureObjects } from "../../manifests/exposure";
+import { sliceWarnings } from "../../manifests/gpu-slices";
 import { horizontalPodAutoscaler } from "../../manifests/horizontal-pod-autoscaler";
 import { httpRoute, interceptorHost, wakeService } from "../../manifests/http-activation";
 import { localModelCache } from "../../manifests/local-model";
@@ -57,7 +58,7 @@ export class ServedModel extends pulumi.ComponentResource {
     refuse("ServedModel", name, problemsOf(name, args));
     super("vllm-serving:index:ServedModel", name, {}, opts);
 
-    for (const warning of weightsWarnings(args)) {
+    for (const warning of [...weightsWarnings(args), ...sliceWarnings(args)]) {
       void pulumi.log.warn(warning, this);
     }
     const created =
@@ -81,7 +82,7 @@ export class ServedModel extends pulumi.ComponentResource {
         claim,
         predictor,
         kserveVersion: kserveVersionOf(platform),
-        monitoredBy: monitoredBy(args, platform),
+        monitoredBy: monitoredBy(name, args, platform),
       }),
       childOptions(this, opts, { dependsOn: [...created, ...awaited, ...access] }),
     );
@@ -211,10 +212,14 @@ function plainPolicy(name: string, args: ServedModelArgs): CompiledPolicy | unde
 }
 
 /** Decides what is made, so it is told at once where the platform is plain. */
-function monitoredBy(args: ServedModelArgs, platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {
+function monitoredBy(
+  name: string,
+  args: ServedModelArgs,
+  platform: pulumi.Input<PlatformReference>,
+): pulumi.Input<string> {
   return isPlain(platform)
-    ? monitorOf(platform, args)
-    : pulumi.output(platform).apply((known) => monitorOf(known, args));
+    ? monitorOf(platform, name, args)
+    : pulumi.output(platform).apply((known) => monitorOf(known, name, args));
 }
 
 function kserveVersionOf(platform: pulumi.Input<PlatformReference>): pulumi.Input<string> {

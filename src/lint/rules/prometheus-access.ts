@@ -1,3 +1,4 @@
+import { isThanosQuerier } from "../../policy/thanos-querier";
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
 import type { ScalingMetric } from "../signals/scaling-metric";
@@ -128,7 +129,7 @@ const tenancyNamespace: Rule = {
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const address = metadataOf(metric).get("serverAddress");
-      if (!isThanos(address, "9092") || metadataOf(metric).get("namespace").exists) continue;
+      if (!isThanos(address, 9092) || metadataOf(metric).get("namespace").exists) continue;
       yield {
         at: address,
         message: `${metric.title} asks port 9092 without a namespace and gets 400 or 403.`,
@@ -156,7 +157,7 @@ const clusterWidePort: Rule = {
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const address = addressOf(metric);
-      if (!isThanos(address, "9091")) continue;
+      if (!isThanos(address, 9091)) continue;
       yield {
         at: address,
         message: `${metric.title} asks port 9091, which needs the right to read the metrics of all namespaces.`,
@@ -171,8 +172,8 @@ function addressOf(metric: ScalingMetric): Field {
   return ofTrigger.exists ? ofTrigger : metric.field.get("external", "metric", "serverAddress");
 }
 
-function isThanos(address: Field, port: string): boolean {
-  return address.text?.includes("thanos-querier") === true && new RegExp(`:${port}(/|$)`).test(address.text);
+function isThanos(address: Field, port: 9091 | 9092): boolean {
+  return isThanosQuerier(address.text ?? "", port);
 }
 
 const addressUnusable: Rule = {

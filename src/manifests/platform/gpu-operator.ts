@@ -15,7 +15,7 @@ import type { ReadyObject } from "./readiness";
 
 /** NVIDIA's GPU operator, and node feature discovery. */
 export interface PlatformGpus extends PlatformPiece, GpuOperatorSettings {
-  /** GPU products of the nodes, as GPU feature discovery labels them; with an empty list no model's product is checked. @default [`NVIDIA-L4`] */
+  /** GPU products of the nodes, as GPU feature discovery labels them (`-SHARED` behind it where they are sliced); with an empty list no model's product is checked. @default [`NVIDIA-L4`] */
   products?: string[] | undefined;
   /**
    * GPUs that all models together may use at most: those of the nodes, or a quota. A model by itself is held against it everywhere, the
@@ -32,7 +32,7 @@ const sharedSuffix = "-SHARED";
 
 /** Everything wrong with the GPU operator by itself. */
 export function gpuProblems(distribution: Distribution, given: PlatformGpus = {}, prefix = "gpus."): Problem[] {
-  const { products = [], timeSlices } = given;
+  const { timeSlices } = given;
   return [
     ...pieceProblems("gpus", distribution, given, prefix),
     ...versionProblems(`${prefix}version`, given.version, versions.gpuOperator),
@@ -53,7 +53,6 @@ export function gpuProblems(distribution: Distribution, given: PlatformGpus = {}
     ...distributionProblems(distribution, given, prefix),
     ...wholeNumberProblems(`${prefix}timeSlices`, timeSlices, 2),
     ...wholeNumberProblems(`${prefix}budget`, given.budget, 1),
-    ...products.flatMap((product, index) => sharedProductProblems(`${prefix}products[${index}]`, product)),
   ];
 }
 
@@ -78,16 +77,9 @@ function distributionProblems(distribution: Distribution, given: PlatformGpus, p
       ];
 }
 
-/** A model with an objective never takes a slice. */
-export function sharedProductProblems(path: string, product: string): Problem[] {
-  return product.endsWith(sharedSuffix)
-    ? [
-        {
-          path,
-          message: `is "${product}": slices of one GPU share its memory and its time without any bound, so no latency can be kept on them. Take nodes with whole GPUs.`,
-        },
-      ]
-    : [];
+/** Whether a product is a slice of a GPU that others use too. */
+export function isShared(product: string): boolean {
+  return product.endsWith(sharedSuffix);
 }
 
 function driverProblems(path: string, driver: string | undefined): Problem[] {

@@ -63,6 +63,16 @@ describe("a PodMonitor scrapes every model", () => {
     expect(pods({}, { podMetricsEndpoints: [] })).toEqual([]);
   });
 
+  test("of runtimes of others by the number of the port alone, since the port need not have a name", () => {
+    const ports = (selector: object, endpoint: object) =>
+      pods(selector, { podMetricsEndpoints: [endpoint] }).map((found) => [found.pods, found.runtimePorts]);
+    expect(ports({}, { port: "http" })).toEqual([[["kserve", "deployment"], undefined]]);
+    expect(ports({}, { portNumber: 8080 })).toEqual([[[], [8080]]]);
+    expect(ports({}, { targetPort: 8080 })).toEqual([[[], [8080]]]);
+    expect(ports({ matchLabels: { component: "predictor" } }, { portNumber: 8080 })).toEqual([[[], [8080]]]);
+    expect(ports({ matchLabels: { app: "node-exporter" } }, { portNumber: 8080 })).toEqual([]);
+  });
+
   test("of the namespaces it names, of its own, and none while it goes", () => {
     const namespaces = (namespaceSelector: object) => pods({}, { namespaceSelector }).map((found) => found.namespaces);
     expect(namespaces({ any: true })).toEqual([undefined]);
@@ -77,9 +87,9 @@ test("a ServiceMonitor scrapes every model by the labels and the port of our Ser
   const of = (selector: object, endpoints: object[]) =>
     modelMonitors([monitor("ServiceMonitor", { ...any, selector, endpoints })]);
   const selector = { matchLabels: { "app.kubernetes.io/component": "inference-server" } };
-  expect(of(selector, port)).toEqual([
-    { kind: "ServiceMonitor", namespace: "ops", name: "models", pods: ["kserve", "deployment"] },
-  ]);
+  const found = { kind: "ServiceMonitor", namespace: "ops", name: "models" };
+  expect(of(selector, port)).toEqual([{ ...found, pods: ["kserve", "deployment", "runtime"] }]);
+  expect(of(selector, [{ targetPort: 8080 }])).toEqual([{ ...found, pods: [], runtimePorts: [8080] }]);
   expect(of({ matchLabels: { component: "predictor" } }, port)).toEqual([]);
   expect(of(selector, [{ port: "metrics" }])).toEqual([]);
 });
@@ -94,22 +104,52 @@ describe("a model", () => {
     { matchLabels: { component: "predictor" } },
     { namespaceSelector: { matchNames: ["llm"] } },
   );
-  const monitors = (...found: (typeof everywhere)[]) => ({ monitors: found.flatMap((one) => one ?? []) });
+  const monitors = (...found: (typeof everywhere)[]) => ({
+    distribution: "kubernetes",
+    monitors: found.flatMap((one) => one ?? []),
+  });
+  const openShift = { distribution: "openshift" };
+  const runtime = { name: "kserve-huggingfaceserver", modelFormat: "huggingface" };
 
   test("is scraped by one that looks at its namespace and its kind of pods", () => {
     const found = "PodMonitor ops/models";
-    expect(monitorOf(monitors(everywhere), { namespace: "any" })).toBe(found);
-    expect(monitorOf(monitors(everywhere), { namespace: "any", scaling: { knative: {} } })).toBe("");
-    expect(monitorOf(monitors(kserveOnly), { namespace: "llm" })).toBe(found);
-    expect(monitorOf(monitors(kserveOnly), { namespace: "other" })).toBe("");
-    expect(monitorOf(monitors(kserveOnly), { namespace: "llm", backend: "deployment" })).toBe("");
-    expect(monitorOf({}, { namespace: "llm" })).toBe("");
+    expect(monitorOf(monitors(everywhere), "llama", { namespace: "any" })).toBe(found);
+    expect(monitorOf(monitors(everywhere), "llama", { namespace: "any", scaling: { knative: {} } })).toBe("");
+    expect(monitorOf(monitors(kserveOnly), "llama", { namespace: "llm" })).toBe(found);
+    expect(monitorOf(monitors(kserveOnly), "llama", { namespace: "other" })).toBe("");
+    expect(monitorOf(monitors(kserveOnly), "llama", { namespace: "llm", backend: "deployment" })).toBe("");
+    expect(monitorOf(monitors(), "llama", { namespace: "llm" })).toBe("");
+  });
+
+  test("of a runtime of others is scraped by one that reads its port, or by our Service", () => {
+    const [byNumber] = pods({}, { podMetricsEndpoints: [{ portNumber: 8080 }] });
+    const [byService] = modelMonitors([monitor("ServiceMonitor", { ...any, selector: {}, endpoints: port })]);
+    const of = (found: typeof everywhere, changes: object = {}) =>
+      monitorOf(monitors(found), "llama", { namespace: "llm", runtime, ...changes });
+    expect(of(everywhere)).toBe("");
+    expect(of(byNumber)).toBe("PodMonitor ops/models");
+    expect(of(byNumber, { runtime: { ...runtime, port: 9000 } })).toBe("");
+    expect(of(byNumber, { runtime: undefined })).toBe("");
+    expect(of(byService)).toBe("ServiceMonitor ops/models");
+    expect(of({ kind: "PodMonitor", namespace: "ops", name: "models" })).toBe("PodMonitor ops/models");
+    const [knative] = pods({}, { podMetricsEndpoints: [{ port: "user-port" }] });
+    expect(of(knative, { scaling: { knative: {} } })).toBe("PodMonitor ops/models");
+    expect(of(everywhere, { scaling: { knative: {} } })).toBe("");
+  });
+
+  test("of a runtime of others is scraped by OpenShift AI, unless a ServiceMonitor is asked for", () => {
+    const of = (changes: object, platform = openShift) =>
+      monitorOf(platform, "llama", { namespace: "llm", ...changes });
+    expect(of({ runtime })).toBe("ServiceMonitor llm/llama-metrics");
+    expect(of({ runtime, serviceMonitor: true })).toBe("");
+    expect(of({})).toBe("");
+    expect(of({ runtime }, { distribution: "kubernetes" })).toBe("");
   });
 
   test("behind a transformer is not scraped by its Service", () => {
     const byService = { kind: "ServiceMonitor", namespace: "ops", name: "models" };
-    expect(monitorOf({ monitors: [byService] }, { namespace: "llm" })).toBe("ServiceMonitor ops/models");
-    expect(monitorOf({ monitors: [byService] }, { namespace: "llm", transformer: {} })).toBe("");
+    expect(monitorOf(monitors(byService), "llama", { namespace: "llm" })).toBe("ServiceMonitor ops/models");
+    expect(monitorOf(monitors(byService), "llama", { namespace: "llm", transformer: {} })).toBe("");
   });
 
   test("of a platform with such a one makes none, in other namespaces it does", () => {

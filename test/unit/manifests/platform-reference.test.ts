@@ -64,6 +64,17 @@ describe("defaults", () => {
     });
   });
 
+  test("port 9092 of thanos-querier answers for a namespace alone", () => {
+    const problems = (given: object) =>
+      platformProblems({ distribution: Distribution.OpenShift, prometheus: given }).map(
+        ({ path, message }) => `${path} ${message}`,
+      );
+    expect(problems({ tenancy: false })).toEqual([
+      "prometheus.tenancy is false, but port 9092 of thanos-querier answers only for the namespace that is asked for. Leave it out.",
+    ]);
+    expect(problems({})).toEqual([]);
+  });
+
   test("what is said wins", () => {
     expect(
       platformReference({

@@ -284,13 +284,17 @@ describe("problems", () => {
     expect(problemsOf({ backend: "deployment" }, old)).toEqual([]);
   });
 
-  test("a ServiceMonitor finds its Service, and no other one makes it twice", () => {
+  test("a ServiceMonitor finds its Service, and none is made beside the one of OpenShift AI", () => {
     const runtime = { name: "vllm-cuda-runtime", modelFormat: "vLLM" };
     const platform = { ...openShift, prometheusAuthentication: "none" };
-    expect(problemsOf({ runtime }, platform)).toEqual([
-      "serviceMonitor: is made for a runtime that is there, but OpenShift AI makes one from the runtime's annotations prometheus.io/port and /path, and two would double every sum. Write false.",
-    ]);
-    expect(problemsOf({ runtime, serviceMonitor: false }, platform)).toEqual([]);
+    const monitors = (changes: object) =>
+      objectsOf({ ...llama, runtime, ...changes }, platform)
+        .map(({ object }) => object.kind)
+        .filter((kind) => kind.endsWith("Monitor"));
+    expect(monitors({})).toEqual([]);
+    expect(monitors({ serviceMonitor: false })).toEqual([]);
+    expect(monitors({ serviceMonitor: true })).toEqual(["ServiceMonitor"]);
+    expect(problemsOf({ runtime, scaling: { knative: {} } }, platform)).toEqual([]);
     expect(problemsOf({ serviceMonitor: true, scaling: { knative: {} } })).toEqual([
       "serviceMonitor: needs a Service of ours, which there is none of with scaling.knative. Write false.",
     ]);
@@ -346,9 +350,9 @@ describe("problems", () => {
   });
 
   test("GPU: model, platform and profile must agree", () => {
-    expect(problemsOf({ gpuProduct: "NVIDIA-L4-SHARED" })).toContain(
-      'gpuProduct: is "NVIDIA-L4-SHARED": slices of one GPU share its memory and its time without any bound, so no latency can be kept on them. Take nodes with whole GPUs.',
-    );
+    expect(problemsOf({ gpuProduct: "NVIDIA-L4-SHARED" })).toEqual([
+      'gpuProduct: is "NVIDIA-L4-SHARED", but the model has an objective (slo): slices of one GPU share its memory and its time without any bound, so no latency can be kept on them. Take nodes with whole GPUs; or leave slo out and scale by figures of your own.',
+    ]);
     expect(problemsOf({ gpuProduct: "NVIDIA-A100" })).toEqual([
       "gpuProduct: is \"NVIDIA-A100\", but the platform's nodes have NVIDIA-L4. Take one of these, or add it to the platform's gpus.products.",
       'capacity.profile: is "llama-3.1-8b-l4", which is for NVIDIA-L4, but the model runs on NVIDIA-A100. Take a profile of that GPU, or give capacity.concurrencyPerReplica as measured.',
@@ -359,6 +363,33 @@ describe("problems", () => {
         { ...kubernetes, gpuProducts: [] },
       ),
     ).toEqual([]);
+  });
+
+  test("slices of GPUs are for models without an objective, one each", () => {
+    const gpuProduct = "NVIDIA-L4-SHARED";
+    const shared = { ...kubernetes, gpuProducts: ["NVIDIA-L4", gpuProduct] };
+    const plain = {
+      gpuProduct,
+      slo: undefined,
+      capacity: undefined,
+      scaling: { kserveKeda: { triggers: [{ query: "sum(vllm:num_requests_waiting)", threshold: 2 }] } },
+    };
+    expect(problemsOf(plain, shared)).toEqual([]);
+    expect(problemsOf({ gpuProduct }, shared)).toEqual([expect.stringMatching(/^gpuProduct: .* has an objective/)]);
+    expect(problemsOf({ ...plain, gpus: 2 }, shared)).toEqual([
+      'gpus: is 2, but nodes of "NVIDIA-L4-SHARED" have slices, of which several may be of one GPU: vLLM cannot spread a model over them. Write 1, or take nodes with whole GPUs.',
+    ]);
+    expect(problemsOf(plain)).toEqual([expect.stringMatching(/^gpuProduct: .* the platform's nodes have NVIDIA-L4\./)]);
+    const warnings = (changes: object) => {
+      const result = servedModelManifests("llama", { ...llama, ...plain, ...changes }, shared);
+      return result.ok ? result.warnings : result.problems;
+    };
+    expect(warnings({})).toEqual([
+      "A slice of NVIDIA-L4-SHARED does not bound memory, and vLLM takes 90 % of the whole GPU: a second server on it would not start. Add --gpu-memory-utilization=<share of one slice> to extraArgs.",
+    ]);
+    expect(warnings({ extraArgs: ["--gpu-memory-utilization=0.2"] })).toEqual([]);
+    expect(warnings({ extraArgs: ["--gpu_memory_utilization", "0.2"] })).toEqual([]);
+    expect(warnings({ gpuProduct: "NVIDIA-L4" })).toEqual([]);
   });
 
   test("GPUs of a replica are said once", () => {
@@ -406,6 +437,24 @@ describe("problems", () => {
       'prometheusTriggerAuthentication: is "Mine", but Prometheus is read without credentials (authentication "none"), so nothing would use it. Leave it out, or set the platform\'s prometheus.authentication.',
       'prometheusTriggerAuthentication: is "Mine", which no object is named: use at most 253 lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit.',
     ]);
+  });
+
+  test("port 9091 of thanos-querier needs more rights than what is made here has (trap 43)", () => {
+    const prometheusUrl = "https://thanos-querier.openshift-monitoring.svc.cluster.local:9091";
+    const wide = { ...openShift, prometheusUrl };
+    const bound = { prometheusAuthentication: "boundServiceAccountToken" } as const;
+    const because =
+      "platform.prometheusUrl: is port 9091 of thanos-querier, which answers for all namespaces and wants the ClusterRole cluster-monitoring-view of who asks;";
+    expect(problemsOf(bound, wide)).toEqual([
+      `${because} the ServiceAccount that is made for a model has none. Take port 9092, or name by prometheusTriggerAuthentication one that has it.`,
+    ]);
+    expect(problemsOf({ ...bound, prometheusTriggerAuthentication: "monitoring-view" }, wide)).toEqual([]);
+    const ofKServe = { ...bound, scaling: { kserveKeda: {} } };
+    const made = "inference-prometheus-auth";
+    expect(problemsOf({ ...ofKServe, prometheusTriggerAuthentication: made }, wide)).toEqual([
+      `${because} that of "inference-prometheus-auth", which OpenShift AI makes, has none. Take port 9092.`,
+    ]);
+    expect(problemsOf({ ...ofKServe, prometheusTriggerAuthentication: made }, openShift)).toEqual([]);
   });
 
   test("authentication must be the platform's", () => {

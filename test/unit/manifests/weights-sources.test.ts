@@ -306,7 +306,7 @@ describe("the declared start-up", () => {
     const { metadata } = result.objects.find(({ object }) => object.kind === "ServingRuntime")?.object ?? {};
     const { annotations } = Object(metadata);
     const seconds = (part: string) => Number(annotations[`vllm-serving.dev/startup-${part}-seconds`]);
-    return { pull: seconds("image-pull"), load: seconds("load"), warnings: result.policy?.warnings };
+    return { pull: seconds("image-pull"), load: seconds("load"), warnings: result.warnings };
   };
   const nfs = { server: "nfs", path: "/models" };
 
