@@ -16,6 +16,7 @@ import {
   type ExpectedCluster,
   type ModelConfiguration,
 } from "./config/schema";
+import { makesNothingWarning } from "./config/without-models";
 import { keptFiles } from "./manifests/kept-files";
 import { type PlatformReference, platformReference } from "./manifests/platform-reference";
 import { modelStartup } from "./manifests/served-weights";
@@ -60,6 +61,10 @@ export function createServingStack(raw: RawConfiguration): StackOutputs {
     throw refusal(`The configuration of this stack has ${count}`, parsed.problems);
   }
   const { configuration } = parsed;
+  const nothing = makesNothingWarning(configuration);
+  if (nothing !== undefined) {
+    void pulumi.log.warn(nothing);
+  }
   const cluster = selectCluster(configuration.cluster);
   // The kubeconfig holds credentials: a secret is encrypted in the state.
   const kubeconfig = pulumi.secret(cluster?.kubeconfig ?? emptyKubeconfig);
@@ -106,7 +111,10 @@ function clusterIdentifier({ server = "*", context = "*" }: ExpectedCluster): st
   return `${server} ${context}`;
 }
 
-/** A model waits for those that make its namespace and the TriggerAuthentication it shares. */
+/**
+ * A model waits for the namespace that another one makes, and for one whose TriggerAuthentication it shares: that is made after its
+ * server.
+ */
 function serveModels(
   { models, platform: options }: Configuration,
   platform: ServingPlatform,
@@ -117,19 +125,16 @@ function serveModels(
   const serve = (model: ModelConfiguration): ServedModel => {
     const known = served.get(model.name);
     if (known !== undefined) return known;
-    const dependsOn = models.filter((other) => isMadeBy(model, other)).map(serve);
+    const others = models.filter((other) => other !== model && other.namespace === model.namespace);
+    const namespaces = others.filter(({ createNamespace }) => createNamespace === true).map(serve);
+    const sharing = others.filter((other) => sharesAuthenticationOf(model, other)).map(serve);
+    const dependsOn = pulumi.all(namespaces.map(({ namespace }) => namespace)).apply((): pulumi.Resource[] => sharing);
     const args = { ...servedModelOptions(model, reference), platform: platform.reference };
     const made = new ServedModel(model.name, args, { providers: [provider], dependsOn });
     served.set(model.name, made);
     return made;
   };
   return Object.fromEntries(models.map((model) => [model.name, outputsOf(model, serve(model))]));
-}
-
-/** Whether `other` makes something that `model` needs. */
-function isMadeBy(model: ModelConfiguration, other: ModelConfiguration): boolean {
-  const ofAnother = model !== other && model.namespace === other.namespace;
-  return ofAnother && (other.createNamespace === true || sharesAuthenticationOf(model, other));
 }
 
 function outputsOf(model: ModelConfiguration, served: ServedModel): ModelOutputs {

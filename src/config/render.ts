@@ -7,6 +7,7 @@ import { servedModelOptions } from "./model-options";
 import { formatProblems } from "./problems";
 import { waveOf } from "./render-order";
 import type { Configuration } from "./schema";
+import { makesNothingWarning } from "./without-models";
 
 /** A Kubernetes object and where it goes in a folder of manifests. */
 export interface RenderedObject {
@@ -45,11 +46,12 @@ export function renderBeside(configuration: Configuration): Beside {
     const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
     return result.ok ? result.warnings.map((warning) => `Model ${model.name}: ${warning}`) : [];
   });
-  return { releases, notes, warnings };
+  const nothing = makesNothingWarning(configuration);
+  return { releases, notes, warnings: nothing === undefined ? warnings : [nothing, ...warnings] };
 }
 
 interface Beside extends Pick<PlatformManifests, "releases" | "notes"> {
-  /** What the reader should know of a model though it is no error: what `pulumi up` warns of. */
+  /** What the reader should know though it is no error: what `pulumi up` warns of. */
   warnings: string[];
 }
 

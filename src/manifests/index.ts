@@ -11,7 +11,7 @@ export {
   platformReference,
   type ServingPlatformOptions,
 } from "./platform-reference";
-export { compileScaledObject } from "./scaled-object";
+export { compileScaledObject, scaledObjectName } from "./scaled-object";
 export { type ServedModelResult, servedModelManifests } from "./served-model";
 export type { ServedModelOptions } from "./served-model-options";
 export type {

@@ -1,3 +1,4 @@
+import { capacityProfileIds } from "../policy";
 import type { CompiledPolicy, CompileResult, Problem } from "../policy/policy-input";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
@@ -281,14 +282,20 @@ export function policySourceProblems<S>(options: ServedModelOptions<S>): Problem
   if (!needsPolicy(options)) {
     return [];
   }
-  const what = {
-    [Strategy.ScaledObject]: "a ScaledObject is compiled from it",
-    [Strategy.Http]: "scaling.http is compiled from it",
-    [Strategy.Knative]: "scaling.knative.target is derived from it; or give that target",
-    [Strategy.KServeKeda]: "the trigger of scaling.kserveKeda is derived from it; or give its triggers",
-    [Strategy.Hpa]: "",
+  const [what, instead] = {
+    [Strategy.ScaledObject]: ["the ScaledObject is compiled from it", "take another block of scaling"],
+    [Strategy.Http]: ["scaling.http is compiled from it", "take another block of scaling"],
+    [Strategy.Knative]: ["scaling.knative.target is derived from it", "give that target"],
+    [Strategy.KServeKeda]: ["the trigger of scaling.kserveKeda is derived from it", "give its triggers"],
+    [Strategy.Hpa]: ["", ""],
   }[strategyOf(options)];
+  const forms = {
+    slo: "Give at least one bound in milliseconds, e.g. itl.atMostMs: 75",
+    capacity: `Give concurrencyPerReplica, at least 1, as measured; or profile (${capacityProfileIds.join(", ")}) with promptTokens and outputTokens of a mean request`,
+  };
   return (["slo", "capacity"] as const).flatMap((field) =>
-    options[field] === undefined ? [{ path: field, message: `is missing; ${what}.` }] : [],
+    options[field] === undefined
+      ? [{ path: field, message: `is missing; ${what}. ${forms[field]}; or ${instead}.` }]
+      : [],
   );
 }

@@ -10,8 +10,8 @@ export type HttpRouteKind = (typeof HttpRouteKind)[keyof typeof HttpRouteKind];
 /** A ScaledObject compiled from the SLO. */
 export interface ScaledObjectScaling {
   /**
-   * With `replicas.min` 0: something else starts the first replica, such as a `cron` trigger or `vllm-serving wake`. The metrics cannot,
-   * because only running pods have any.
+   * With `replicas.min` 0: something else starts the first replica, such as a `cron` trigger or KEDA's annotation
+   * `autoscaling.keda.sh/force-activation`. The metrics cannot, because only running pods have any, and no request does.
    * @default false
    */
   wokenElsewhere?: boolean | undefined;

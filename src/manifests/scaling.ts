@@ -74,6 +74,14 @@ export function scalingProblems(settings: ScalingSettings, platform: PlatformRef
   }
   const { http, knative, kserveKeda, hpa } = scaling;
   return [
+    ...(settings.scaling !== undefined && Object.keys(settings.scaling).length === 0
+      ? [
+          {
+            path: "scaling",
+            message: `is empty; name what scales the model, one of ${Object.values(Strategy).join(", ")}, or leave it out for a ScaledObject.`,
+          },
+        ]
+      : []),
     ...zeroProblems(settings),
     ...(http === undefined ? [] : httpProblems(http, settings, platform)),
     ...(knative === undefined ? [] : knativeProblems(knative, settings, platform)),

@@ -19,7 +19,7 @@ export function createProgram(): Command {
   const program = new Command("vllm-serving")
     .description("Serve LLMs with vLLM on Kubernetes and OpenShift, scaled by a service-level objective")
     .version(version)
-    .showHelpAfterError();
+    .showHelpAfterError("The option --help lists what there is.");
   addDemoCommand(program);
   addLintCommand(program);
   addRenderCommand(program);

@@ -41,6 +41,8 @@ import { VllmServer } from "./vllm-server";
  * Objects are named after the component.
  */
 export class ServedModel extends pulumi.ComponentResource {
+  /** Namespace of all its objects. What is made from it waits for the namespace, where the model makes that. */
+  readonly namespace: pulumi.Output<string>;
   /** Base URL inside the cluster, without the `/v1`. */
   readonly url: pulumi.Output<string>;
   /** Base URL for clients outside of it, without the `/v1`. Empty without `expose`, and with `expose.kserve`, where KServe names the host. */
@@ -92,6 +94,7 @@ export class ServedModel extends pulumi.ComponentResource {
 
     expose(name, args, platform, childOptions(this, opts, { dependsOn: [...created, server, ...held] }));
 
+    this.namespace = created[0]?.metadata.name ?? pulumi.output(args.namespace);
     this.url = server.url.apply(() => clusterUrl(name, args));
     this.externalUrl = pulumi.output(externalUrl(args) ?? "");
     this.servedModelName = pulumi.output(args.servedModelName ?? name);
@@ -100,6 +103,7 @@ export class ServedModel extends pulumi.ComponentResource {
     this.explanation =
       predictor === undefined ? scaled.explanation : pulumi.output(predictorExplanation(args, predictor, policy));
     this.registerOutputs({
+      namespace: this.namespace,
       url: this.url,
       externalUrl: this.externalUrl,
       servedModelName: this.servedModelName,

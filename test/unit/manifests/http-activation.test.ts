@@ -156,7 +156,7 @@ describe("problems", () => {
       "scaling.http: needs an HTTPScaledObject, which the add-on knows from 0.11.0 to before 0.14.0, but the platform has 0.15.0. Take InterceptorRoute.",
     ],
     [
-      { scaling: {}, replicas: { min: 0, max: 3 } },
+      { scaling: undefined, replicas: { min: 0, max: 3 } },
       "replicas.min: is 0, but without a replica there are no metrics that could ask for one. Take scaling.http, which sees the requests; or, if something else starts the first replica, say so by scaling.scaledObject.wokenElsewhere.",
     ],
     [

@@ -251,8 +251,20 @@ describe("Knative", () => {
     [
       { scaling: { knative: {} } },
       [
-        "slo: is missing; scaling.knative.target is derived from it; or give that target.",
-        "capacity: is missing; scaling.knative.target is derived from it; or give that target.",
+        "slo: is missing; scaling.knative.target is derived from it. Give at least one bound in milliseconds, e.g. itl.atMostMs: 75; or give that target.",
+        "capacity: is missing; scaling.knative.target is derived from it. Give concurrencyPerReplica, at least 1, as measured; or profile (llama-3.1-8b-l4) with promptTokens and outputTokens of a mean request; or give that target.",
+      ],
+    ],
+    [
+      { slo: { itl: { atMostMs: 75 } } },
+      [
+        "capacity: is missing; the ScaledObject is compiled from it. Give concurrencyPerReplica, at least 1, as measured; or profile (llama-3.1-8b-l4) with promptTokens and outputTokens of a mean request; or take another block of scaling.",
+      ],
+    ],
+    [
+      { slo: { itl: { atMostMs: 75 } }, capacity: { concurrencyPerReplica: 4 }, scaling: {} },
+      [
+        "scaling: is empty; name what scales the model, one of scaledObject, http, knative, kserveKeda, hpa, or leave it out for a ScaledObject.",
       ],
     ],
     [

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { toYamlDocument } from "vllm-serving/config";
-import { clusterUrl, Distribution, type SecretKey, wakeJob } from "vllm-serving/manifests";
+import { type Command, Option } from "commander";
+import { type ModelConfiguration, toYamlDocument } from "vllm-serving/config";
+import { clusterUrl, Distribution, type SecretKey, scaledObjectName, wakeJob } from "vllm-serving/manifests";
 import { abortOnSignals } from "../abort";
 import { Endpoint } from "../endpoint/endpoint";
 import { EndpointFailure, exitCodesHelp, type FailureKind, tellAnswer } from "../endpoint/endpoint-failure";
@@ -20,7 +20,7 @@ interface WakeFlags extends EndpointFlags {
   json?: boolean;
   manifest?: boolean;
   namespace?: string;
-  apiKeySecret?: SecretKey;
+  apiKeySecret?: string;
   image?: string;
   /** False with `--no-run-as-user`. */
   runAsUser: boolean;
@@ -56,12 +56,7 @@ export function addWakeCommand(program: Command): void {
     .option("--json", "print JSON instead of text")
     .option("--manifest", "instead, print a Job that does the same inside the cluster")
     .option("--namespace <name>", "with --manifest: namespace of the Job")
-    .addOption(
-      new Option(
-        "--api-key-secret <secret:key>",
-        "with --manifest: Secret that holds the key, in that namespace",
-      ).argParser(secretKey),
-    )
+    .option("--api-key-secret <secret:key>", "with --manifest: Secret that holds the key, in that namespace")
     .option("--image <image>", "with --manifest: image with curl and a shell")
     .option("--no-run-as-user", "with --manifest: let the platform choose the user, as OpenShift does")
     .addHelpText("after", help)
@@ -128,20 +123,38 @@ function jobOf({ endpoint, servedModelName, configured }: DeployedModel, flags: 
     throw new Error("A Job has no --ca-file: give the model's http address inside the cluster as --url.");
   }
   const model = configured?.model;
+  if (model !== undefined) refuseUnwakeable(model);
   return wakeJob({
     url: flags.url === undefined && model !== undefined ? clusterUrl(model.name, model) : endpoint.url.href,
     host: endpoint.host,
     servedModelName,
     timeoutSeconds: flags.timeout,
     namespace: flags.namespace ?? model?.namespace,
-    apiKey: flags.apiKeySecret ?? model?.apiKey,
+    apiKey: flags.apiKeySecret === undefined ? model?.apiKey : secretKey(flags.apiKeySecret),
     image: flags.image,
     platformChoosesUser: !flags.runAsUser || configured?.platform.distribution === Distribution.OpenShift,
   });
 }
 
+/** Nothing holds a request for such a model, so the Job would ask in vain. */
+function refuseUnwakeable(model: ModelConfiguration): void {
+  if (model.scaling?.scaledObject?.wokenElsewhere !== true || (model.replicas.min ?? 1) > 0) return;
+  const scaledObject = scaledObjectName(model.name);
+  throw new Error(
+    [
+      `No request wakes ${model.name}: its ScaledObject has replicas.min 0 and wokenElsewhere, so nothing holds a request until a replica is there, and a Job would ask in vain. Instead,`,
+      `  have KEDA start a replica, for as long as the annotation is there:`,
+      `    kubectl annotate scaledobject ${scaledObject} --namespace ${model.namespace} autoscaling.keda.sh/force-activation=true`,
+      "  or write replicas.min: 1; or take scaling.http, by which a request wakes it.",
+    ].join("\n"),
+  );
+}
+
+/** What was given may be the key itself, so it is not repeated. */
 function secretKey(text: string): SecretKey {
   const [name, key, ...more] = text.split(":");
   if (name && key && more.length === 0) return { name, key };
-  throw new InvalidArgumentError("Give a Secret and a key of it, as secret:key.");
+  throw new Error(
+    "--api-key-secret is not of the form secret:key: name a Secret of the Job's namespace and a key of it.",
+  );
 }

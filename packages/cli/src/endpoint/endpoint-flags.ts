@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import {
   type Configuration,
   formatProblems,
@@ -14,7 +14,7 @@ import type { EndpointOptions } from "./endpoint";
 /** What says which deployed model is meant and how to reach it. */
 export interface EndpointFlags {
   env?: string;
-  url?: URL;
+  url?: string;
   model?: string;
   host?: string;
   apiKeyEnv?: string;
@@ -38,7 +38,7 @@ interface ConfiguredModel {
 
 export function addEndpointOptions(command: Command): Command {
   return command
-    .addOption(new Option("--url <url>", "base URL that clients use, without /v1").argParser(httpUrl))
+    .option("--url <url>", "base URL that clients use, without /v1")
     .option(
       "--model <name>",
       "name clients ask for; with --env the model's name there, not needed if it is the only one",
@@ -57,13 +57,14 @@ export function addEndpointOptions(command: Command): Command {
 export function deployedModel(flags: EndpointFlags): DeployedModel {
   const configured = flags.env === undefined ? undefined : configuredModel(flags.env, flags.model);
   const model = configured?.model;
-  const url = flags.url ?? (model && new URL(externalUrl(model) ?? clusterUrl(model.name, model)));
+  const given = flags.url === undefined ? undefined : httpUrl(flags.url);
+  const url = given ?? (model && new URL(externalUrl(model) ?? clusterUrl(model.name, model)));
   const servedModelName = model === undefined ? flags.model : (model.servedModelName ?? model.name);
   if (url === undefined || servedModelName === undefined) throw new Error("Give --url and --model, or --env.");
   return {
     endpoint: {
       url,
-      host: flags.host,
+      host: flags.host === undefined ? undefined : hostHeader(flags.host),
       apiKey: apiKey(flags),
       certificateAuthority: flags.caFile === undefined ? undefined : certificates(flags.caFile),
     },
@@ -78,12 +79,30 @@ export function positiveSeconds(text: string): number {
   throw new InvalidArgumentError("Give a number of seconds above 0.");
 }
 
+/** What is in credentials and query is not repeated. */
 function httpUrl(text: string): URL {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) {
-    const url = new URL(text);
-    if (url.username === "" && url.password === "" && url.search === "" && url.hash === "") return url;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new Error(`--url is ${shownUrl(text, url)}: give an http or https URL, such as https://llama.example.com.`);
   }
-  throw new InvalidArgumentError("Give an http or https URL without credentials and query.");
+  if (url.username !== "" || url.password !== "") {
+    throw new Error(
+      "--url has a user name or password in it, which stays in the shell's history: give a key by --api-key-env or --api-key-file.",
+    );
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new Error(`--url has something behind its path: give ${url.origin}${url.pathname} alone.`);
+  }
+  return url;
+}
+
+function shownUrl(text: string, url: URL | undefined): string {
+  return url !== undefined && url.host !== "" ? `${url.protocol}//${url.host}` : /[@?#]/.test(text) ? "no URL" : text;
+}
+
+function hostHeader(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d+)?$/i.test(text)) return text;
+  throw new Error(`--host is ${text}: give a host name alone, such as llama.example.com.`);
 }
 
 function configuredModel(environment: string, name: string | undefined): ConfiguredModel {

@@ -84,6 +84,20 @@ const jobSchema = z.object({
 });
 
 describe("a Job", () => {
+  test("is not printed for a model that no request wakes", async () => {
+    environment("cron", { scaling: { scaledObject: { wokenElsewhere: true } }, replicas: { min: 0, max: 2 } });
+    await expect(runCommand("wake", "--manifest", "--env", "cron")).rejects.toThrow(
+      [
+        "No request wakes llama: its ScaledObject has replicas.min 0 and wokenElsewhere, so nothing holds a request until a replica is there, and a Job would ask in vain. Instead,",
+        "  have KEDA start a replica, for as long as the annotation is there:",
+        "    kubectl annotate scaledobject llama --namespace llm autoscaling.keda.sh/force-activation=true",
+        "  or write replicas.min: 1; or take scaling.http, by which a request wakes it.",
+      ].join("\n"),
+    );
+    environment("at-one", { scaling: { scaledObject: {} }, replicas: { min: 1, max: 2 } });
+    expect((await runCommand("wake", "--manifest", "--env", "at-one")).out).toContain("kind: Job");
+  });
+
   test("asks inside the cluster, also for an exposed model, unless a URL is given", async () => {
     environment("exposed", { scaling: { http: {} }, replicas: { max: 2 }, expose: route });
     const job = async (...args: string[]) => {

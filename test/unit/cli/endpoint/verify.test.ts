@@ -99,6 +99,32 @@ describe("an environment", () => {
   });
 });
 
+describe.each([["verify"], ["wake", "--wait"], ["wake", "--manifest"]])("%s %s", (...command) => {
+  const words = command.filter((word) => word !== undefined);
+
+  test.each([
+    ["ftp://x", "--url is ftp://x: give an http or https URL, such as https://llama.example.com."],
+    ["llama.example.com", "--url is llama.example.com: give an http or https URL, such as https://llama.example.com."],
+    ["ftp://me:sk-secret@x", "--url is ftp://x: give an http or https URL, such as https://llama.example.com."],
+    ["me:sk-secret@x", "--url is no URL: give an http or https URL, such as https://llama.example.com."],
+    [
+      "http://me:sk-secret@x",
+      "--url has a user name or password in it, which stays in the shell's history: give a key by --api-key-env or --api-key-file.",
+    ],
+    ["http://x/y?key=sk-secret", "--url has something behind its path: give http://x/y alone."],
+  ])("refuses the URL %s with one line", async (url, message) => {
+    await expect(runCommand(...words, "--url", url, "--model", "m")).rejects.toThrow(new Error(message));
+  });
+
+  test("refuses a host that is a URL", async () => {
+    await expect(
+      runCommand(...words, "--url", "http://x", "--model", "m", "--host", "https://llama.example.com/v1"),
+    ).rejects.toThrow(
+      new Error("--host is https://llama.example.com/v1: give a host name alone, such as llama.example.com."),
+    );
+  });
+});
+
 describe("a key", () => {
   const key = "sk-secret-1234";
   const withKey = ({ authorization, ...request }: Received, response: ServerResponse) =>

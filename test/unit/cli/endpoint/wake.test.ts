@@ -96,6 +96,13 @@ describe("wake --manifest", () => {
     expect(container.env[0]).toEqual({ name: "URL", value: "http://llama-3-1-8b.llm.svc:8000" });
   });
 
+  test("does not repeat what is no name of a Secret: it may be the key", async () => {
+    const asked = jobOf("--url", "http://a", "--model", "m", "--api-key-secret", "sk-secret");
+    const error: unknown = await asked.catch((reason: unknown) => reason);
+    expect(String(error)).toContain("--api-key-secret is not of the form secret:key");
+    expect(String(error)).not.toContain("sk-secret");
+  });
+
   test("names the key's Secret, and refuses what a cluster cannot see", async () => {
     const job = await jobOf("--url", "http://a", "--model", "m", "--api-key-secret", "llama:token");
     expect(job.spec.template.spec.containers[0].env.at(-1)).toEqual({

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { runCommand } from "../../../support/run-command";
 
 const root = resolve(__dirname, "../../../..");
@@ -48,6 +48,20 @@ test("says beside the objects what up warns of", async () => {
     "Warning: Model llama-3-1-8b: slo.itl: 76 ms is not a bucket edge of inter_token_latency_seconds.",
   );
   expect(exitCode).toBeUndefined();
+});
+
+test("says that there is nothing to render", async () => {
+  const all = parse(readFileSync(file("kubernetes"), "utf8"));
+  all.config["vllm-serving:models"] = [];
+  writeFileSync(file("nothing"), stringify(all));
+  const { error, out, exitCode } = await render(file("nothing"));
+  expect([out, exitCode]).toEqual(["", undefined]);
+  expect(error).toBe(
+    "Warning: This stack makes nothing: it has no models, and its platform installs nothing. It only tells other stacks of the platform; to serve, add models.\n",
+  );
+  all.config["vllm-serving:platform"].keda = { mode: "install" };
+  writeFileSync(file("nothing"), stringify(all));
+  expect((await render(file("nothing"))).error).not.toContain("This stack makes nothing");
 });
 
 describe("into a folder", () => {
