@@ -13,6 +13,8 @@ export interface RecordedResource {
   provider: string;
   /** URNs of the resources it waits for, sorted. */
   dependencies: string[];
+  /** URNs of the resources a property follows from, by its name: when one of them is deleted to be made anew, this one may be too. */
+  propertyDependencies: Record<string, string[]>;
   ignoreChanges: string[];
   replaceOnChanges: string[];
   deleteBeforeReplace: boolean;
@@ -163,6 +165,7 @@ function recorded(urn: string, request: RegisterResourceRequest): RecordedResour
     parent: short(request.getParent()),
     provider: providerName(request.getProvider()),
     dependencies: request.getDependenciesList().map(short).sort(),
+    propertyDependencies: propertyDependencies(request),
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
@@ -173,6 +176,14 @@ function recorded(urn: string, request: RegisterResourceRequest): RecordedResour
         ? undefined
         : { create: timeouts.getCreate(), update: timeouts.getUpdate(), delete: timeouts.getDelete() },
   };
+}
+
+function propertyDependencies(request: RegisterResourceRequest): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  request.getPropertydependenciesMap().forEach((from, property) => {
+    found[property] = from.getUrnsList().map(short).sort();
+  });
+  return found;
 }
 
 /** `urn:pulumi:stack::project::<types>::<name>` without what is the same for all. */

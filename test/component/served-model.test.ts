@@ -350,6 +350,11 @@ describe("wiring", () => {
     expect(await outputValue(result.url)).toBe("http://llama.models.svc:8000");
   });
 
+  test("the ScaledObject goes before an InferenceService that is made anew", async () => {
+    const { propertyDependencies } = resource(await record(() => full()), urns.scaledObject);
+    expect(propertyDependencies.metadata).toEqual([urns.inferenceService]);
+  });
+
   test("every child waits for what it needs", async () => {
     const program = await record(() => full());
     const dependencies = (urn: string) => resource(program, urn).dependencies;

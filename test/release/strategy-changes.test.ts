@@ -40,6 +40,7 @@ describe.each([
     changes: [
       { what: "KServe's ScaledObject", scaling: ofKServe, autoscaler: "keda-hpa-llama-predictor" },
       { what: "a ScaledObject", scaling: undefined, autoscaler: "keda-hpa-llama" },
+      { what: "KServe's ScaledObject again", scaling: ofKServe, autoscaler: "keda-hpa-llama-predictor" },
       { what: "KServe's HorizontalPodAutoscaler", scaling: cpu, autoscaler: "llama-predictor" },
     ],
   },

@@ -52,7 +52,7 @@ export class SloAutoscaler extends pulumi.ComponentResource {
       {
         apiVersion: "keda.sh/v1alpha1",
         kind: "ScaledObject",
-        metadata: scaledObjectMetadata(name, args.namespace),
+        metadata: scaledObjectMetadata(name, beforeItsTargetGoes(args)),
         spec: policy.apply(({ scaledObject }) => scaledObject.spec),
       },
       pulumi.mergeOptions(own, { dependsOn: access }),
@@ -69,6 +69,14 @@ export class SloAutoscaler extends pulumi.ComponentResource {
     this.explanation = policy.apply(explain);
     this.registerOutputs({ scaledObjectName: this.scaledObjectName, explanation: this.explanation });
   }
+}
+
+/**
+ * The namespace, as something that follows from the target. A target that is deleted to be made anew then takes the ScaledObject with it,
+ * first: with `dependsOn` alone a ScaledObject that a change leaves out would go last, and KEDA take no other one for the target until then.
+ */
+function beforeItsTargetGoes({ namespace, scaleTargetRef }: SloAutoscalerArgs): pulumi.Output<string> {
+  return pulumi.all([namespace, scaleTargetRef.name]).apply(([known]) => known);
 }
 
 /** All that can be known now: with a platform that is an Output, what would be wrong with any platform. */

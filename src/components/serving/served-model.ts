@@ -90,7 +90,13 @@ export class ServedModel extends pulumi.ComponentResource {
     );
     const afterServer = childOptions(this, opts, { dependsOn: [...created, server] });
     const held = holdRequests(name, args, platform, policy, afterServer);
-    const scaled = scale(name, args, platform, childOptions(this, opts, { dependsOn: [...created, server, ...held] }));
+    const scaled = scale(
+      name,
+      args,
+      platform,
+      server,
+      childOptions(this, opts, { dependsOn: [...created, server, ...held] }),
+    );
 
     expose(name, args, platform, childOptions(this, opts, { dependsOn: [...created, server, ...held] }));
 
@@ -144,11 +150,13 @@ function scale(
   name: string,
   args: ServedModelArgs,
   platform: pulumi.Input<PlatformReference>,
+  { deploymentName }: VllmServer,
   opts: pulumi.CustomResourceOptions,
 ): Pick<ServedModel, "scaledObjectName" | "explanation"> {
   const autoscaler = autoscalerOptions(name, args);
   if (autoscaler !== undefined && makesScaledObject(args)) {
-    return new SloAutoscaler(name, { ...autoscaler, platform }, opts);
+    const scaleTargetRef = { ...autoscaler.scaleTargetRef, name: deploymentName };
+    return new SloAutoscaler(name, { ...autoscaler, scaleTargetRef, platform }, opts);
   }
   const own = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
   if (makesHpa(args)) {

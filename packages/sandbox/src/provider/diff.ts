@@ -69,7 +69,7 @@ export function detailedDiff(before: JsonObject, after: JsonObject, options: Dif
 interface ChangedProperty {
   path: PropertyPath;
   kind: "add" | "delete" | "update";
-  /** The new value. */
+  /** The new value; while that is not known yet the old one, all of which may be about to change. */
   value?: Json;
 }
 
@@ -117,7 +117,7 @@ function changedValue(
       changedValue(before[i], after[i], Array.isArray(inputs) ? inputs[i] : undefined, [...path, i]),
     ).flat();
   }
-  return [{ path, kind: "update", value: after }];
+  return [{ path, kind: "update", value: isUnknown(after) ? before : after }];
 }
 
 /** The pruned live values, and the inputs' empty ones that the API server dropped: these are no drift. */

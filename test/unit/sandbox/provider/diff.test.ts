@@ -77,6 +77,8 @@ describe("detailedDiff", () => {
     ["at the path", { spec: { nfs: {} } }, { spec: {} }, { "spec.nfs": "delete-replace" }],
     ["above it, with it inside", {}, { spec: { nfs: {} } }, { spec: "add-replace" }],
     ["above it, without it", {}, { spec: { csi: {} } }, { spec: "add" }],
+    ["above it, to what is not known yet", { spec: { nfs: {} } }, { spec: unknown }, { spec: "update-replace" }],
+    ["above it, to what is not known yet, without it", { spec: { a: 1 } }, { spec: unknown }, { spec: "update" }],
     ["beside it", { spec: { a: 1 } }, { spec: { a: 2 } }, { "spec.a": "update" }],
   ])("replaces for a change %s", (_where, before, after, expected) => {
     expect(changes(before, after, { replacedOn: ["spec.nfs"] })).toEqual(expected);
