@@ -2,13 +2,15 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiError, NoSuchKindError, parseWarnings } from "./api-error";
-import { isObject, type Json, type JsonObject, objectsAt, stringAt, toJsonObject } from "./json";
+import { at, isObject, type Json, type JsonObject, objectsAt, stringAt, toJsonObject } from "./json";
 
 /** Longer than an admission webhook may take, which is 30 seconds. */
 const requestTimeoutMilliseconds = 60_000;
 
 interface ApiAnswer {
   body: JsonObject;
+  /** The body as sent. */
+  text: string;
   /** What the API server warns of, such as fields it does not know. */
   warnings: string[];
 }
@@ -85,6 +87,19 @@ export class ApiClient {
   async list(apiVersion: string, kind: string, namespace: string): Promise<JsonObject[]> {
     const path = await this.collectionPath({ apiVersion, kind, namespace, name: "" });
     return objectsAt((await this.request("GET", path)).body, "items");
+  }
+
+  /**
+   * The states of an object after a version, its last included, as far as the API server remembers them. A short watch from that
+   * version tells them: asking now and then alone misses what is deleted at once.
+   */
+  async statesSince(address: ObjectAddress, resourceVersion: string): Promise<JsonObject[]> {
+    const fieldSelector = `metadata.name=${address.name}`;
+    const { text } = await this.request("GET", await this.collectionPath(address), {
+      query: { watch: "true", timeoutSeconds: "1", resourceVersion, fieldSelector },
+    });
+    const states = text.split("\n").map((event) => at(parseObject(event), "object"));
+    return states.filter(isObject).filter((state) => stringAt(state, "kind") === address.kind);
   }
 
   async create(object: JsonObject, fieldManager: string, dryRun: boolean): Promise<ApiAnswer> {
@@ -166,7 +181,7 @@ export class ApiClient {
           const answer = parseObject(text);
           const code = response.statusCode ?? 0;
           if (code >= 400) reject(ApiError.fromStatus(code, answer, text));
-          else resolve({ body: answer, warnings: parseWarnings(response.headers.warning) });
+          else resolve({ body: answer, text, warnings: parseWarnings(response.headers.warning) });
         });
       });
       call.on("error", (error) => reject(new Error(`${method} ${url.origin}${path}: ${error.message || error.name}`)));

@@ -125,7 +125,7 @@ async function observed(awaiter: Awaiter, last: Observation): Promise<Observatio
 export async function checkReady(api: ApiClient, object: JsonObject, inputs: JsonObject): Promise<void> {
   if (skipsAwait(inputs)) return;
   const kind = `${stringAt(object, "apiVersion")}/${stringAt(object, "kind")}`;
-  const observe = relatedObservers(api, addressOf(object), () => Number.POSITIVE_INFINITY)[kind];
+  const observe = relatedObservers(api, object, () => Number.POSITIVE_INFINITY)[kind];
   const readiness = observe === undefined ? ready : (await observe()).readiness;
   if (readiness.state === "ready") return;
   const name = stringAt(object, "metadata", "name");
@@ -151,7 +151,7 @@ function awaiterOf(api: ApiClient, request: AwaitRequest): Awaiter | undefined {
     return { ...polled(timeoutSeconds, waitFor), timeoutMessage: conditionTimeout };
   }
   const kind = `${address.apiVersion}/${address.kind}`;
-  const observe = relatedObservers(api, address, unchangedSince())[kind];
+  const observe = relatedObservers(api, object, unchangedSince())[kind];
   if (observe !== undefined) {
     return {
       observe,
@@ -174,9 +174,11 @@ function awaiterOf(api: ApiClient, request: AwaitRequest): Awaiter | undefined {
 /** Kinds that run pods or lead to them, which a refresh looks at too. */
 function relatedObservers(
   api: ApiClient,
-  address: ObjectAddress,
+  object: JsonObject,
   secondsUnchanged: (version: string) => number,
 ): Record<string, () => Promise<Observation>> {
+  const address = addressOf(object);
+  let version = stringAt(object, "metadata", "resourceVersion");
   const list = (apiVersion: string, kind: string) => api.list(apiVersion, kind, address.namespace);
   const started = Date.now();
   return {
@@ -209,7 +211,8 @@ function relatedObservers(
       return { object: ingress, readiness: ingressReadiness({ ingress, services, endpoints, unchangedSeconds }) };
     },
     "batch/v1/Job": async () => {
-      const job = await api.get(address);
+      const job = await liveOrEndedJob(api, address, version);
+      version = stringAt(job, "metadata", "resourceVersion");
       const [jobs, pods] = await Promise.all([list("batch/v1", "Job"), list("v1", "Pod")]);
       const readiness = jobReadiness(
         job,
@@ -218,6 +221,20 @@ function relatedObservers(
       return { object: job, readiness, activity: `${versionsOf(jobs)} ${minutesSince(started)}` };
     },
   };
+}
+
+/** The Job as it is, or as it ended: `ttlSecondsAfterFinished` may remove it between two looks. */
+async function liveOrEndedJob(api: ApiClient, address: ObjectAddress, version: string): Promise<JsonObject> {
+  const ended = async () =>
+    (await api.statesSince(address, version)).find((state) => jobReadiness(state, []).state !== "waiting");
+  try {
+    const job = await api.get(address);
+    return stringAt(job, "metadata", "deletionTimestamp") === "" ? job : ((await ended()) ?? job);
+  } catch (error) {
+    const job = isNotFound(error) ? await ended() : undefined;
+    if (job === undefined) throw error;
+    return job;
+  }
 }
 
 function versionsOf(objects: JsonObject[]): string {

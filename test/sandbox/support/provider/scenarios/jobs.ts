@@ -114,6 +114,18 @@ export const jobScenarios: Scenario[] = [
       { do: "refresh" },
     ],
   },
+  {
+    // Gone before anybody who asks now and then could see that it is complete.
+    name: "job-removed-at-once",
+    type,
+    steps: [
+      {
+        do: "up",
+        program: job(inNamespace("job-removed-at-once"), {}, { ttlSecondsAfterFinished: 0 }),
+        timeoutSeconds: 60,
+      },
+    ],
+  },
 ];
 
 function late(scenario: string) {
