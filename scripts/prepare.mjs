@@ -24,6 +24,7 @@ export function prepare() {
     "tsconfig.build.json",
     "packages/sandbox",
     "packages/cli",
+    "packages/policy-pack",
   ]);
 }
 

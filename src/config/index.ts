@@ -1,6 +1,12 @@
 export type { NumberedRelease } from "../manifests/platform/platform-manifests";
 export { applicationPatch, forArgoCd } from "./argo-cd";
 export { type ClusterResult, checkCluster, type SelectedCluster } from "./cluster-guard";
+export {
+  findLintConfiguration,
+  type LintConfiguration,
+  lintConfigurationName,
+  loadLintConfiguration,
+} from "./lint-configuration";
 export { loadConfigurationFile, stackFileText } from "./load";
 export { servedModelOptions } from "./model-options";
 export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";

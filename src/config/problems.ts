@@ -18,14 +18,22 @@ export function formatPath(path: Path): string {
   return `${configurationNamespace}:${key === undefined ? "*" : String(key)}${below}`;
 }
 
-/** What is wrong with `raw` by its form: keys, types and bounds of single fields. */
-export function schemaProblems(schema: z.ZodType, raw: unknown): Problem[] {
+/**
+ * What is wrong with `raw` by its form: keys, types and bounds of single fields.
+ *
+ * @param written how a path is written where `raw` stands
+ */
+export function schemaProblems(
+  schema: z.ZodType,
+  raw: unknown,
+  written: (path: Path) => string = formatPath,
+): Problem[] {
   const secretPaths = findSecrets(raw);
   const isSecret = (path: Path) => secretPaths.some((secret) => secret.every((part, i) => part === path[i]));
   const issues = schema.safeParse(raw, { reportInput: true }).error?.issues ?? [];
   return [
-    ...secretPaths.map(secretProblem),
-    ...issues.filter((issue) => !isSecret(issue.path)).flatMap((issue) => issueProblems(schema, issue)),
+    ...secretPaths.map((path) => secretProblem(written(path))),
+    ...issues.filter((issue) => !isSecret(issue.path)).flatMap((issue) => issueProblems(schema, issue, written)),
   ];
 }
 
@@ -41,21 +49,21 @@ function findSecrets(value: unknown, path: Path = []): Path[] {
   return entries.flatMap(([key, inner]) => findSecrets(inner, [...path, key]));
 }
 
-function secretProblem(path: Path): Problem {
+function secretProblem(path: string): Problem {
   return {
-    path: formatPath(path),
+    path,
     message:
       "Encrypted, but no field takes a secret: put it into a Kubernetes Secret and name that one, or write the value in plain if it is none.",
   };
 }
 
-function issueProblems(schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {
+function issueProblems(schema: z.ZodType, issue: z.core.$ZodIssue, written: (path: Path) => string): Problem[] {
   if (issue.code === "unrecognized_keys") {
     const valid = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: unknownKey(key, valid) }));
+    return issue.keys.map((key) => ({ path: written([...issue.path, key]), message: unknownKey(key, valid) }));
   }
   const hidden = fieldsAlong(schema, issue.path).some(isSensitive);
-  return [{ path: formatPath(issue.path), message: wrongValue(issue.input, issue.message, hidden) }];
+  return [{ path: written(issue.path), message: wrongValue(issue.input, issue.message, hidden) }];
 }
 
 function unknownKey(key: string, valid: readonly string[]): string {

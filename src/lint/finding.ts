@@ -11,6 +11,12 @@ export const Severity = {
 } as const;
 export type Severity = (typeof Severity)[keyof typeof Severity];
 
+const order: readonly Severity[] = [Severity.Info, Severity.Warning, Severity.Error];
+
+export function isAtLeast(severity: Severity, bound: Severity): boolean {
+  return order.indexOf(severity) >= order.indexOf(bound);
+}
+
 /** What a rule says about one object. */
 export interface Report {
   /** What the finding points at. Where it is missing in the object, the nearest field around it. */

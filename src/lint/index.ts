@@ -1,7 +1,10 @@
-export { type Finding, Severity } from "./finding";
+export { type Finding, isAtLeast, Severity } from "./finding";
+export { type LintedKind, lintedKinds } from "./kinds";
 export { fixed, type LintOptions, type LintSource, lint } from "./lint";
+export { defaultScrapeIntervalSeconds, defaultStartupSeconds, type LintSettings, lintOptions } from "./options";
 export type { Rule } from "./rule";
 export { rules } from "./rules";
+export { unknownValue } from "./source/field";
 export { LintedObject } from "./source/linted-object";
 export { readYaml, refuseLargeText, UnusableInput, type YamlSource } from "./source/yaml-source";
-export { lintedVersions, parseLintVersions } from "./versions";
+export { lintedVersions, type ReleaseTexts } from "./versions";

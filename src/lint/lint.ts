@@ -3,6 +3,7 @@ import { ObjectSet } from "./object-set";
 import type { LintContext, LintVersions, Rule } from "./rule";
 import { rules } from "./rules";
 import { applyTextEdits, type TextEdit } from "./source/edit";
+import { UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 import type { YamlSource } from "./source/yaml-source";
 import { type Suppression, suppressionsIn } from "./suppressions";
@@ -38,9 +39,7 @@ function findings(sources: readonly LintSource[], options: LintOptions): Found[]
   const enabled = rulesByKind(options.severities);
   return sources.flatMap((source) => {
     const found = source.objects.flatMap((object) =>
-      (enabled.get(object.kind) ?? []).flatMap(({ rule, severity }) =>
-        [...rule.check(object, context)].map((report) => ({ report, finding: findingOf(rule.id, severity, report) })),
-      ),
+      (enabled.get(object.kind) ?? []).flatMap((rule) => checked(object, rule, context)),
     );
     const kept = "text" in source ? withoutSuppressed(source, found) : found;
     return kept.sort(
@@ -52,6 +51,18 @@ function findings(sources: readonly LintSource[], options: LintOptions): Found[]
 interface EnabledRule {
   rule: Rule;
   severity: Severity;
+}
+
+/** What a rule says about an object, as far as it can be known. */
+function checked(object: LintedObject, { rule, severity }: EnabledRule, context: LintContext): Found[] {
+  const found: Found[] = [];
+  try {
+    for (const report of rule.check(object, context))
+      found.push({ report, finding: findingOf(rule.id, severity, report) });
+  } catch (error) {
+    if (!(error instanceof UnknownValueError)) throw error;
+  }
+  return found;
 }
 
 function rulesByKind(severities: LintOptions["severities"]): Map<string, EnabledRule[]> {

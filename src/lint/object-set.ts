@@ -1,3 +1,4 @@
+import { UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
 /** The objects that are linted together, to be found by what others say about them. */
@@ -5,25 +6,44 @@ export class ObjectSet {
   private readonly byKind: ReadonlyMap<string, LintedObject[]>;
   private readonly byPlace: ReadonlyMap<string, LintedObject[]>;
   private readonly byName: ReadonlyMap<string, LintedObject[]>;
+  /** Kinds of objects whose name or namespace nobody knows yet: any place may be theirs. */
+  private readonly unplaced: ReadonlySet<string>;
 
   constructor(all: readonly LintedObject[]) {
+    const placed = all.filter(({ isPlaced }) => isPlaced);
     this.byKind = grouped(all, ({ kind }) => kind);
-    this.byPlace = grouped(all, ({ kind, namespace }) => keyOf(kind, namespace));
-    this.byName = grouped(all, ({ kind, namespace, name }) => keyOf(kind, namespace, name));
+    this.byPlace = grouped(placed, ({ kind, namespace }) => keyOf(kind, namespace));
+    this.byName = grouped(placed, ({ kind, namespace, name }) => keyOf(kind, namespace, name));
+    this.unplaced = new Set(all.filter(({ isPlaced }) => !isPlaced).map(({ kind }) => kind));
   }
 
   ofKind(kind: string): readonly LintedObject[] {
     return this.byKind.get(kind) ?? [];
   }
 
-  /** The objects of a kind in the namespace of another one. Objects that name none are in the same. */
+  /**
+   * The objects of a kind in the namespace of another one. Objects that name none are in the same.
+   *
+   * @throws UnknownValueError where there may be more of them
+   */
   besides(object: LintedObject, kind: string): LintedObject[] {
+    this.requirePlaces(kind);
     return (this.byPlace.get(keyOf(kind, object.namespace)) ?? []).filter((other) => other !== object);
   }
 
-  /** An object by kind, namespace and name. */
+  /**
+   * An object by kind, namespace and name.
+   *
+   * @throws UnknownValueError where it may be one whose name nobody knows yet
+   */
   find(kind: string, namespace: string, name: string): LintedObject | undefined {
-    return this.byName.get(keyOf(kind, namespace, name))?.[0];
+    const found = this.byName.get(keyOf(kind, namespace, name))?.[0];
+    if (found === undefined) this.requirePlaces(kind);
+    return found;
+  }
+
+  private requirePlaces(kind: string): void {
+    if (this.unplaced.has(kind)) throw new UnknownValueError(`The place of an object ${kind} is not known yet.`);
   }
 }
 

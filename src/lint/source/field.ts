@@ -2,15 +2,31 @@ import type { LintedObject } from "./linted-object";
 
 export type PathPart = string | number;
 
+/** Stands in an object for a value that nobody knows yet, such as one that a deployment has yet to compute. */
+export const unknownValue: unique symbol = Symbol("unknown value");
+
+/** A rule asked for a value that nobody knows yet, so it has nothing to say. */
+export class UnknownValueError extends Error {}
+
 /**
- * One place in an object that nobody has checked: any value of any type may be there, or none. Reading never throws.
+ * One place in an object that nobody has checked: any value of any type may be there, or none. Reading throws nothing but
+ * `UnknownValueError`.
  */
 export class Field {
   constructor(
     readonly object: LintedObject,
     readonly path: readonly PathPart[],
-    readonly value: unknown,
+    private readonly raw: unknown,
   ) {}
+
+  get value(): unknown {
+    if (this.raw === unknownValue) throw new UnknownValueError(`${this.pathText} is not known yet.`);
+    return this.raw;
+  }
+
+  get isKnown(): boolean {
+    return this.raw !== unknownValue;
+  }
 
   /** What is below, by keys and indices; a field without a value where there is nothing. */
   get(...keys: PathPart[]): Field {
@@ -61,8 +77,11 @@ export class Field {
   }
 
   private member(key: PathPart): unknown {
-    if (Array.isArray(this.value)) return typeof key === "number" ? this.value[key] : undefined;
-    return isRecord(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined;
+    const { raw } = this;
+    // What is below something unknown is unknown, too.
+    if (raw === unknownValue) return raw;
+    if (Array.isArray(raw)) return typeof key === "number" ? raw[key] : undefined;
+    return isRecord(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined;
   }
 }
 

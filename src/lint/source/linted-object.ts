@@ -50,6 +50,11 @@ export class LintedObject {
     return this.field.get("metadata", "namespace").scalarText ?? "";
   }
 
+  /** Whether it is known which object of its kind it is. */
+  get isPlaced(): boolean {
+    return this.get("metadata", "name").isKnown && this.get("metadata", "namespace").isKnown;
+  }
+
   get(...keys: PathPart[]): Field {
     return this.field.get(...keys);
   }

@@ -35,6 +35,7 @@ function pack(folder: string): Packed {
 const packages = [
   { folder: ".", name: "vllm-serving", entry: "dist/index.js" },
   { folder: "packages/sandbox", name: "@vllm-serving/sandbox", entry: "dist/index.js" },
+  { folder: "packages/policy-pack", name: "@vllm-serving/policy-pack", entry: "dist/pack.js" },
   { folder: "packages/cli", name: "@vllm-serving/cli", entry: "dist/main.js" },
 ];
 const budgetBytes = 1_000_000;
@@ -56,7 +57,7 @@ describe.each(packages)("package $name", ({ folder, entry }) => {
 });
 
 // Nothing imports the command line, so only the libraries have types to get wrong.
-describe.each(packages.slice(0, 2))("library $name", ({ folder }) => {
+describe.each(packages.slice(0, 3))("library $name", ({ folder }) => {
   it("resolves with its types for CommonJS and ESM importers", () => {
     const tarball = join(scratch, pack(folder).filename);
     const attw = spawnSync(

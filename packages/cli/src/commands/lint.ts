@@ -1,13 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { lintConfigurationName } from "vllm-serving/config";
 import {
-  type Finding,
+  defaultScrapeIntervalSeconds,
+  defaultStartupSeconds,
   fixed,
+  isAtLeast,
   type LintOptions,
   type LintSource,
   lint,
   lintedVersions,
-  parseLintVersions,
+  lintOptions,
+  type ReleaseTexts,
   readYaml,
   rules,
   Severity,
@@ -15,33 +19,27 @@ import {
   type YamlSource,
 } from "vllm-serving/lint";
 import { positiveSeconds } from "../endpoint/endpoint-flags";
+import { configurationFor, type FoundConfiguration } from "../lint/configuration";
 import { type Format, formats, formatted } from "../lint/formats";
 import { readFiles, readStream, renderedEnvironment } from "../lint/sources";
 
-interface LintFlags {
+interface LintFlags extends Partial<ReleaseTexts> {
   env?: string;
+  config?: string;
   format: Format;
   json?: boolean;
   fix?: boolean;
-  failOn: Severity;
+  failOn?: Severity;
   rule: LintOptions["severities"];
-  vllm: string;
-  keda: string;
-  kubernetes: string;
-  kserve: string;
-  scrapeInterval: number;
-  startup: number;
+  scrapeInterval?: number;
+  startup?: number;
 }
-
-/** Prometheus on OpenShift scrapes workloads as often. */
-const defaultScrapeSeconds = 30;
-/** Weights of 16 GB from a fast network volume, and the compilation. */
-const defaultStartupSeconds = 120;
 
 const help = `
 Objects that say something about each other, such as a ScaledObject and the HPA on the same workload, are looked at together: give them in one call.
 A comment accepts a finding, on its line or alone above it, with a reason:
   # vllm-serving: ignore max-replicas-unset -- the quota of the namespace holds it
+What holds for all of a project stands in ${lintConfigurationName}; options go before it.
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 the input cannot be read.
 
@@ -54,19 +52,20 @@ Examples:
 /** `vllm-serving lint`: what is wrong with scaling policies and what they rely on. */
 export function addLintCommand(program: Command): void {
   const release = (name: keyof typeof lintedVersions, what: string) =>
-    new Option(`--${name} <release>`, what).default(lintedVersions[name]);
+    new Option(`--${name} <release>`, `${what}: ${lintedVersions[name]} unless it is said`);
   program
     .command("lint")
     .description("find what cannot work in scaling policies, InferenceServices and what they rely on")
     .argument("[files...]", "YAML or JSON files, folders, or - for the standard input")
     .option("--env <name>", "instead of files: what the environment Pulumi.<name>.yaml renders")
+    .option("--config <file>", `the linter's configuration instead of the nearest ${lintConfigurationName}`)
     .addOption(new Option("--format <format>", "how findings are written").choices(formats).default("pretty"))
     .option("--json", "the same as --format json")
     .option("--fix", "change the files where that cannot make anything worse")
     .addOption(
-      new Option("--fail-on <severity>", "least severity that fails")
-        .choices(Object.values(Severity))
-        .default(Severity.Error),
+      new Option("--fail-on <severity>", "least severity that fails: error unless it is said").choices(
+        Object.values(Severity),
+      ),
     )
     .addOption(
       new Option("--rule <rule=severity>", "another severity for a rule, or off; can be repeated")
@@ -78,14 +77,16 @@ export function addLintCommand(program: Command): void {
     .addOption(release("kubernetes", "release of Kubernetes"))
     .addOption(release("kserve", "release of KServe"))
     .addOption(
-      new Option("--scrape-interval <seconds>", "between two scrapes, where no monitor among the objects says so")
-        .default(defaultScrapeSeconds)
-        .argParser(positiveSeconds),
+      new Option(
+        "--scrape-interval <seconds>",
+        `between two scrapes, where no monitor among the objects says so: ${defaultScrapeIntervalSeconds} unless it is said`,
+      ).argParser(positiveSeconds),
     )
     .addOption(
-      new Option("--startup <seconds>", "until a new replica answers, where no object says so")
-        .default(defaultStartupSeconds)
-        .argParser(positiveSeconds),
+      new Option(
+        "--startup <seconds>",
+        `until a new replica answers, where no object says so: ${defaultStartupSeconds} unless it is said`,
+      ).argParser(positiveSeconds),
     )
     .addHelpText("after", help)
     .action(async (files: string[], flags: LintFlags) => {
@@ -100,23 +101,39 @@ export function addLintCommand(program: Command): void {
 }
 
 async function lintFiles(files: readonly string[], flags: LintFlags): Promise<void> {
-  const options: LintOptions = {
-    versions: parseLintVersions(flags),
-    scrapeIntervalSeconds: flags.scrapeInterval,
-    startupSeconds: flags.startup,
-    severities: flags.rule,
-  };
-  const sources = await sourcesOf(files, flags);
+  const configuration = configurationFor(files, flags.config);
+  const options = optionsOf(flags, configuration);
+  const sources = await sourcesOf(files, flags, configuration);
   const linted =
     flags.fix === true ? sources.map((source) => ("text" in source ? fixFile(source, options) : source)) : sources;
   const findings = lint(linted, options);
   const shown = new Map(linted.flatMap((source) => ("text" in source ? [[source.name, source.text] as const] : [])));
   const text = formatted(flags.json === true ? "json" : flags.format, findings, shown);
   if (text !== "") console.log(text);
-  if (findings.some((finding) => isAtLeast(finding, flags.failOn))) process.exitCode = 1;
+  const failOn = flags.failOn ?? configuration.failOn ?? Severity.Error;
+  if (findings.some(({ severity }) => isAtLeast(severity, failOn))) process.exitCode = 1;
 }
 
-async function sourcesOf(files: readonly string[], { env, fix }: LintFlags): Promise<LintSource[]> {
+/** What the options say goes before the configuration file. */
+function optionsOf(flags: LintFlags, configuration: FoundConfiguration): LintOptions {
+  const { vllm, keda, kubernetes, kserve, scrapeInterval, startup } = flags;
+  const versions = Object.fromEntries(
+    Object.entries({ vllm, keda, kubernetes, kserve }).filter(([, version]) => version !== undefined),
+  );
+  return lintOptions({
+    ...configuration,
+    versions: { ...configuration.versions, ...versions },
+    ...(scrapeInterval !== undefined && { scrapeIntervalSeconds: scrapeInterval }),
+    ...(startup !== undefined && { startupSeconds: startup }),
+    severities: { ...configuration.severities, ...flags.rule },
+  });
+}
+
+async function sourcesOf(
+  files: readonly string[],
+  { env, fix }: LintFlags,
+  configuration: FoundConfiguration,
+): Promise<LintSource[]> {
   if (env !== undefined && files.length > 0) throw new Error("Give files or --env, not both.");
   if (env !== undefined) {
     if (fix === true)
@@ -125,7 +142,7 @@ async function sourcesOf(files: readonly string[], { env, fix }: LintFlags): Pro
   }
   if (files.length === 0)
     throw new Error("Give files or folders, - for the standard input, or an environment with --env.");
-  if (!files.includes("-")) return readFiles(files);
+  if (!files.includes("-")) return readFiles(files, configuration);
   if (files.length > 1) throw new Error("Give - alone: the standard input is one text.");
   if (fix === true) throw new Error("--fix changes files, and the standard input is none.");
   return [await readStream("<stdin>", process.stdin)];
@@ -138,12 +155,6 @@ function fixFile(source: YamlSource, options: LintOptions): YamlSource {
   writeFileSync(source.name, text);
   console.error(`${source.name}: ${made} ${made === 1 ? "change" : "changes"} made.`);
   return readYaml(source.name, text);
-}
-
-const order: readonly Severity[] = [Severity.Info, Severity.Warning, Severity.Error];
-
-function isAtLeast({ severity }: Finding, bound: Severity): boolean {
-  return order.indexOf(severity) >= order.indexOf(bound);
 }
 
 function severityOfRule(text: string, before: LintOptions["severities"]): LintOptions["severities"] {

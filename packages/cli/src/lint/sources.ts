@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { formatProblems, loadConfigurationFile, parseConfiguration, renderConfiguration } from "vllm-serving/config";
+import { basename, join } from "node:path";
+import {
+  formatProblems,
+  lintConfigurationName,
+  loadConfigurationFile,
+  parseConfiguration,
+  renderConfiguration,
+} from "vllm-serving/config";
 import {
   LintedObject,
   type LintSource,
@@ -10,10 +16,12 @@ import {
   type YamlSource,
 } from "vllm-serving/lint";
 import { environmentFile } from "../environment-file";
+import { type FoundConfiguration, isIgnored } from "./configuration";
 
-/** Reads files, and below folders all that end in `.yaml`, `.yml` or `.json`. */
-export function readFiles(paths: readonly string[]): YamlSource[] {
-  return paths.flatMap((path) => filesAt(path).map(readFile));
+/** Reads files, and below folders all that end in `.yaml`, `.yml` or `.json`, but for what the configuration leaves out. */
+export function readFiles(paths: readonly string[], configuration: FoundConfiguration): YamlSource[] {
+  const files = paths.flatMap(filesAt).filter((file) => basename(file) !== lintConfigurationName);
+  return files.filter((file) => !isIgnored(file, configuration)).map(readFile);
 }
 
 function filesAt(path: string): string[] {

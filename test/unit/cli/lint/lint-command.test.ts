@@ -58,7 +58,7 @@ describe("lint", () => {
     const bad = file("old.yaml", example("metric-not-in-release").bad);
     expect(findings((await runCommand("lint", bad, "--json")).out)).toMatchObject([{ rule: "metric-not-in-release" }]);
     expect(findings((await runCommand("lint", bad, "--json", "--vllm", "0.9.1")).out)).toEqual([]);
-    await expect(runCommand("lint", bad, "--vllm", "new")).rejects.toThrow("--vllm new is no release: write it as ");
+    await expect(runCommand("lint", bad, "--vllm", "new")).rejects.toThrow("vllm new is no release: write it as ");
   });
 
   it("fixes files, and says what it did", async () => {

@@ -1,0 +1,1 @@
+export { lintPolicies } from "./lint-policies";

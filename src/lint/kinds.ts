@@ -1,0 +1,21 @@
+/** A kind of objects that rules read, themselves or beside others. */
+export interface LintedKind {
+  /** Empty for the core group. */
+  group: string;
+  kind: string;
+}
+
+const kindsByGroup: Record<string, readonly string[]> = {
+  "": ["ConfigMap", "Namespace", "PersistentVolume", "Pod", "Secret"],
+  apps: ["DaemonSet", "Deployment", "StatefulSet"],
+  autoscaling: ["HorizontalPodAutoscaler"],
+  "http.keda.sh": ["HTTPScaledObject", "InterceptorRoute"],
+  "keda.sh": ["ScaledObject", "TriggerAuthentication"],
+  "monitoring.coreos.com": ["PodMonitor", "ServiceMonitor"],
+  "rbac.authorization.k8s.io": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
+  "serving.kserve.io": ["ClusterServingRuntime", "InferenceService", "LLMInferenceService", "ServingRuntime"],
+};
+
+export const lintedKinds: readonly LintedKind[] = Object.entries(kindsByGroup).flatMap(([group, kinds]) =>
+  kinds.map((kind) => ({ group, kind })),
+);
