@@ -65,7 +65,9 @@ const piece = (what: { mode: string; version: string; namespace: string }) => ({
   mode: choice(PieceMode).exactOptional().describe(what.mode),
   version: release().exactOptional().describe(what.version),
   namespace: text("a namespace").exactOptional().describe(what.namespace),
-  chart: chartSchema.exactOptional().describe("Where its Helm chart comes from, on Kubernetes."),
+  chart: chartSchema
+    .exactOptional()
+    .describe("Where its Helm chart comes from, on Kubernetes; of `kedaHttpAddon` on OpenShift too."),
   operator: operatorSchema.exactOptional().describe("Where its operator comes from, on OpenShift."),
 });
 

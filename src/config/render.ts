@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { KubernetesObject } from "../manifests/kubernetes-object";
+import { platformWarnings } from "../manifests/platform/openshift/support";
 import { type PlatformManifests, platformManifests } from "../manifests/platform/platform-manifests";
 import { platformReference } from "../manifests/platform-reference";
 import { servedModelManifests } from "../manifests/served-model";
@@ -42,12 +43,13 @@ export function renderConfiguration(configuration: Configuration): RenderedObjec
 export function renderBeside(configuration: Configuration): Beside {
   const { releases, notes } = platformManifests(configuration.platform);
   const platform = platformReference(configuration.platform);
-  const warnings = configuration.models.flatMap((model) => {
+  const ofModels = configuration.models.flatMap((model) => {
     const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
     return result.ok ? result.warnings.map((warning) => `Model ${model.name}: ${warning}`) : [];
   });
+  const ofPlatform = platformWarnings(configuration.platform).map((warning) => `Platform: ${warning}`);
   const nothing = makesNothingWarning(configuration);
-  return { releases, notes, warnings: nothing === undefined ? warnings : [nothing, ...warnings] };
+  return { releases, notes, warnings: [...(nothing === undefined ? [] : [nothing]), ...ofPlatform, ...ofModels] };
 }
 
 interface Beside extends Pick<PlatformManifests, "releases" | "notes"> {

@@ -19,6 +19,7 @@ import { modelWeightsManifests, nfsWarnings } from "./model-weights";
 import { namespace } from "./namespace";
 import { logicalNames, nameProblems } from "./naming";
 import { VolumePurpose, weightsClaimName } from "./persistent-volume";
+import { modelSupportWarnings } from "./platform/openshift/support";
 import { PieceMode } from "./platform/piece";
 import type { PlatformReference } from "./platform-reference";
 import { makesServiceMonitor } from "./pod-monitor";
@@ -72,7 +73,11 @@ export function servedModelManifests(
       named(names.exposure, object),
     ),
   ];
-  const warnings = [...modelWarnings(options), ...(policy?.warnings ?? [])];
+  const warnings = [
+    ...modelSupportWarnings(options, platform.distribution),
+    ...modelWarnings(options),
+    ...(policy?.warnings ?? []),
+  ];
   return { ok: true, objects, policy, warnings };
 }
 

@@ -679,3 +679,19 @@ test("warnings of the compiler are shown under the autoscaler", async () => {
   ]);
   warn.mockRestore();
 });
+
+test("what Red Hat does not fully support is said under the model that uses it", async () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const { scaling: _, ...model } = { ...onOpenShift, ...withoutObjective, slo: undefined, capacity: undefined };
+  const options = {
+    ...model,
+    platform: { ...openShift, kserveVersion: "0.17.0" },
+    prometheusTriggerAuthentication: "inference-prometheus-auth",
+    scaling: { kserveKeda: { triggers: [{ query: "sum(vllm:num_requests_waiting)", threshold: 2 }] } },
+  };
+  const { result } = await record(() => new ServedModel("llama", options));
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^KServe's class keda is .* a Technology Preview: not for production/), result],
+  ]);
+  warn.mockRestore();
+});

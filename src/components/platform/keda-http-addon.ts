@@ -5,9 +5,9 @@ import {
   httpAddOnNamespace,
   httpAddOnProblems,
   httpAddOnRelease,
-  httpAddOnWarning,
 } from "../../manifests/platform/http-add-on";
 import { resolveKeda } from "../../manifests/platform/keda";
+import { platformWarnings } from "../../manifests/platform/openshift/support";
 import { defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import { guard } from "./guard";
@@ -30,8 +30,7 @@ export class KedaHttpAddon extends pulumi.ComponentResource {
     ]);
     super("vllm-serving:index:KedaHttpAddon", name, {}, opts);
 
-    const warning = httpAddOnWarning(args.distribution, mode);
-    if (warning !== undefined) {
+    for (const warning of platformWarnings({ distribution: args.distribution, kedaHttpAddon: { mode } })) {
       void pulumi.log.warn(warning, this);
     }
     const install = (build: PieceBuild) => release(build, args);

@@ -19,6 +19,7 @@ import {
 import { clusterUrl, externalUrl } from "../../manifests/model-url";
 import { namespace } from "../../manifests/namespace";
 import { logicalNames } from "../../manifests/naming";
+import { modelSupportWarnings } from "../../manifests/platform/openshift/support";
 import { Distribution } from "../../manifests/platform/piece";
 import type { PlatformReference } from "../../manifests/platform-reference";
 import { serverAddress } from "../../manifests/predictor-scaling";
@@ -69,6 +70,9 @@ export class ServedModel extends pulumi.ComponentResource {
         : [];
     const inNamespace = childOptions(this, opts, { dependsOn: created });
     const platform = accepted(name, args);
+    pulumi.output(platform).apply(({ distribution }) => {
+      for (const warning of modelSupportWarnings(args, distribution)) void pulumi.log.warn(warning, this);
+    });
     const { claim, awaited } = placeWeights(name, args, inNamespace);
     const policy = plainPolicy(name, args);
     const address = pulumi.output(platform).apply(serverAddress);

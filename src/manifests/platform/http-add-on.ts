@@ -4,7 +4,14 @@ import { versionProblems, wholeNumberProblems } from "../problems";
 import { chartOf, type HelmRelease } from "./helm-release";
 import { type HttpAddOnSettings, httpAddOnValues, longestAddOnRequest } from "./http-add-on-values";
 import { resolveKeda } from "./keda";
-import { Distribution, defaultModes, isManaged, type PlatformPiece, pieceProblems, settingsOfNothing } from "./piece";
+import {
+  type Distribution,
+  defaultModes,
+  isManaged,
+  type PlatformPiece,
+  pieceProblems,
+  settingsOfNothing,
+} from "./piece";
 
 /** KEDA's HTTP add-on, which holds requests while a model starts. Its `namespace` is KEDA's unless it is said. */
 export interface PlatformKedaHttpAddon extends PlatformPiece, HttpAddOnSettings {}
@@ -22,13 +29,6 @@ export function httpAddOnProblems(
     ...settingsOfNothing(given, ["longestRequestSeconds"], mode, prefix),
     ...wholeNumberProblems(`${prefix}longestRequestSeconds`, given.longestRequestSeconds, 1),
   ];
-}
-
-/** What is no error, but should be known. */
-export function httpAddOnWarning(distribution: Distribution, mode: string): string | undefined {
-  return distribution === Distribution.OpenShift && mode !== "none"
-    ? "KEDA's HTTP add-on is a community project: Red Hat does not support it, nor its trigger external-push, beside the Custom Metrics Autoscaler."
-    : undefined;
 }
 
 /** Longest a request may take through the interceptor; of one that exists, only if it is said. */

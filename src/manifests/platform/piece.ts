@@ -50,7 +50,7 @@ export interface PlatformPiece {
   version?: string | undefined;
   /** Namespace it runs in. @default upstream's, by distribution */
   namespace?: string | undefined;
-  /** Where its chart comes from, on Kubernetes. */
+  /** Where its chart comes from, on Kubernetes; that of KEDA's HTTP add-on on OpenShift too. */
   chart?: ChartSource | undefined;
   /** Where its operator comes from, on OpenShift. */
   operator?: OperatorSource | undefined;
@@ -141,7 +141,7 @@ export function pieceProblems(
   return [
     ...modeProblems(`${prefix}mode`, mode, allowedModes(piece, distribution)),
     ...(given.namespace === undefined ? [] : namespaceProblems(`${prefix}namespace`, given.namespace)),
-    ...sourceProblems(given, distribution, mode, prefix),
+    ...sourceProblems(given, comesFromChart(piece, distribution), { distribution, mode }, prefix),
   ];
 }
 
@@ -192,9 +192,20 @@ function modeProblems(path: string, mode: string, allowed: readonly string[]): P
   return allowed.includes(mode) ? [] : [{ path, message: `is "${mode}"; take one of ${allowed.join(", ")}.` }];
 }
 
-function sourceProblems(given: PlatformPiece, distribution: Distribution, mode: string, prefix: string): Problem[] {
-  const [used, unused] =
-    distribution === Distribution.Kubernetes ? (["chart", "operator"] as const) : (["operator", "chart"] as const);
+/** No operator of OpenShift's catalogs brings these. */
+const chartsEverywhere: readonly PieceName[] = ["kedaHttpAddon"];
+
+function comesFromChart(piece: PieceName, distribution: Distribution): boolean {
+  return distribution === Distribution.Kubernetes || chartsEverywhere.includes(piece);
+}
+
+function sourceProblems(
+  given: PlatformPiece,
+  fromChart: boolean,
+  { distribution, mode }: { distribution: Distribution; mode: string },
+  prefix: string,
+): Problem[] {
+  const [used, unused] = fromChart ? (["chart", "operator"] as const) : (["operator", "chart"] as const);
   const problems: Problem[] = [];
   if (given[unused] !== undefined) {
     problems.push({

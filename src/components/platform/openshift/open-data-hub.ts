@@ -4,10 +4,10 @@ import {
   dscInitialization,
   kserveParts,
   openDataHubOperator,
-  openDataHubWarnings,
   servedKinds,
 } from "../../../manifests/platform/openshift/open-data-hub";
 import { serverlessServing } from "../../../manifests/platform/openshift/serverless";
+import { openDataHubParts, supportMessage } from "../../../manifests/platform/openshift/support";
 import { PieceMode } from "../../../manifests/platform/piece";
 import { ReadyObjects } from "../../cluster/ready-objects";
 import { operatorsObject, patchedObject } from "../custom-resource";
@@ -23,7 +23,7 @@ const componentsSeconds = 1800;
 
 /** The operator of OpenShift AI or Open Data Hub, which gets its parts from two resources, one after the other. */
 export function openDataHub(build: PieceBuild, args: KServeArgs): BuiltPiece {
-  openDataHubWarnings(args).forEach(build.warn);
+  openDataHubParts(args).map(supportMessage).forEach(build.warn);
   const operator = installOperator(build, openDataHubOperator(args), "operator");
   const initialization = patchedObject(build, dscInitialization(args), {
     suffix: "initialization",

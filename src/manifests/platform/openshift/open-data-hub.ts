@@ -104,18 +104,6 @@ export function openDataHubKServe(given: OpenDataHub = {}): string {
   return given.version ?? generationOf(given)?.kserve ?? versions.openDataHubKServe;
 }
 
-/** What the documentation of the product says against a choice. */
-export function openDataHubWarnings({ product, serverless }: OpenDataHub): string[] {
-  return [
-    ...(product === KServeProduct.OpenDataHub
-      ? ["Open Data Hub is the community's product: Red Hat supports OpenShift AI only."]
-      : []),
-    ...(serverless === true
-      ? ["Serving through Knative ends with version 2 of OpenShift AI: version 3 has plain Deployments only."]
-      : []),
-  ];
-}
-
 export function openDataHubProblems(distribution: Distribution, given: OpenDataHub, prefix: string): Problem[] {
   if (distribution !== Distribution.OpenShift) {
     const settings = (["product", "productVersion", "serverless", "profiles"] as const).filter(

@@ -64,6 +64,17 @@ test("says that there is nothing to render", async () => {
   expect((await render(file("nothing"))).error).not.toContain("This stack makes nothing");
 });
 
+test("says of the platform what is not fully supported", async () => {
+  const openshift = readFileSync(join(root, "Pulumi.openshift.yaml"), "utf8");
+  writeFileSync(
+    file("held"),
+    openshift.replace(/^ {2}vllm-serving:platform:\n/m, "$&    kedaHttpAddon:\n      mode: existing\n"),
+  );
+  expect((await render(file("held"))).error).toContain(
+    "Warning: Platform: KEDA's HTTP add-on is a community project: Red Hat does not support it",
+  );
+});
+
 describe("into a folder", () => {
   test("goes one file an object, each of which reads back as that object", async () => {
     const { objects }: { objects: { path: string; object: object }[] } = JSON.parse(

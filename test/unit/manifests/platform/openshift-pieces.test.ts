@@ -17,7 +17,6 @@ import {
   dscInitialization,
   kserveParts,
   openDataHubOperator,
-  openDataHubWarnings,
 } from "../../../../src/manifests/platform/openshift/open-data-hub";
 import {
   authorinoOperator,
@@ -334,14 +333,6 @@ describe("OpenShift AI and Open Data Hub", () => {
     const adopted = { ...given, mode: "adopt" };
     expect(dscInitialization(adopted).spec).toEqual({ applicationsNamespace: "redhat-ods-applications" });
     expect(dataScienceCluster(adopted).spec.components).toEqual({ kserve: { managementState: "Managed" } });
-  });
-
-  test("what is said against a choice", () => {
-    expect(openDataHubWarnings({})).toEqual([]);
-    expect(openDataHubWarnings({ product: "openDataHub", productVersion: "2.33.0", serverless: true })).toEqual([
-      "Open Data Hub is the community's product: Red Hat supports OpenShift AI only.",
-      "Serving through Knative ends with version 2 of OpenShift AI: version 3 has plain Deployments only.",
-    ]);
   });
 
   test("the KServe inside decides how an InferenceService is spelt", () => {

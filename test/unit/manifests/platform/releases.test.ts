@@ -6,7 +6,6 @@ import {
   httpAddOnNamespace,
   httpAddOnProblems,
   httpAddOnRelease,
-  httpAddOnWarning,
 } from "../../../../src/manifests/platform/http-add-on";
 import { knativeOperatorRelease, knativeProblems } from "../../../../src/manifests/platform/knative";
 import { kserveProblems, kserveReleases } from "../../../../src/manifests/platform/kserve";
@@ -16,6 +15,7 @@ import {
   prometheusAvailable,
   prometheusStackRelease,
 } from "../../../../src/manifests/platform/monitoring";
+import { platformWarnings } from "../../../../src/manifests/platform/openshift/support";
 import { platformProblems } from "../../../../src/manifests/platform-reference";
 import type { Problem } from "../../../../src/policy/policy-input";
 
@@ -113,11 +113,22 @@ test("the HTTP add-on lives with KEDA unless it is told otherwise, and is not su
   expect(httpAddOnNamespace("openshift", {})).toBe("openshift-keda");
   expect(httpAddOnNamespace("kubernetes", {}, "scaling")).toBe("scaling");
   expect(httpAddOnNamespace("kubernetes", { namespace: "http" }, "scaling")).toBe("http");
-  expect(httpAddOnWarning("kubernetes", "install")).toBeUndefined();
-  expect(httpAddOnWarning("openshift", "none")).toBeUndefined();
-  expect(httpAddOnWarning("openshift", "existing")).toBe(
+  expect(platformWarnings({ distribution: "kubernetes", kedaHttpAddon: { mode: "install" } })).toEqual([]);
+  expect(platformWarnings({ distribution: "openshift", kedaHttpAddon: { mode: "none" } })).toEqual([]);
+  expect(platformWarnings({ distribution: "openshift", kedaHttpAddon: { mode: "existing" } })).toEqual([
     "KEDA's HTTP add-on is a community project: Red Hat does not support it, nor its trigger external-push, beside the Custom Metrics Autoscaler.",
-  );
+  ]);
+});
+
+test("the HTTP add-on's chart may be a mirrored one on OpenShift too", () => {
+  const given = { mode: "install", chart: { repository: "https://charts.example.com" } };
+  expect(httpAddOnProblems("openshift", given)).toEqual([]);
+  expect(httpAddOnProblems("openshift", { mode: "install", operator: { catalog: "mirror" } })).toEqual([
+    {
+      path: "kedaHttpAddon.operator",
+      message: "is given, but on openshift the piece comes from a Helm chart: use chart.",
+    },
+  ]);
 });
 
 describe("problems", () => {
