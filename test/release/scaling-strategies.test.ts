@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "vllm-serving/config";
 import { z } from "zod";
-import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
-import { Stack } from "./support/pulumi";
+import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
+import { Stack } from "../sandbox/support/pulumi";
 
 const sandbox = inject("sandbox");
 const { kubeConfig, core, apps, custom } = clientsOf(sandbox);

@@ -1,11 +1,11 @@
 import { type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { askInterceptor, events, keepAsking, streamedChat } from "../sandbox/support/ask-interceptor";
+import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
+import { vllmServing } from "../sandbox/support/example-stack";
+import { Stack } from "../sandbox/support/pulumi";
 import { curls, parseJob, runScript } from "../support/wake-job";
-import { askInterceptor, events, keepAsking, streamedChat } from "./support/ask-interceptor";
-import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
-import { vllmServing } from "./support/example-stack";
-import { Stack } from "./support/pulumi";
 
 const sandbox = inject("sandbox");
 const { kubeConfig, core, apps, custom } = clientsOf(sandbox);

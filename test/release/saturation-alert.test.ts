@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { waitFor } from "./support/cluster";
-import { queryPrometheus } from "./support/prometheus";
-import { Stack } from "./support/pulumi";
+import { waitFor } from "../sandbox/support/cluster";
+import { queryPrometheus } from "../sandbox/support/prometheus";
+import { Stack } from "../sandbox/support/pulumi";
 
 const sandbox = inject("sandbox");
 const namespace = "saturated";
