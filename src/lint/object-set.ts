@@ -1,15 +1,19 @@
 import { UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
+/** What an object is found by beside its name, such as what it scales; `undefined` where it has none. */
+type KeyOf = (object: LintedObject) => string | undefined;
+
 /** The objects that are linted together, to be found by what others say about them. */
 export class ObjectSet {
   private readonly byKind: ReadonlyMap<string, LintedObject[]>;
   private readonly byPlace: ReadonlyMap<string, LintedObject[]>;
   private readonly byName: ReadonlyMap<string, LintedObject[]>;
+  private readonly byKey = new Map<KeyOf, Map<string, LintedObject[]>>();
   /** Kinds of objects whose name or namespace nobody knows yet: any place may be theirs. */
   private readonly unplaced: ReadonlySet<string>;
 
-  constructor(all: readonly LintedObject[]) {
+  constructor(private readonly all: readonly LintedObject[]) {
     const placed = all.filter(({ isPlaced }) => isPlaced);
     this.byKind = grouped(all, ({ kind }) => kind);
     this.byPlace = grouped(placed, ({ kind, namespace }) => keyOf(kind, namespace));
@@ -40,6 +44,29 @@ export class ObjectSet {
     const found = this.byName.get(keyOf(kind, namespace, name))?.[0];
     if (found === undefined) this.requirePlaces(kind);
     return found;
+  }
+
+  /**
+   * The objects of some kinds in the namespace of another one that have a key. Each object's key is read once.
+   *
+   * @throws UnknownValueError where there may be more of them
+   */
+  besidesWithKey(object: LintedObject, kinds: readonly string[], keyOfObject: KeyOf, key: string): LintedObject[] {
+    kinds.forEach((kind) => {
+      this.requirePlaces(kind);
+    });
+    const groups = this.keyed(keyOfObject);
+    const same = kinds.flatMap((kind) => groups.get(keyOf(kind, object.namespace, key)) ?? []);
+    return same.filter((other) => other !== object);
+  }
+
+  private keyed(keyOfObject: KeyOf): ReadonlyMap<string, LintedObject[]> {
+    const known = this.byKey.get(keyOfObject);
+    if (known !== undefined) return known;
+    const placed = this.all.filter(({ isPlaced }) => isPlaced);
+    const groups = grouped(placed, (object) => keyOf(object.kind, object.namespace, keyOfObject(object) ?? ""));
+    this.byKey.set(keyOfObject, groups);
+    return groups;
   }
 
   private requirePlaces(kind: string): void {

@@ -10,6 +10,12 @@ function targetOf(object: LintedObject): { kind: string; name: string } | undefi
   return name === undefined ? undefined : { kind: reference.get("kind").text ?? "Deployment", name };
 }
 
+/** The same for all that scale the same. */
+function targetKey(object: LintedObject): string | undefined {
+  const target = scalers.includes(object.kind) ? targetOf(object) : undefined;
+  return target && `${target.kind} ${target.name}`;
+}
+
 /** An HTTPScaledObject beside a ScaledObject has a rule of its own. */
 const scalers = ["ScaledObject", "HorizontalPodAutoscaler"];
 
@@ -43,11 +49,9 @@ spec:
   *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
     const target = targetOf(object);
     if (target === undefined || ownedByKeda(object)) return;
-    const others = scalers
-      .flatMap((kind) => objects.besides(object, kind))
-      .filter((other) => !ownedByKeda(other))
-      .filter((other) => targetOf(other)?.kind === target.kind && targetOf(other)?.name === target.name);
-    const [other] = others;
+    const other = objects
+      .besidesWithKey(object, scalers, targetKey, `${target.kind} ${target.name}`)
+      .find((found) => !ownedByKeda(found));
     if (other === undefined) return;
     yield {
       at: object.get("spec", "scaleTargetRef"),
@@ -133,13 +137,11 @@ ${deployment("")}`,
   *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
     const replicas = object.get("spec", "replicas");
     if (!replicas.exists) return;
-    const scaler = scalers
-      .flatMap((kind) => objects.besides(object, kind))
-      .find((found) => targetOf(found)?.kind === object.kind && targetOf(found)?.name === object.name);
+    const [scaler] = objects.besidesWithKey(object, scalers, targetKey, `${object.kind} ${object.name}`);
     if (scaler === undefined) return;
     yield {
       at: replicas,
-      message: `Every apply sets ${object.name} to ${replicas.scalarText} replicas, whatever ${scaler.title} decided.`,
+      message: `Every apply sets ${object.name} back to ${replicas.scalarText}, whatever ${scaler.title} decided.`,
       fix: "Remove spec.replicas.",
       edits: [{ kind: "remove", path: replicas.path }],
     };
