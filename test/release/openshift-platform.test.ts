@@ -1,10 +1,15 @@
-import { rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { ApiextensionsV1Api, type KubernetesObject } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { versions } from "../../src/versions";
+import { type ChartRepository, chartRepository } from "../sandbox/support/chart-repository";
 import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
 import { definitionNames, olmDefinitions } from "../sandbox/support/openshift/definitions";
 import { FakeOlm } from "../sandbox/support/openshift/fake-olm";
+import { clusterConfig, openShiftMonitoring, userWorkloadConfig } from "../sandbox/support/openshift/monitoring";
 import { PlatformProgram } from "../sandbox/support/platform-program";
 import { processTree, stillRunning } from "../sandbox/support/processes";
 import { projectsFolder } from "../sandbox/support/pulumi-project";
@@ -27,7 +32,10 @@ afterAll(async () => {
 });
 
 const objectSchema = z.looseObject({
-  metadata: z.looseObject({ name: z.string(), creationTimestamp: z.coerce.string().optional() }),
+  metadata: z.looseObject({
+    name: z.string(),
+    creationTimestamp: z.coerce.string().optional(),
+  }),
   spec: z.looseObject({}).optional(),
   status: z.looseObject({}).optional(),
   data: z.record(z.string(), z.string()).optional(),
@@ -177,95 +185,74 @@ describe("an operator of somebody else", () => {
 });
 
 describe("the configuration of OpenShift's monitoring", () => {
-  const cluster = { name: "cluster-monitoring-config", namespace: "openshift-monitoring" };
-  const userWorkload = { name: "user-workload-monitoring-config", namespace: "openshift-user-workload-monitoring" };
   const theirs = "# Agreed with storage.\nprometheusK8s:\n  retention: 15d\n";
   const monitoring = (more = "") =>
     `new vllm.Monitoring("monitoring", { ...target, mode: "install"${more} }, options);`;
-  const textOf = async ({ name, namespace }: typeof cluster) =>
+  const textOf = async ({ name, namespace }: typeof clusterConfig) =>
     (await read("v1", "ConfigMap", name, namespace))?.data?.["config.yaml"];
-  const writeText = (metadata: typeof cluster, text: string) =>
+  const writeText = (metadata: typeof clusterConfig, text: string) =>
     clients.core.replaceNamespacedConfigMap({ ...metadata, body: { metadata, data: { "config.yaml": text } } });
   let program: PlatformProgram;
 
+  let leave: () => Promise<void>;
   beforeAll(async () => {
-    for (const name of [cluster.namespace, userWorkload.namespace]) {
-      await olm.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    }
-    await clients.core.createNamespacedConfigMap({
-      namespace: cluster.namespace,
-      body: { metadata: cluster, data: { "config.yaml": theirs } },
-    });
-    // Prometheus Operator leaves a paused one alone, so its status is ours to say.
-    const prometheus = {
-      apiVersion: "monitoring.coreos.com/v1",
-      kind: "Prometheus",
-      metadata: { name: "user-workload", namespace: userWorkload.namespace },
-    };
-    await olm.apply({ ...prometheus, ...{ spec: { paused: true } } });
-    const condition = { type: "Available", status: "True", lastTransitionTime: new Date().toISOString() };
-    await clients.custom.patchNamespacedCustomObjectStatus({
-      group: "monitoring.coreos.com",
-      version: "v1",
-      plural: "prometheuses",
-      namespace: userWorkload.namespace,
-      name: "user-workload",
-      body: [
-        {
-          op: "add",
-          path: "/status",
-          value: {
-            paused: true,
-            replicas: 0,
-            updatedReplicas: 0,
-            availableReplicas: 0,
-            unavailableReplicas: 0,
-            conditions: [condition],
-          },
-        },
-      ],
-    });
+    leave = await openShiftMonitoring(clients.kubeConfig, olm, theirs);
     program = await programOf("monitoring").init(monitoring(`, retention: "7d"`));
   });
-  afterAll(async () => {
-    await clients.core.deleteNamespacedConfigMap(cluster);
-    await deleteNamespace(clients.core, userWorkload.namespace);
-  });
+  afterAll(() => leave());
 
   it("gets our settings beside those of others, comments included (trap 39)", async () => {
     await program.up();
-    expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\n`);
-    expect(await textOf(userWorkload)).toBe("prometheus:\n  retention: 7d\n");
+    expect(await textOf(clusterConfig)).toBe(`${theirs}enableUserWorkload: true\n`);
+    expect(await textOf(userWorkloadConfig)).toBe("prometheus:\n  retention: 7d\n");
   });
 
   it("keeps what somebody wrote meanwhile when ours change", async () => {
-    await writeText(cluster, `${theirs}enableUserWorkload: true\ntelemeterClient:\n  enabled: false\n`);
-    await writeText(userWorkload, "prometheus:\n  retention: 7d\n  logLevel: warn\n");
+    await writeText(clusterConfig, `${theirs}enableUserWorkload: true\ntelemeterClient:\n  enabled: false\n`);
+    await writeText(userWorkloadConfig, "prometheus:\n  retention: 7d\n  logLevel: warn\n");
     program.write(monitoring(`, retention: "14d"`));
     await program.up();
-    expect(await textOf(userWorkload)).toBe("prometheus:\n  retention: 14d\n  logLevel: warn\n");
-    expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\ntelemeterClient:\n  enabled: false\n`);
+    expect(await textOf(userWorkloadConfig)).toBe("prometheus:\n  retention: 14d\n  logLevel: warn\n");
+    expect(await textOf(clusterConfig)).toBe(`${theirs}enableUserWorkload: true\ntelemeterClient:\n  enabled: false\n`);
   });
 
   it("is mended after a refresh when somebody took ours away", async () => {
-    await writeText(cluster, theirs);
+    await writeText(clusterConfig, theirs);
     await program.must("refresh", "--yes", "--skip-preview", "--stack", program.stack);
     await program.up();
-    expect(await textOf(cluster)).toBe(`${theirs}enableUserWorkload: true\n`);
+    expect(await textOf(clusterConfig)).toBe(`${theirs}enableUserWorkload: true\n`);
   });
 
   it("is as others have it after destroy", async () => {
     await program.remove(program.stack);
-    expect(await textOf(cluster)).toBe(theirs);
-    expect(await textOf(userWorkload)).toBe("prometheus:\n  logLevel: warn\n");
+    expect(await textOf(clusterConfig)).toBe(theirs);
+    expect(await textOf(userWorkloadConfig)).toBe("prometheus:\n  logLevel: warn\n");
   });
 });
 
 describe("a whole platform", () => {
-  const pieces = `
+  const charts = mkdtempSync(join(tmpdir(), "vllm-serving-mirror-"));
+  let mirror: ChartRepository;
+  let leave: () => Promise<void>;
+  beforeAll(async () => {
+    const chart = join(charts, "keda-add-ons-http");
+    cpSync(resolve(__dirname, "../fixtures/charts/keda-add-ons-http"), chart, { recursive: true });
+    const about = { apiVersion: "v2", name: "keda-add-ons-http", version: versions.httpAddOn };
+    writeFileSync(join(chart, "Chart.yaml"), JSON.stringify(about));
+    mirror = await chartRepository(charts, [chart]);
+    leave = await openShiftMonitoring(clients.kubeConfig, olm, "telemeterClient:\n  enabled: false\n");
+  });
+  afterAll(async () => {
+    mirror.close();
+    rmSync(charts, { recursive: true });
+    await leave();
+  });
+  const pieces = () => `
     const platform = new vllm.ServingPlatform("platform", {
       ...target,
+      prometheus: { mode: "install" },
       keda: { mode: "install" },
+      kedaHttpAddon: { mode: "install", chart: { repository: "${mirror.url}" } },
       certManager: { mode: "install" },
       knative: { mode: "install" },
       kserve: { mode: "install" },
@@ -273,9 +260,11 @@ describe("a whole platform", () => {
     }, options);
     exports.reference = platform.reference;
     exports.kept = platform.kept;`;
+  const configuration = async () =>
+    (await read("v1", "ConfigMap", clusterConfig.name, clusterConfig.namespace))?.data?.["config.yaml"];
 
   it("is installed through OLM, tells where its Prometheus is, and goes again", async () => {
-    const program = await programOf("platform").init(pieces);
+    const program = await programOf("platform").init(pieces());
     await program.up();
     const reference = JSON.parse(await program.must("stack", "output", "reference", "--json"));
     expect(reference).toMatchObject({
@@ -289,9 +278,16 @@ describe("a whole platform", () => {
     expect(
       await read("operator.knative.dev/v1beta1", "KnativeServing", "knative-serving", "knative-serving"),
     ).toBeDefined();
+    expect(await configuration()).toBe("telemeterClient:\n  enabled: false\nenableUserWorkload: true\n");
+    const interceptor = await read("apps/v1", "Deployment", "keda-add-ons-http-interceptor", "openshift-keda");
+    expect(interceptor?.spec).toMatchObject({
+      template: { spec: { securityContext: { runAsNonRoot: true }, terminationGracePeriodSeconds: 615 } },
+    });
+    expect(interceptor?.spec).not.toHaveProperty("template.spec.securityContext.fsGroup");
     await program.up("--expect-no-changes");
 
     await program.remove(program.stack);
+    expect(await configuration()).toBe("telemeterClient:\n  enabled: false\n");
     expect(await read("nvidia.com/v1", "ClusterPolicy", "gpu-cluster-policy")).toBeUndefined();
     expect(await read("datasciencecluster.opendatahub.io/v2", "DataScienceCluster", "default-dsc")).toBeUndefined();
     for (const gone of ["openshift-keda", "openshift-nfd", "nvidia-gpu-operator", "redhat-ods-operator"]) {
