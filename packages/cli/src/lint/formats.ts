@@ -39,16 +39,20 @@ const colors: Record<Severity, (text: string) => string> = { error: pc.red, warn
 
 function pretty(findings: readonly Finding[], texts: Texts): string {
   if (findings.length === 0) return "Nothing to complain about.";
-  return [...findings.map((finding) => block(finding, texts)), summary(findings)].join("\n\n");
+  const lines: Lines = new Map([...texts].map(([file, text]) => [file, text.split("\n")]));
+  return [...findings.map((finding) => block(finding, lines)), summary(findings)].join("\n\n");
 }
 
-function block(finding: Finding, texts: Texts): string {
+/** Files by their lines. */
+type Lines = ReadonlyMap<string, readonly string[]>;
+
+function block(finding: Finding, lines: Lines): string {
   const { severity, rule, file, line, column, path, message, fix } = finding;
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
   return [
     `${colors[severity](severity)} ${pc.bold(rule)}  ${place}`,
     ...(path === "" ? [] : [pc.dim(`  ${path}`)]),
-    ...codeFrame(texts.get(file), line, column),
+    ...codeFrame(lines.get(file), line, column),
     `  ${message}`,
     `  ${pc.green("fix:")} ${fix}`,
   ].join("\n");
@@ -58,9 +62,12 @@ function block(finding: Finding, texts: Texts): string {
 const widestLine = 120;
 
 /** The line before, the line itself, and where on it. */
-function codeFrame(text: string | undefined, line: number | undefined, column: number | undefined): string[] {
-  if (text === undefined || line === undefined) return [];
-  const lines = text.split("\n");
+function codeFrame(
+  lines: readonly string[] | undefined,
+  line: number | undefined,
+  column: number | undefined,
+): string[] {
+  if (lines === undefined || line === undefined) return [];
   const width = `${line}`.length;
   const shown = (number: number) => {
     const code = (lines[number - 1] ?? "").replaceAll("\t", " ").trimEnd();
