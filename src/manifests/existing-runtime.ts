@@ -32,10 +32,19 @@ export function predictorOfRuntime<S>(runtime: ExistingRuntime, claimUri: S | st
       ...(options.weightsClaim === undefined ? storageFields(options.kserveStorage) : { storageUri: claimUri }),
       ...(args.length === 0 ? {} : { args }),
       ...(env.length === 0 ? {} : { env }),
-      resources: resources(options),
+      resources: resourcesBeyondRuntime(options),
     },
     ...placement(options),
   };
+}
+
+/**
+ * KServe lays these over the runtime's, resource by resource. Its ready-made ones limit the CPU to 1, and Kubernetes takes no request above a
+ * limit; so what is requested is the limit too, where none is given.
+ */
+function resourcesBeyondRuntime(options: VllmServerSettings) {
+  const { requests, limits } = resources(options);
+  return { requests, limits: { ...requests, ...limits } };
 }
 
 /** What the runtime brings cannot be said here. */

@@ -1,4 +1,5 @@
 export { type DownOptions, down } from "./down";
+export { expectedObjects } from "./expected-objects";
 export * from "./load";
 export * from "./observe";
 export type { SandboxPart } from "./parts/sandbox-part";

@@ -16,8 +16,8 @@ const gpuProduct = "NVIDIA-L4";
 /**
  * A stack's configuration as it can run in a sandbox: the same models, objectives and bounds with the sandbox's cluster, platform, GPUs
  * and delays. The versions of KEDA and vLLM stay, since they decide what a policy says; KServe's is the sandbox's, whose webhook would write
- * an older spelling anew. Namespaces that were somebody else's are made, and nothing is exposed: the sandbox's router and interceptor lead
- * to all models.
+ * an older spelling anew. Namespaces that were somebody else's are made, but for those a claim or connection is expected in; and nothing
+ * is exposed: the sandbox's router leads to all models, its interceptor to those that a request wakes.
  *
  * @throws ExplainedError that names the models the sandbox cannot run
  */

@@ -168,7 +168,7 @@ describe("what the cluster is told beside the pods", () => {
       storageUri: "pvc://weights/distilbert",
       args: ["--model_name=llama", "--backend=huggingface"],
       env: [{ name: "VLLM_API_KEY", valueFrom: { secretKeyRef: { name: "llama-key", key: "key" } } }],
-      resources: { requests: { cpu: "1" }, limits: {} },
+      resources: { requests: { cpu: "1" }, limits: { cpu: "1" } },
     });
     expect(made.InferenceService).not.toHaveProperty("spec.predictor.nodeSelector");
     expect(made.Service).toHaveProperty("spec.ports[0].targetPort", 8080);

@@ -1,4 +1,4 @@
-import { sandboxConfiguration } from "@vllm-serving/sandbox";
+import { expectedObjects, sandboxConfiguration } from "@vllm-serving/sandbox";
 import { expect, test } from "vitest";
 import { versionOf } from "../../../packages/sandbox/src/tools/families";
 import { type Configuration, parseConfiguration } from "../../../src/config";
@@ -115,6 +115,28 @@ test("what Knative scales is refused", () => {
   expect(() => sandboxConfiguration(configurationOf(knative, { scaling: { knative: { target: 2 } } }))).toThrow(
     "Knative, which scales llama, is not in the sandbox: render and preview them.",
   );
+});
+
+test("what models expect to find is named, each once", () => {
+  const apiKey = { name: "llama-key", key: "key" };
+  const expected = expectedObjects(
+    sandboxConfiguration(
+      configurationOf(
+        {},
+        { name: "a", apiKey, compileCacheClaim: "cache", priorityClassName: "serving" },
+        { name: "b", apiKey },
+        { name: "c", namespace: "other", weights: { existingClaim: "weights" } },
+      ),
+    ),
+  );
+  expect(expected).toEqual([
+    "Secret llm/llama-key",
+    "PersistentVolumeClaim llm/cache",
+    "PriorityClass serving",
+    "Namespace other",
+    "PersistentVolumeClaim other/weights",
+  ]);
+  expect(expectedObjects(sandboxConfiguration(configurationOf({}, {})))).toEqual([]);
 });
 
 test("a namespace is made once, and not where its claim is expected", () => {

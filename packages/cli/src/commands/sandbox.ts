@@ -77,15 +77,18 @@ export function addSandboxCommand(program: Command): void {
   sandbox
     .command("configuration")
     .description(
-      "print a stack's configuration as it can run in a sandbox: same models and bounds, the sandbox's cluster and delays",
+      "print a stack's configuration as it can run in a sandbox: same models and bounds, the sandbox's cluster and delays, nothing exposed",
     )
     .argument("<file>", "stack configuration, e.g. Pulumi.kubernetes.yaml")
     .addHelpText("after", "\nExample:\n  $ vllm-serving sandbox configuration Pulumi.kubernetes.yaml > Pulumi.try.yaml")
     .action(async (file: string) => {
-      const { sandboxConfiguration } = await loadSandbox();
+      const { expectedObjects, sandboxConfiguration } = await loadSandbox();
       const parsed = parseConfiguration(loadConfigurationFile(file));
       if (!parsed.ok) throw new Error(`${file} cannot be used:\n${formatProblems(parsed.problems)}`);
-      console.log(stackFileText(sandboxConfiguration(parsed.configuration)).trimEnd());
+      const configuration = sandboxConfiguration(parsed.configuration);
+      const expected = expectedObjects(configuration);
+      if (expected.length > 0) console.log(`# To be made first: ${expected.join(", ")}.`);
+      console.log(stackFileText(configuration).trimEnd());
     });
 
   sandbox

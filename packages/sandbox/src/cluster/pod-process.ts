@@ -3,7 +3,9 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { request } from "undici";
 import { messageOf } from "../message-of";
 import type { ClusterContext } from "../supervisor/cluster-context";
+import { apiKeysOf, type SecretReader } from "./api-keys";
 import { podKey } from "./endpoints";
+import { startKeyGuard } from "./key-guard";
 import { removalTimes } from "./removal";
 import { sandboxAnnotations } from "./sandbox-annotations";
 import { type SimulatorCommand, simulatorCommand } from "./simulator";
@@ -14,6 +16,8 @@ export interface PodProcessOptions {
   logFile: string;
   /** Writes annotations to the pod, trying until it succeeds, the pod is gone or the signal is aborted. */
   annotate(pod: V1Pod, values: Record<string, string>, signal: AbortSignal): Promise<void>;
+  /** What a Secret holds. */
+  readSecret: SecretReader;
   /** Whether the pod has finished its requests and gets no new ones. */
   isIdle(pod: V1Pod): boolean;
   /** Between two looks at something that is waited for. Milliseconds. */
@@ -56,13 +60,28 @@ export class PodProcess {
       const port = await this.options.context.allocatePort();
       const command = simulatorCommand(this.pod, port);
       if (command === undefined) return;
-      await this.serve(command, port);
+      const keys = await this.keys();
+      if (keys !== undefined) await this.serve(command, port, keys);
     }
     await this.options.annotate(this.pod, { [sandboxAnnotations.drained]: new Date().toISOString() }, this.gone.signal);
   }
 
+  /** The keys it asks for, once they are there; `undefined` if the pod is removed before. */
+  private async keys(): Promise<string[] | undefined> {
+    for (let said = ""; !this.removed.signal.aborted; ) {
+      const found = await apiKeysOf(this.pod, this.options.readSecret).catch((error: unknown) => ({
+        missing: `its Secret, which cannot be read: ${messageOf(error)}`,
+      }));
+      if ("keys" in found) return found.keys;
+      if (said !== found.missing) this.log(`does not start without ${found.missing}`);
+      said = found.missing;
+      await pause(Math.max(1_000, this.options.pollMs), this.removed.signal);
+    }
+    return undefined;
+  }
+
   /** Runs a simulator until the pod is removed, or until the supervisor no longer restarts it. */
-  private async serve(command: SimulatorCommand, port: number): Promise<void> {
+  private async serve(command: SimulatorCommand, port: number, keys: readonly string[]): Promise<void> {
     const { context, logFile, annotate, backOffMs } = this.options;
     for (const assumption of command.assumptions) this.log(assumption);
     const part = context.startPart({
@@ -80,9 +99,11 @@ export class PodProcess {
     const ended = AbortSignal.any([this.removed.signal, failed.signal]);
 
     await this.untilHealthy(port, ended);
+    const guardPort = keys.length === 0 ? port : await context.allocatePort();
+    const guard = keys.length === 0 ? undefined : await startKeyGuard(guardPort, port, keys);
     if (!ended.aborted) {
       const values = {
-        [sandboxAnnotations.address]: `127.0.0.1:${port}`,
+        [sandboxAnnotations.address]: `127.0.0.1:${guardPort}`,
         [sandboxAnnotations.port]: String(command.vllmPort),
       };
       await annotate(this.pod, values, ended);
@@ -90,8 +111,10 @@ export class PodProcess {
     }
     if (this.removed.signal.aborted) {
       await this.drain();
+      guard?.close();
       await part.stop();
     } else {
+      guard?.close();
       this.log("the simulator failed for good; starting it anew later");
       await pause(backOffMs, this.removed.signal);
       // Forgets the failed part, whose state would otherwise stay the sandbox's.

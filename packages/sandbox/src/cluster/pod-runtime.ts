@@ -6,7 +6,7 @@ import { podKey } from "./endpoints";
 import { PodProcess, type PodProcessOptions } from "./pod-process";
 import { vllmContainer } from "./vllm-pod";
 
-export interface PodRuntimeOptions extends Pick<PodProcessOptions, "annotate" | "isIdle"> {
+export interface PodRuntimeOptions extends Pick<PodProcessOptions, "annotate" | "isIdle" | "readSecret"> {
   context: ClusterContext;
   /** @default 250 */
   pollMs?: number;
@@ -50,9 +50,9 @@ export class PodRuntime {
   }
 
   private start(key: string, pod: V1Pod): PodProcess {
-    const { context, annotate, isIdle, pollMs = 250, backOffMs = 10_000 } = this.options;
+    const { context, annotate, isIdle, readSecret, pollMs = 250, backOffMs = 10_000 } = this.options;
     const logFile = join(this.logsDirectory, `${key.replace("/", "_")}.log`);
-    return new PodProcess(pod, { context, logFile, annotate, isIdle, pollMs, backOffMs });
+    return new PodProcess(pod, { context, logFile, annotate, isIdle, readSecret, pollMs, backOffMs });
   }
 }
 

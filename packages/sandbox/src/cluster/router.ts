@@ -198,7 +198,10 @@ async function stream(upstream: Dispatcher.ResponseData, response: ServerRespons
   await pipeline(upstream.body, response);
 }
 
-function endToEndHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {
+/** Those of a message, without those of its connection. */
+export function endToEndHeaders(
+  headers: Record<string, string | string[] | undefined>,
+): Record<string, string | string[]> {
   const result: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !connectionHeaders.has(name)) result[name] = value;

@@ -47,6 +47,11 @@ export async function startServing(context: ClusterContext, options: ServingOpti
   const runtime = new PodRuntime({
     context,
     annotate,
+    readSecret: async (namespace, name) => {
+      const { items } = await core.listNamespacedSecret({ namespace, fieldSelector: `metadata.name=${name}` });
+      const data = items[0]?.data;
+      return data && Object.fromEntries(Object.entries(data).map(([key, value]) => [key, fromBase64(value)]));
+    },
     isIdle: ({ metadata }) => isIdle(metadata?.namespace ?? "", metadata?.name ?? ""),
   });
   const isIdle = (namespace: string, pod: string): boolean =>
@@ -116,4 +121,8 @@ export async function startServing(context: ClusterContext, options: ServingOpti
       await router.close();
     },
   };
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, "base64").toString("utf8");
 }

@@ -6,6 +6,8 @@ export interface VllmFlags {
   port: number;
   maxModelLen?: number;
   maxNumSeqs?: number;
+  /** Keys that clients may send. */
+  apiKeys: string[];
 }
 
 /** What vLLM serves when no model is named (vllm/config/model.py). */
@@ -25,6 +27,7 @@ export function parseVllmFlags(commandLine: string[]): VllmFlags {
   return {
     model,
     servedModelNames: names.length > 0 ? names : [model],
+    apiKeys: valuesOf(words, "api-key"),
     port: wholeNumber(valuesOf(words, "port")[0]) ?? defaultPort,
     ...(maxModelLen !== undefined && { maxModelLen }),
     ...(maxNumSeqs !== undefined && { maxNumSeqs }),

@@ -171,7 +171,7 @@ export function catalogue(): CataloguedPart[] {
       kind: "simulated",
       programs: ["llm-d-inference-sim"],
       difference:
-        "one process a pod, because there is no GPU; OpenAI API and vLLM's metrics; inter-token latency follows the capacity profile's line over concurrency; the text is random",
+        "one process a pod, because there is no GPU; OpenAI API and vLLM's metrics, and a key where `--api-key` or `VLLM_API_KEY` has one; inter-token latency follows the capacity profile's line over concurrency; the text is random",
     },
     {
       name: "Containers and their network",

@@ -22,6 +22,7 @@ class FakeSandbox {
   readonly annotated: { pod: string; values: Record<string, string> }[] = [];
   readonly log: string[] = [];
   readonly busy = new Set<string>();
+  readonly secrets = new Map<string, Record<string, string>>();
   healthy = true;
   readonly directory = mkdtempSync(join(tmpdir(), "sandbox-"));
   readonly runtime: PodRuntime;
@@ -37,6 +38,7 @@ class FakeSandbox {
       annotate: async (pod, values) => {
         this.annotated.push({ pod: pod.metadata?.name ?? "", values });
       },
+      readSecret: async (namespace, name) => this.secrets.get(`${namespace}/${name}`),
       isIdle: (pod) => !this.busy.has(pod.metadata?.name ?? ""),
       pollMs: 5,
       backOffMs: 5,
@@ -131,6 +133,32 @@ describe("PodRuntime", () => {
       restart: true,
       givesUp: true,
     });
+  });
+
+  it("asks for the key of the pod's Secret as vLLM does, and does not start before it is there", async () => {
+    const sandbox = new FakeSandbox();
+    const reference = { name: "llama-key", key: "key" };
+    const env = [{ name: "VLLM_API_KEY", valueFrom: { secretKeyRef: reference } }];
+    const pod = vllmPod("p", { spec: { containers: [{ name: "c", image: "vllm/vllm-openai", env }] } });
+    sandbox.runtime.reconcile([pod]);
+    await eventually(() =>
+      expect(sandbox.log).toEqual(["pod llm/p: does not start without key key of Secret llama-key"]),
+    );
+    sandbox.secrets.set("llm/llama-key", { key: "sk-secret" });
+    const part = await serving(sandbox, pod);
+    const address = sandbox.annotated[0]?.values["sandbox.vllm-serving.dev/address"] ?? "";
+    expect(address).not.toBe(`127.0.0.1:${part.port}`);
+    const ask = async (path: string, authorization?: string) => {
+      const headers = authorization === undefined ? undefined : { authorization };
+      return (await fetch(`http://${address}${path}`, { ...(headers && { headers }) })).status;
+    };
+    expect(await ask("/health")).toBe(200);
+    expect(await ask("/metrics")).toBe(200);
+    expect(await ask("/v1/models")).toBe(401);
+    expect(await ask("/v1/models", "Bearer sk-other")).toBe(401);
+    expect(await ask("/v1/models", "Basic sk-secret")).toBe(401);
+    expect(await ask("/v1/models", "Bearer sk-secret")).toBe(200);
+    expect(JSON.stringify([sandbox.log, part.spec, sandbox.annotated])).not.toContain("sk-secret");
   });
 
   it.each([

@@ -21,7 +21,12 @@ describe("parseVllmFlags", () => {
     },
     { words: [], model: "Qwen/Qwen3-0.6B", names: ["Qwen/Qwen3-0.6B"], port: 8000 },
   ])("reads $words", ({ words, model, names, port }) => {
-    expect(parseVllmFlags(words)).toEqual({ model, servedModelNames: names, port });
+    expect(parseVllmFlags(words)).toEqual({ model, servedModelNames: names, port, apiKeys: [] });
+  });
+
+  it("reads the keys that clients may send", () => {
+    expect(parseVllmFlags(["m", "--api-key", "a", "b", "--port=9"]).apiKeys).toEqual(["a", "b"]);
+    expect(parseVllmFlags(["m", "--api_key=a"]).apiKeys).toEqual(["a"]);
   });
 
   it("reads limits, and leaves out those that are no whole numbers", () => {
@@ -29,6 +34,7 @@ describe("parseVllmFlags", () => {
       model: "m",
       servedModelNames: ["m"],
       port: 8000,
+      apiKeys: [],
       maxModelLen: 8192,
       maxNumSeqs: 16,
     });
@@ -36,6 +42,7 @@ describe("parseVllmFlags", () => {
       model: "m",
       servedModelNames: ["m"],
       port: 8000,
+      apiKeys: [],
     });
   });
 
@@ -44,6 +51,7 @@ describe("parseVllmFlags", () => {
       model: "m",
       servedModelNames: ["m"],
       port: 8000,
+      apiKeys: [],
     });
   });
 });
