@@ -2,7 +2,14 @@ import type { Problem } from "../../policy/policy-input";
 import { versions } from "../../versions";
 import { versionProblems, wholeNumberProblems } from "../problems";
 import { chartOf, type HelmRelease } from "./helm-release";
-import { type Distribution, defaultModes, type PlatformPiece, pieceProblems, settingsOfNothing } from "./piece";
+import {
+  type Distribution,
+  defaultModes,
+  PieceMode,
+  type PlatformPiece,
+  pieceProblems,
+  settingsOfNothing,
+} from "./piece";
 
 /** Knative Serving, or OpenShift Serverless. `version` is Knative Serving's; on Kubernetes its operator's is `chart.version`. */
 export interface PlatformKnative extends PlatformPiece {
@@ -75,6 +82,7 @@ export function knativeOperatorRelease(given: PlatformKnative): HelmRelease {
  */
 export function knativeServing(given: PlatformKnative) {
   const timeout = String(longestKnativeRequest(given));
+  const { spec = {}, config = {} } = given.mode === PieceMode.Adopt ? {} : installed(given);
   return {
     apiVersion: "operator.knative.dev/v1beta1",
     kind: "KnativeServing",
@@ -84,11 +92,9 @@ export function knativeServing(given: PlatformKnative) {
       annotations: { "pulumi.com/waitFor": "condition=Ready" },
     },
     spec: {
-      version: given.version ?? versions.knativeServing,
-      ingress: { kourier: { enabled: true } },
+      ...spec,
       config: {
-        // Istio's by default, whatever is enabled.
-        network: { "ingress-class": "kourier.ingress.networking.knative.dev" },
+        ...config,
         // An answer that is not streamed has its first byte at its end.
         defaults: {
           "max-revision-timeout-seconds": timeout,
@@ -104,5 +110,14 @@ export function knativeServing(given: PlatformKnative) {
         },
       },
     },
+  };
+}
+
+/** What is its owner's of one that is adopted. */
+function installed({ version }: PlatformKnative) {
+  return {
+    spec: { version: version ?? versions.knativeServing, ingress: { kourier: { enabled: true } } },
+    // Istio's by default, whatever is enabled.
+    config: { network: { "ingress-class": "kourier.ingress.networking.knative.dev" } },
   };
 }

@@ -3,6 +3,7 @@ import type { PodToleration } from "../../vllm-server-options";
 import type { PlatformGpus } from "../gpu-operator";
 import { GpuDriver } from "../gpu-operator-values";
 import { type OperatorInstallation, operatorInstallation } from "../operator";
+import { PieceMode } from "../piece";
 
 const discoveryNamespace = "openshift-nfd";
 
@@ -35,6 +36,25 @@ export function certifiedGpuOperator(given: PlatformGpus): OperatorInstallation 
   );
 }
 
+function adopts({ mode }: PlatformGpus): boolean {
+  return mode === PieceMode.Adopt;
+}
+
+/** What a setting that is given makes; nothing of one that is not. */
+function ofGiven<Setting>(setting: Setting | undefined, made: (setting: Setting) => object): object {
+  return setting === undefined ? {} : made(setting);
+}
+
+function givenPolicy({ tolerations, driver, serviceMonitorLabels }: PlatformGpus) {
+  return {
+    ...ofGiven(tolerations, (given) => ({ daemonsets: { tolerations: given } })),
+    ...ofGiven(driver, (given) => ({ driver: { enabled: given !== GpuDriver.Node } })),
+    ...ofGiven(serviceMonitorLabels, (additionalLabels) => ({
+      dcgmExporter: { serviceMonitor: { additionalLabels } },
+    })),
+  };
+}
+
 function tolerationsOf({ tolerations = [] }: PlatformGpus): PodToleration[] {
   return [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }, ...tolerations];
 }
@@ -42,7 +62,7 @@ function tolerationsOf({ tolerations = [] }: PlatformGpus): PodToleration[] {
 /**
  * Labels nodes by their PCI devices' vendors: `feature.node.kubernetes.io/pci-10de.present` is how the GPU operator finds its
  * nodes. The classes are network cards, displays and accelerators, as in Red Hat's own example (openshift/cluster-nfd-operator,
- * `config/samples`).
+ * `config/samples`). Of one that is adopted only the tolerations that are given are written.
  */
 export function nodeFeatureDiscovery(given: PlatformGpus) {
   return {
@@ -53,26 +73,29 @@ export function nodeFeatureDiscovery(given: PlatformGpus) {
       namespace: discoveryNamespace,
       annotations: { "pulumi.com/waitFor": "condition=Available" },
     },
-    spec: {
-      operand: { servicePort: 12000, workerTolerations: tolerationsOf(given) },
-      workerConfig: {
-        configData: [
-          "core:",
-          "  sleepInterval: 60s",
-          "sources:",
-          "  pci:",
-          '    deviceClassWhitelist: ["0200", "03", "12"]',
-          '    deviceLabelFields: ["vendor"]',
-          "",
-        ].join("\n"),
-      },
-    },
+    spec: adopts(given)
+      ? ofGiven(given.tolerations, (workerTolerations) => ({ operand: { workerTolerations } }))
+      : {
+          operand: { servicePort: 12000, workerTolerations: tolerationsOf(given) },
+          workerConfig: {
+            configData: [
+              "core:",
+              "  sleepInterval: 60s",
+              "sources:",
+              "  pci:",
+              '    deviceClassWhitelist: ["0200", "03", "12"]',
+              '    deviceLabelFields: ["vendor"]',
+              "",
+            ].join("\n"),
+          },
+        },
   };
 }
 
 /**
  * What the operator puts on the GPU nodes: driver (built by OpenShift's driver toolkit), toolkit, device plugin, labels, and DCGM
- * with its ServiceMonitor. The device plugin has no configuration, so a GPU belongs to one pod: no time slices.
+ * with its ServiceMonitor. The device plugin has no configuration, so a GPU belongs to one pod: no time slices. Of one that is adopted
+ * only what is given is written: how its drivers are installed and its GPUs are shared is its owner's.
  */
 export function clusterPolicy(given: PlatformGpus) {
   const enabled = { enabled: true };
@@ -81,27 +104,29 @@ export function clusterPolicy(given: PlatformGpus) {
     apiVersion: "nvidia.com/v1",
     kind: "ClusterPolicy",
     metadata: { name: "gpu-cluster-policy", annotations: { "pulumi.com/waitFor": "jsonpath={.status.state}=ready" } },
-    spec: {
-      operator: { use_ocp_driver_toolkit: true },
-      daemonsets: {
-        tolerations: tolerationsOf(given),
-        updateStrategy: "RollingUpdate",
-        rollingUpdate: { maxUnavailable: "1" },
-      },
-      cdi: enabled,
-      driver: { enabled: given.driver !== GpuDriver.Node },
-      toolkit: enabled,
-      devicePlugin: enabled,
-      dcgm: enabled,
-      dcgmExporter: {
-        ...enabled,
-        serviceMonitor: { ...enabled, ...(labels === undefined ? {} : { additionalLabels: labels }) },
-      },
-      gfd: enabled,
-      nodeStatusExporter: enabled,
-      mig: { strategy: "single" },
-      migManager: enabled,
-      sandboxWorkloads: { enabled: false },
-    },
+    spec: adopts(given)
+      ? givenPolicy(given)
+      : {
+          operator: { use_ocp_driver_toolkit: true },
+          daemonsets: {
+            tolerations: tolerationsOf(given),
+            updateStrategy: "RollingUpdate",
+            rollingUpdate: { maxUnavailable: "1" },
+          },
+          cdi: enabled,
+          driver: { enabled: given.driver !== GpuDriver.Node },
+          toolkit: enabled,
+          devicePlugin: enabled,
+          dcgm: enabled,
+          dcgmExporter: {
+            ...enabled,
+            serviceMonitor: { ...enabled, ...(labels === undefined ? {} : { additionalLabels: labels }) },
+          },
+          gfd: enabled,
+          nodeStatusExporter: enabled,
+          mig: { strategy: "single" },
+          migManager: enabled,
+          sandboxWorkloads: { enabled: false },
+        },
   };
 }

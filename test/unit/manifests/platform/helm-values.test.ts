@@ -194,3 +194,10 @@ test("Knative Serving has a gateway without a mesh, takes GPU pods with weights 
     },
   });
 });
+
+test("Knative Serving that is adopted keeps its version and its ingress", () => {
+  const { spec } = knativeServing({ mode: "adopt", longestRequestSeconds: 900 });
+  expect(Object.keys(spec)).toEqual(["config"]);
+  expect(Object.keys(spec.config)).toEqual(["defaults", "features"]);
+  expect(spec.config.defaults["max-revision-timeout-seconds"]).toBe("900");
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { namespace } from "../../../../src/manifests/namespace";
+import type { PlatformGpus } from "../../../../src/manifests/platform/gpu-operator";
 import { customMetricsAutoscaler, kedaController } from "../../../../src/manifests/platform/keda";
 import { kserveProblems, resolveKServe } from "../../../../src/manifests/platform/kserve";
 import {
@@ -126,6 +127,24 @@ sources:
     });
   });
 
+  test("that are adopted keep what their owner decided, but for what is given", () => {
+    expect(clusterPolicy({ mode: "adopt" }).spec).toEqual({});
+    expect(nodeFeatureDiscovery({ mode: "adopt" }).spec).toEqual({});
+    const toleration = { key: "gpu", operator: "Exists", effect: "NoSchedule" };
+    const given: PlatformGpus = {
+      mode: "adopt",
+      tolerations: [toleration],
+      driver: "node",
+      serviceMonitorLabels: { release: "prometheus" },
+    };
+    expect(clusterPolicy(given).spec).toEqual({
+      daemonsets: { tolerations: [toleration] },
+      driver: { enabled: false },
+      dcgmExporter: { serviceMonitor: { additionalLabels: { release: "prometheus" } } },
+    });
+    expect(nodeFeatureDiscovery(given).spec).toEqual({ operand: { workerTolerations: [toleration] } });
+  });
+
   test("get drivers and metrics from the ClusterPolicy, and no time-slicing", () => {
     const enabled = { enabled: true };
     expect(clusterPolicy({})).toEqual({
@@ -153,11 +172,14 @@ sources:
   test("with another taint, a driver of their own, and a Prometheus that selects by label", () => {
     const own = { key: "gpu", operator: "Equal", value: "l4", effect: "NoExecute" };
     const given = { tolerations: [own], driver: "node", serviceMonitorLabels: { team: "a" } } as const;
-    const policy = clusterPolicy({ ...given, tolerations: [own] }).spec;
-    expect(policy.daemonsets.tolerations).toEqual([...tolerations, own]);
-    expect(policy.driver).toEqual({ enabled: false });
-    expect(policy.dcgmExporter.serviceMonitor).toEqual({ enabled: true, additionalLabels: { team: "a" } });
-    expect(nodeFeatureDiscovery({ tolerations: [own] }).spec.operand.workerTolerations).toEqual([...tolerations, own]);
+    expect(clusterPolicy({ ...given, tolerations: [own] }).spec).toMatchObject({
+      daemonsets: { tolerations: [...tolerations, own] },
+      driver: { enabled: false },
+      dcgmExporter: { serviceMonitor: { enabled: true, additionalLabels: { team: "a" } } },
+    });
+    expect(nodeFeatureDiscovery({ tolerations: [own] }).spec).toMatchObject({
+      operand: { workerTolerations: [...tolerations, own] },
+    });
   });
 });
 
