@@ -38,12 +38,20 @@ const knative = {
   podRetentionSeconds: 60,
 };
 
+const byConcurrency = {
+  replicas: zero,
+  scaling: { knative: { metric: "concurrency", target: 2, containerConcurrency: 10, ...knative } },
+  longestGenerationSeconds: 60,
+};
+
 interface Variant {
   on: "kubernetes" | "openshift";
   model: object;
   platform?: object;
   /** Refused with the older releases. */
   todayOnly?: boolean;
+  /** What newer releases do not have. */
+  documentsOnly?: boolean;
 }
 
 /** Ways to scale a model, to reach it and to read its metrics. `httpKind` is the resource of the add-on that the generation has. */
@@ -71,14 +79,19 @@ const variants = (httpKind: string): Record<string, Variant> => ({
     model: { replicas: zero, scaling: { http: { kind: httpKind } }, expose: gateway, apiKey },
   },
   "Knative by concurrency, with every setting": {
-    on: "openshift",
-    model: {
-      replicas: zero,
-      scaling: { knative: { metric: "concurrency", target: 2, containerConcurrency: 10, ...knative } },
-      expose: { kserve: { tokenAuthentication: true } },
-      longestGenerationSeconds: 60,
-    },
+    on: "kubernetes",
+    model: { ...byConcurrency, expose: { kserve: {}, unauthenticated: true } },
     platform: withKnative,
+  },
+  "Knative of OpenShift AI 2, behind its token": {
+    on: "openshift",
+    model: { ...byConcurrency, expose: { kserve: { tokenAuthentication: true } } },
+    platform: {
+      knative: { mode: "existing" },
+      serviceMesh: { mode: "existing" },
+      kserve: { mode: "install", productVersion: "2.22.0", version: "0.15.2", serverless: true },
+    },
+    documentsOnly: true,
   },
   "Knative by requests a second": {
     on: "kubernetes",
@@ -181,7 +194,9 @@ export function servingConfigurations(
 ): { name: string; rendered: RenderedObject[] }[] {
   const { model, platform } = generations[generation];
   const httpKind = generation === "today" ? "InterceptorRoute" : "HTTPScaledObject";
-  const served = Object.entries(variants(httpKind)).filter(([, { todayOnly }]) => generation === "today" || !todayOnly);
+  const served = Object.entries(variants(httpKind)).filter(([, { todayOnly, documentsOnly }]) =>
+    generation === "today" ? !documentsOnly : !todayOnly,
+  );
   return served.map(([name, variant]) => ({
     name,
     rendered: render(changed(variant.on, { ...model, ...variant.model }, { ...platform, ...variant.platform })),

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import {
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  KubernetesObjectApi,
+} from "@kubernetes/client-node";
 import type { SandboxState } from "@vllm-serving/sandbox";
 
 /** Clients of a sandbox's API server, as its administrator. */
@@ -41,11 +48,22 @@ export async function listObjects(kubeConfig: KubeConfig): Promise<string[]> {
   const api = KubernetesObjectApi.makeApiClient(kubeConfig);
   const lists = await Promise.all(
     kinds.map(async ([apiVersion, kind]) => {
-      const list = await api.list(apiVersion, kind);
+      const list = await askedAgain(() => api.list(apiVersion, kind));
       return list.items.map((item) => `${kind} ${item.metadata?.namespace ?? ""}/${item.metadata?.name ?? ""}`);
     }),
   );
   return lists.flat().sort();
+}
+
+/** The storage of a kind that is new answers 429 for a moment, which this client does not try again. */
+async function askedAgain<Answer>(ask: () => Promise<Answer>, triesLeft = 10): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ApiException) || error.code !== 429 || triesLeft === 0) throw error;
+    await sleep(1000);
+    return askedAgain(ask, triesLeft - 1);
+  }
 }
 
 /** Waits until a condition holds, at most two minutes. */

@@ -1,11 +1,14 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiError, NoSuchKindError, parseWarnings } from "./api-error";
 import { at, isObject, type Json, type JsonObject, objectsAt, stringAt, toJsonObject } from "./json";
 
 /** Longer than an admission webhook may take, which is 30 seconds. */
 const requestTimeoutMilliseconds = 60_000;
+/** client-go's `maxRetries` of a request (rest/request.go). */
+const retriesWhenTold = 10;
 
 interface ApiAnswer {
   body: JsonObject;
@@ -156,7 +159,20 @@ export class ApiClient {
     return `${await this.collectionPath(address)}/${encodeURIComponent(address.name)}`;
   }
 
+  /** Asks again when told to, as client-go does: while the storage of a new kind starts, for one. */
   private async request(method: string, path: string, options: RequestOptions = {}): Promise<ApiAnswer> {
+    for (let triesLeft = retriesWhenTold; ; triesLeft--) {
+      try {
+        return await this.send(method, path, options);
+      } catch (error) {
+        const told = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+        if (told === undefined || triesLeft === 0) throw error;
+        await sleep(told * 1000);
+      }
+    }
+  }
+
+  private async send(method: string, path: string, options: RequestOptions): Promise<ApiAnswer> {
     const url = new URL((this.config.getCurrentCluster()?.server ?? "").replace(/\/$/, "") + path);
     for (const [key, value] of Object.entries(options.query ?? {})) url.searchParams.set(key, value);
     const body = options.content && Buffer.from(JSON.stringify(options.content.body));
@@ -180,7 +196,7 @@ export class ApiClient {
           const text = Buffer.concat(chunks).toString("utf8");
           const answer = parseObject(text);
           const code = response.statusCode ?? 0;
-          if (code >= 400) reject(ApiError.fromStatus(code, answer, text));
+          if (code >= 400) reject(ApiError.fromStatus(code, answer, text, response.headers["retry-after"]));
           else resolve({ body: answer, text, warnings: parseWarnings(response.headers.warning) });
         });
       });

@@ -11,15 +11,19 @@ export class ApiError extends Error {
     readonly about: string,
     /** What is wrong in single fields. */
     readonly causes: readonly JsonObject[] = [],
+    /** When the API server wants to be asked again. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message);
     this.name = "ApiError";
   }
 
-  static fromStatus(code: number, status: JsonObject, text: string): ApiError {
+  static fromStatus(code: number, status: JsonObject, text: string, retryAfter?: string): ApiError {
     const message = stringAt(status, "message") || text.trim() || `the API server answered with status ${code}`;
     const causes = objectsAt(status, "details", "causes");
-    return new ApiError(code, stringAt(status, "reason"), message, stringAt(status, "details", "kind"), causes);
+    const about = stringAt(status, "details", "kind");
+    const again = code === 429 && /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined;
+    return new ApiError(code, stringAt(status, "reason"), message, about, causes, again);
   }
 }
 
