@@ -2,6 +2,7 @@ export { type Finding, isAtLeast, Severity } from "./finding";
 export { type LintedKind, lintedKinds } from "./kinds";
 export { fixed, type LintOptions, type LintSource, lint } from "./lint";
 export { defaultScrapeIntervalSeconds, defaultStartupSeconds, type LintSettings, lintOptions } from "./options";
+export { type PublishedPolicy, publishedPolicies } from "./published";
 export type { Rule } from "./rule";
 export { rules } from "./rules";
 export { unknownValue } from "./source/field";

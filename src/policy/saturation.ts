@@ -4,7 +4,7 @@ import { MetricType, type ScaleTrigger } from "./scaled-object";
 import { runningSeries } from "./signals";
 
 /** Deviation that the HPA tolerates, in percent. */
-const tolerancePercent = 10;
+export const tolerancePercent = 10;
 
 /**
  * PromQL that has a result while the load asks for more than `max` replicas: as many are scraped, and a trigger asks for more, as the HPA

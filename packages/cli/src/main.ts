@@ -6,6 +6,7 @@ import { z } from "zod";
 import { Interrupted } from "./abort";
 import { addDemoCommand } from "./commands/demo";
 import { addLintCommand } from "./commands/lint";
+import { addPresetCommand } from "./commands/preset";
 import { addRenderCommand } from "./commands/render";
 import { addSandboxCommand } from "./commands/sandbox";
 import { addVerifyCommand } from "./commands/verify";
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .showHelpAfterError("The option --help lists what there is.");
   addDemoCommand(program);
   addLintCommand(program);
+  addPresetCommand(program);
   addRenderCommand(program);
   addVerifyCommand(program);
   addWakeCommand(program);

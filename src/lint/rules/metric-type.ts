@@ -3,18 +3,10 @@ import { figure } from "../../policy/text";
 import type { Report } from "../finding";
 import { Severity } from "../finding";
 import type { Rule } from "../rule";
+import { maxReplicasOf } from "../signals/reach";
 import { averageValueReplicas, type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import { itlQuery, scaledObjectExample } from "./examples";
-
-/** The most replicas of the object, KEDA's default filled in. */
-function maxReplicasOf(object: LintedObject): number {
-  const field =
-    object.kind === "ScaledObject"
-      ? object.get("spec", "maxReplicaCount")
-      : object.get("spec", "predictor", "maxReplicas");
-  return field.number ?? 100;
-}
 
 const itlLines = `query: ${itlQuery}
 threshold: "68"

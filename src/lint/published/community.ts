@@ -1,0 +1,256 @@
+import type { PublishedPolicy } from "./policy";
+
+const prokube = "prokube documentation, Autoscaling";
+const prokubeAddress = "http://kube-prometheus-stack-prometheus.monitoring.svc.cluster.local:9090/prometheus";
+
+/** Triggers that were published alone, in an object that says nothing else. */
+const around = (max: number, triggers: string) => `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: llm
+  namespace: models
+spec:
+  scaleTargetRef:
+    name: llm
+  minReplicaCount: 1
+  maxReplicaCount: ${max}
+  triggers:
+${triggers}`;
+
+export const communityPolicies: readonly PublishedPolicy[] = [
+  {
+    id: "prokube-throughput-small",
+    source: prokube,
+    vllmVersion: "0.6.6",
+    meant: "a replica for every 5 tokens a second",
+    manifests: `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: opt-125m-scaledobject
+  namespace: default
+spec:
+  scaleTargetRef:
+    name: opt-125m-predictor # must match the Deployment name
+  minReplicaCount: 1
+  maxReplicaCount: 3
+  pollingInterval: 15 # how often KEDA checks the metric (seconds)
+  cooldownPeriod: 120 # seconds after last trigger activation before scaling to minReplicaCount
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleUp:
+          # Scale up immediately when threshold is breached
+          stabilizationWindowSeconds: 0
+        scaleDown:
+          # Hold extra replicas for 2 minutes after load subsides
+          stabilizationWindowSeconds: 120
+          policies:
+            - type: Pods
+              value: 1 # remove at most 1 replica per minute
+              periodSeconds: 60
+  triggers:
+    - type: prometheus
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: >-
+          sum(rate(vllm:prompt_tokens_total{namespace="default",model_name="opt-125m"}[2m]))
+          + sum(rate(vllm:generation_tokens_total{namespace="default",model_name="opt-125m"}[2m]))
+        metricType: AverageValue
+        threshold: "5"
+`,
+    repaired: `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: opt-125m-scaledobject
+  namespace: default
+spec:
+  scaleTargetRef:
+    name: opt-125m-predictor
+  minReplicaCount: 1
+  maxReplicaCount: 3
+  fallback:
+    failureThreshold: 3
+    replicas: 1
+    behavior: currentReplicasIfHigher
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleDown:
+          stabilizationWindowSeconds: 300
+          policies:
+            - type: Pods
+              value: 1
+              periodSeconds: 120
+  triggers:
+    - type: prometheus
+      name: tokens
+      metricType: AverageValue
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: >-
+          sum(rate(vllm:prompt_tokens_total{namespace="default",model_name="opt-125m"}[2m]))
+          + sum(rate(vllm:generation_tokens_total{namespace="default",model_name="opt-125m"}[2m]))
+        threshold: "5"
+        ignoreNullValues: "false"
+`,
+  },
+  {
+    id: "prokube-throughput-production",
+    source: `${prokube}, production considerations`,
+    vllmVersion: "0.6.6",
+    meant: "a replica for every 2,500 tokens a second, and more of them from 75 % of the KV cache on",
+    manifests: `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: my-model
+  namespace: my-namespace
+spec:
+  scaleTargetRef:
+    name: my-model-predictor
+  minReplicaCount: 1
+  maxReplicaCount: 3
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleUp:
+          stabilizationWindowSeconds: 0 # scale up immediately
+        scaleDown:
+          # Each GPU replica may have a large local model cache.
+          # Tearing a node down means a full re-download on next scale-up.
+          # Hold extra replicas longer to avoid expensive cold starts.
+          stabilizationWindowSeconds: 900 # 15 minutes
+          policies:
+            - type: Pods
+              value: 1
+              periodSeconds: 300 # at most 1 replica removed per 5 minutes
+  triggers:
+    # Primary: token throughput
+    - type: prometheus
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: >-
+          sum(rate(vllm:prompt_tokens_total{namespace="my-namespace",model_name="my-model"}[5m]))
+          + sum(rate(vllm:generation_tokens_total{namespace="my-namespace",model_name="my-model"}[5m]))
+        metricType: AverageValue
+        threshold: "2500"
+    # Secondary: GPU KV-cache pressure
+    - type: prometheus
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: >-
+          avg(vllm:gpu_cache_usage_perc{namespace="my-namespace",model_name="my-model"})
+        metricType: AverageValue
+        threshold: "0.75"
+`,
+    repaired: `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: my-model
+  namespace: my-namespace
+spec:
+  scaleTargetRef:
+    name: my-model-predictor
+  minReplicaCount: 1
+  maxReplicaCount: 3
+  fallback:
+    failureThreshold: 3
+    replicas: 1
+    behavior: currentReplicasIfHigher
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleDown:
+          stabilizationWindowSeconds: 900
+          policies:
+            - type: Pods
+              value: 1
+              periodSeconds: 300
+  triggers:
+    - type: prometheus
+      name: tokens
+      metricType: AverageValue
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: >-
+          sum(rate(vllm:prompt_tokens_total{namespace="my-namespace",model_name="my-model"}[2m]))
+          + sum(rate(vllm:generation_tokens_total{namespace="my-namespace",model_name="my-model"}[2m]))
+        threshold: "2500"
+        ignoreNullValues: "false"
+    - type: prometheus
+      name: kv-cache
+      metricType: Value
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: avg(vllm:gpu_cache_usage_perc{namespace="my-namespace",model_name="my-model"})
+        threshold: "0.75"
+        ignoreNullValues: "false"
+`,
+  },
+  {
+    id: "cache-of-a-plan",
+    source: "a step-by-step build plan in a public repository",
+    vllmVersion: "0.6.6",
+    meant: "replicas by the queue, and more of them from 85 % of the KV cache on",
+    manifests: around(
+      10,
+      `    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus:9090
+        metricName: vllm_queue_depth
+        query: sum(vllm:num_requests_waiting{service="llm-inference"})
+        threshold: "10"
+    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus:9090
+        metricName: vllm_gpu_utilization
+        query: avg(vllm:gpu_cache_usage_perc{service="llm-inference"})
+        threshold: "85"
+`,
+    ),
+  },
+  {
+    id: "waiting-for-each-replica",
+    source: "study notes in a public repository",
+    vllmVersion: "0.6.6",
+    meant: "5 waiting requests for each replica, and more replicas from 85 % of the KV cache on",
+    manifests: around(
+      10,
+      `    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus.monitoring:9090
+        query: |
+          sum(vllm:num_requests_waiting) /
+          sum(kube_deployment_status_replicas{deployment="vllm-deployment"})
+        threshold: '5'
+        activationThreshold: '0.5'
+    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus.monitoring:9090
+        query: 'avg(vllm:gpu_cache_usage_perc)'
+        threshold: '0.85'
+`,
+    ),
+  },
+  {
+    id: "cache-in-percent",
+    source: "a Terraform module for Mistral on EKS in a public repository",
+    vllmVersion: "0.6.6",
+    meant: "5 waiting requests for each replica, and more replicas from 80 % of the KV cache on",
+    manifests: around(
+      4,
+      `    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus-kube-prometheus-prometheus.monitoring.svc.cluster.local:9090
+        metricName: vllm_num_requests_waiting_mistral
+        query: sum(vllm:num_requests_waiting{namespace="default",model_name="mistral-7b"})
+        threshold: "5"
+    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus-kube-prometheus-prometheus.monitoring.svc.cluster.local:9090
+        metricName: vllm_gpu_cache_usage_mistral
+        query: avg(vllm:gpu_cache_usage_perc{namespace="default",model_name="mistral-7b"}) * 100
+        threshold: "80"
+`,
+    ),
+  },
+];

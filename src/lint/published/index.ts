@@ -1,0 +1,8 @@
+import { communityPolicies } from "./community";
+import type { PublishedPolicy } from "./policy";
+import { redHatPolicies } from "./red-hat";
+
+export type { PublishedPolicy };
+
+/** Policies of articles, documentation and public repositories. */
+export const publishedPolicies: readonly PublishedPolicy[] = [...redHatPolicies, ...communityPolicies];

@@ -1,0 +1,96 @@
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { lint, readYaml } from "../../../src/lint";
+import { type PublishedPolicy, publishedPolicies } from "../../../src/lint/published";
+import { maxReplicasOf, reachesOf } from "../../../src/lint/signals/reach";
+import { parseVersion } from "../../../src/policy/version";
+import { options } from "../lint/options";
+
+const file = resolve(__dirname, "../../../docs/published-policies.md");
+
+function releaseOf({ vllmVersion }: PublishedPolicy) {
+  const vllm = parseVersion(vllmVersion);
+  if (vllm === undefined) throw new Error(vllmVersion);
+  return vllm;
+}
+
+const found = (policy: PublishedPolicy, manifests: string) =>
+  lint([readYaml(`${policy.id}.yaml`, manifests)], options({ vllm: releaseOf(policy) }));
+
+function scaledObjectOf(manifests: string) {
+  const [object] = readYaml("policy.yaml", manifests).objects;
+  if (object === undefined) throw new Error("no object");
+  return object;
+}
+
+/** What each trigger can ask for at most, and so the policy: the HPA takes the highest. */
+function reachText(policy: PublishedPolicy): string {
+  const object = scaledObjectOf(policy.manifests);
+  const max = maxReplicasOf(object);
+  const reaches = reachesOf(object, releaseOf(policy));
+  if (reaches.length === 0) return `${max} of ${max}: by concurrent requests`;
+  const most = Math.max(...reaches.map(({ reach }) => reach.replicas));
+  const each = reaches.map(({ metric, reach }) => `${metric.title}: ${reach.replicas}, ${reach.because}`);
+  return [`**${most} of ${max}**`, ...each].join("<br>");
+}
+
+function row(policy: PublishedPolicy): string {
+  const rules = [...new Map(found(policy, policy.manifests).map(({ rule, severity }) => [rule, severity]))];
+  const named = (wanted: string) =>
+    rules
+      .filter(([, severity]) => severity === wanted)
+      .map(([rule]) => `[${rule}](rules/${rule}.md)`)
+      .join(", ");
+  return `| \`${policy.id}\`<br>${policy.source} | ${policy.meant} | ${reachText(policy)} | ${named("error") || "none"} | ${named("warning") || "none"} |`;
+}
+
+const page = [
+  "# Published policies, as the linter reads them",
+  "",
+  "Scaling policies of articles, documentation and public repositories for vLLM, each with the release of vLLM that it was written for (0.6.6). The most replicas",
+  "that a trigger can ever ask for follows from its query, its threshold and what the HPA makes of both; a policy asks for the most that one of its triggers does.",
+  "Where only triggers were published, the object around them says nothing else.",
+  "",
+  "| policy | what it is meant to do | most replicas it can ask for | errors | warnings |",
+  "|---|---|---|---|---|",
+  ...publishedPolicies.map(row),
+  "",
+  "## Repaired",
+  "",
+  "The same for the same release of vLLM, by which the linter finds nothing. Thresholds that depend on model and GPU are examples.",
+  "",
+  ...publishedPolicies.flatMap(({ id, repaired }) =>
+    repaired === undefined ? [] : [`\`${id}-repaired\`:`, "", "```yaml", repaired.trimEnd(), "```", ""],
+  ),
+].join("\n");
+
+// `npx vitest run --project unit test/unit/docs -u` writes the page anew.
+describe("docs/published-policies.md", () => {
+  it("is what the linter says", async () => {
+    await expect(page).toMatchFileSnapshot(file);
+  });
+
+  it.each(publishedPolicies.filter(({ repaired }) => repaired !== undefined))(
+    "$id-repaired: nothing is found, and it can ask for all replicas",
+    (policy) => {
+      const { repaired = "" } = policy;
+      expect(found(policy, repaired)).toEqual([]);
+      const object = scaledObjectOf(repaired);
+      const most = Math.max(...reachesOf(object, releaseOf(policy)).map(({ reach }) => reach.replicas));
+      expect(most).toBe(maxReplicasOf(object));
+    },
+  );
+
+  it.each([
+    ["redhat-keda", [7, 0, 7]],
+    ["prokube-throughput-production", [3, 2]],
+    ["cache-of-a-plan", [10, 1]],
+    ["waiting-for-each-replica", [10, 2]],
+    ["cache-in-percent", [4, 2]],
+  ])("%s: its triggers ask for at most %o", (id, replicas) => {
+    const policy = publishedPolicies.find((each) => each.id === id);
+    if (policy === undefined) throw new Error(id);
+    const reaches = reachesOf(scaledObjectOf(policy.manifests), releaseOf(policy));
+    expect(reaches.map(({ reach }) => reach.replicas)).toEqual(replicas);
+  });
+});
