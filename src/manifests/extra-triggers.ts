@@ -1,4 +1,5 @@
 import type { Problem } from "../policy/policy-input";
+import { extentOf } from "../policy/query-signal/classify";
 import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
 import { formatVersion, parseVersion } from "../policy/version";
 import { retiredSeries } from "../policy/vllm-metrics";
@@ -17,9 +18,9 @@ export function scaleTrigger(trigger: ExtraTrigger): ScaleTrigger {
   };
 }
 
-/** Whether a query has the same value however many replicas there are: a latency, or a mean over them. */
+/** Whether a query has the same value however many replicas there are: a latency, a share, or a mean over them. */
 export function isMeanOrQuantile(query: string): boolean {
-  return /histogram_quantile|(^|[^a-z_])avg/.test(query);
+  return extentOf(query) === "intensive";
 }
 
 /** What is wrong with triggers of one's own. `vllmVersion` is that of the pods. */

@@ -1,11 +1,11 @@
 import { closestMatch } from "leven";
+import { vllmNameOf } from "../../policy/query-signal/classify";
 import { formatVersion } from "../../policy/version";
 import { isExposedBy, isOfFeatureFamily, vllmMetric, vllmMetrics } from "../../policy/vllm-metric-catalogue";
 import { allExpressions, selectorsOf, type VectorSelector } from "../../promql";
 import { type Report, Severity } from "../finding";
 import { scrapeIntervalOf } from "../related";
 import type { LintContext, Rule } from "../rule";
-import { vllmNameOf } from "../signals/classify";
 import { type ScalingMetric, scalingMetricsOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import { inFlightQuery, itlQuery, scaledObjectExample, selector } from "./examples";

@@ -1,8 +1,8 @@
+import { vllmNameOf } from "../../policy/query-signal/classify";
 import { formatVersion, isAtLeast, type Version } from "../../policy/version";
 import { selectorsOf } from "../../promql";
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
-import { vllmNameOf } from "../signals/classify";
 import { scalingMetricsOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import { scaledObjectExample, selector, specLines } from "./examples";

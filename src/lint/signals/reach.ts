@@ -1,3 +1,4 @@
+import { vllmNameOf } from "../../policy/query-signal/classify";
 import { tolerancePercent } from "../../policy/saturation";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
@@ -5,7 +6,6 @@ import { formatVersion, type Version } from "../../policy/version";
 import { isExposedBy, isOfFeatureFamily, vllmMetric } from "../../policy/vllm-metric-catalogue";
 import { selectorsOf } from "../../promql";
 import type { LintedObject } from "../source/linted-object";
-import { vllmNameOf } from "./classify";
 import { averageValueReplicas, type ScalingMetric, scalingMetricsOf, thresholdOf } from "./scaling-metric";
 
 /** The most replicas that a metric can ever ask for, and why no more or what it takes. */

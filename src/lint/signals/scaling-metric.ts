@@ -1,8 +1,8 @@
+import { type Classification, classify } from "../../policy/query-signal/classify";
 import { MetricType } from "../../policy/scaled-object";
 import { type Expression, type PromqlResult, parsePromql } from "../../promql";
 import type { Field } from "../source/field";
 import type { LintedObject } from "../source/linted-object";
-import { type Classification, classify } from "./classify";
 
 /** A Prometheus query that replicas are scaled by, wherever it is written. */
 export interface ScalingMetric {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classify } from "../../../src/lint/signals/classify";
+import { classify } from "../../../src/policy/query-signal/classify";
 import { parsePromql } from "../../../src/promql";
 
 function classified(query: string) {

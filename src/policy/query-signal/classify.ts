@@ -1,6 +1,13 @@
-import { type MetricReference, type MetricUnit, vllmMetric } from "../../policy/vllm-metric-catalogue";
-import { defaultMetricPrefix } from "../../policy/vllm-metrics";
-import type { Aggregation, BinaryExpression, Expression, FunctionCall, VectorSelector } from "../../promql";
+import {
+  type Aggregation,
+  type BinaryExpression,
+  type Expression,
+  type FunctionCall,
+  parsePromql,
+  type VectorSelector,
+} from "../../promql";
+import { type MetricReference, type MetricUnit, vllmMetric } from "../vllm-metric-catalogue";
+import { defaultMetricPrefix } from "../vllm-metrics";
 import { anything, combine, exactly, type Interval, share, union, within, zeroOrMore } from "./interval";
 
 /**
@@ -34,6 +41,12 @@ const prefixes = [defaultMetricPrefix, "kserve_vllm:"];
 export function vllmNameOf({ metric }: VectorSelector): string | undefined {
   const prefix = prefixes.find((candidate) => metric?.startsWith(candidate));
   return prefix === undefined ? undefined : metric?.slice(prefix.length);
+}
+
+/** How the value of a query behaves; `unknown` also where it is no PromQL. */
+export function extentOf(query: string): Extent {
+  const parsed = parsePromql(query);
+  return parsed.ok ? classify(parsed.expression).extent : "unknown";
 }
 
 export function classify(expression: Expression): Classification {
