@@ -29,6 +29,8 @@ describe("a trigger of one's own", () => {
 
   test.each([
     "avg(vllm:kv_cache_usage_perc)",
+    "max(vllm:kv_cache_usage_perc)",
+    "sum(rate(vllm:inter_token_latency_seconds_sum[2m])) / sum(rate(vllm:inter_token_latency_seconds_count[2m]))",
     "1000 * histogram_quantile(0.5, sum by (le) (rate(vllm:inter_token_latency_seconds_bucket[2m])))",
   ])("%s is not divided by the replicas (traps 1, 3)", (query) => {
     for (const [metricType, told] of [
@@ -40,6 +42,10 @@ describe("a trigger of one's own", () => {
       ]);
     }
     expect(problemsOf(ofQuery(query, "Value"))).toEqual([]);
+  });
+
+  test("a sum that is averaged over time stays a sum", () => {
+    expect(problemsOf(ofQuery("avg_over_time(sum(vllm:num_requests_waiting)[1m:15s])"))).toEqual([]);
   });
 
   test.each([
