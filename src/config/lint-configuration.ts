@@ -7,7 +7,7 @@ import { type LintSettings, lintedVersions, rules, Severity, UnusableInput } fro
 import type { Problem } from "../policy/policy-input";
 import { parseVersion } from "../policy/version";
 import { choice, list, mapping, number, release, text } from "./fields";
-import { formatProblems, schemaProblems } from "./problems";
+import { formatProblems, pathBelow, schemaProblems } from "./problems";
 
 /** The name of the linter's configuration file, in the folder of what it speaks about or in one above. */
 export const lintConfigurationName = ".vllm-serving-lint.yaml";
@@ -103,6 +103,6 @@ function keysOf(value: unknown): string[] {
 
 /** A path in the file: `rules.max-replicas-unset.reason`. */
 function written(path: readonly PropertyKey[]): string {
-  const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  const text = pathBelow(path);
   return text === "" ? "the file" : text.replace(/^\./, "");
 }

@@ -14,8 +14,12 @@ export function formatProblems(problems: readonly Problem[]): string {
 /** A path as people write it: `vllm-serving:models[0].slo.itl.atMostMs`. */
 export function formatPath(path: Path): string {
   const [key, ...rest] = path;
-  const below = rest.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
-  return `${configurationNamespace}:${key === undefined ? "*" : String(key)}${below}`;
+  return `${configurationNamespace}:${key === undefined ? "*" : String(key)}${pathBelow(rest)}`;
+}
+
+/** What follows the name of a value to say a place in it: `[0].slo`. */
+export function pathBelow(path: Path): string {
+  return path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
 }
 
 /**

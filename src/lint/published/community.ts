@@ -1,3 +1,4 @@
+import { fallbackLines, indented } from "../rules/examples";
 import type { PublishedPolicy } from "./policy";
 
 const prokube = "prokube documentation, Autoscaling";
@@ -68,10 +69,7 @@ spec:
     name: opt-125m-predictor
   minReplicaCount: 1
   maxReplicaCount: 3
-  fallback:
-    failureThreshold: 3
-    replicas: 1
-    behavior: currentReplicasIfHigher
+${indented(fallbackLines, 2)}
   advanced:
     horizontalPodAutoscalerConfig:
       behavior:
@@ -152,10 +150,7 @@ spec:
     name: my-model-predictor
   minReplicaCount: 1
   maxReplicaCount: 3
-  fallback:
-    failureThreshold: 3
-    replicas: 1
-    behavior: currentReplicasIfHigher
+${indented(fallbackLines, 2)}
   advanced:
     horizontalPodAutoscalerConfig:
       behavior:

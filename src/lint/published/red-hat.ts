@@ -1,3 +1,4 @@
+import { behaviorLines, fallbackLines, indented, inFlightOf } from "../rules/examples";
 import type { PublishedPolicy } from "./policy";
 
 const setUp = "Red Hat Developer, How to set up KServe autoscaling for vLLM with KEDA";
@@ -5,21 +6,8 @@ const validation = "Red Hat Developer, Autoscaling vLLM with OpenShift AI: perfo
 const serverless = "Red Hat Developer, Autoscaling vLLM with OpenShift AI";
 
 /** Replicas, fallback and windows of a repaired policy: those that its author left to defaults that do something else. */
-const repairedSpec = (maxReplicas: number) => `  minReplicaCount: 1
-  maxReplicaCount: ${maxReplicas}
-  fallback:
-    failureThreshold: 3
-    replicas: 1
-    behavior: currentReplicasIfHigher
-  advanced:
-    horizontalPodAutoscalerConfig:
-      behavior:
-        scaleDown:
-          stabilizationWindowSeconds: 300
-          policies:
-            - type: Percent
-              value: 25
-              periodSeconds: 120`;
+const repairedSpec = (maxReplicas: number) =>
+  indented(["minReplicaCount: 1", `maxReplicaCount: ${maxReplicas}`, fallbackLines, behaviorLines].join("\n"), 2);
 
 const trigger = (query: string, threshold: string, metricType: string, name: string) => `    - type: prometheus
       name: ${name}
@@ -33,9 +21,6 @@ const trigger = (query: string, threshold: string, metricType: string, name: str
         authModes: bearer
         namespace: models
         ignoreNullValues: "false"`;
-
-const inFlight = (selector: string) =>
-  `sum(vllm:num_requests_running${selector}) + sum(vllm:num_requests_waiting${selector})`;
 
 const waitingSelector = `{namespace="models",pod=~"llama-32-3b-predictor-[a-z0-9]+-[a-z0-9]+"}`;
 const kedaSelector = `{namespace="models",model_name="llama-31-8b"}`;
@@ -113,7 +98,7 @@ spec:
     name: llama-32-3b-predictor
 ${repairedSpec(5)}
   triggers:
-${trigger(inFlight(waitingSelector), "12", "AverageValue", "in-flight")}
+${trigger(inFlightOf(waitingSelector), "12", "AverageValue", "in-flight")}
 `,
   },
   {
@@ -176,7 +161,7 @@ spec:
     name: llama-31-8b-predictor
 ${repairedSpec(7)}
   triggers:
-${trigger(inFlight(kedaSelector), "12", "AverageValue", "in-flight")}
+${trigger(inFlightOf(kedaSelector), "12", "AverageValue", "in-flight")}
 ${trigger(`avg(vllm:gpu_cache_usage_perc${kedaSelector})`, "0.6", "Value", "kv-cache")}
 ${trigger(
   `(1000 * histogram_quantile(0.5, sum by (le) (rate(vllm:time_per_output_token_seconds_bucket${kedaSelector}[2m]))) > 0) or (0 * sum(vllm:num_requests_running${kedaSelector}))`,

@@ -27,7 +27,10 @@ export const behaviorLines = `advanced:
             periodSeconds: 120`;
 export const specLines = [replicaLines, fallbackLines, behaviorLines].join("\n");
 export const selector = `{namespace="models",model_name="llama"}`;
-export const inFlightQuery = `sum(vllm:num_requests_running${selector}) + sum(vllm:num_requests_waiting${selector})`;
+/** All requests of a model that are not answered yet. */
+export const inFlightOf = (selected: string): string =>
+  `sum(vllm:num_requests_running${selected}) + sum(vllm:num_requests_waiting${selected})`;
+export const inFlightQuery = inFlightOf(selector);
 export const inFlightLines = `query: ${inFlightQuery}
 threshold: "5"
 ignoreNullValues: "false"`;
@@ -60,7 +63,7 @@ ${indented(metadata, 8)}
 `;
 }
 
-function indented(lines: string, spaces: number): string {
+export function indented(lines: string, spaces: number): string {
   return lines
     .split("\n")
     .filter((line) => line !== "")

@@ -77,12 +77,11 @@ export function knativeOperatorRelease(given: PlatformKnative): HelmRelease {
 }
 
 /**
- * Knative Serving with Kourier as its gateway, which needs no service mesh (knative/operator, `pkg/apis/operator/v1beta1`; keys of
- * `config`: the ConfigMaps `config-<key>` of `2-serving-core.yaml`).
+ * What models need of a Knative Serving, whoever installed it (knative/operator, `pkg/apis/operator/v1beta1`; keys of `config`: the
+ * ConfigMaps `config-<key>` of `2-serving-core.yaml`).
  */
-export function knativeServing(given: PlatformKnative) {
+export function servingForModels(given: PlatformKnative) {
   const timeout = String(longestKnativeRequest(given));
-  const { spec = {}, config = {} } = given.mode === PieceMode.Adopt ? {} : installed(given);
   return {
     apiVersion: "operator.knative.dev/v1beta1",
     kind: "KnativeServing",
@@ -92,9 +91,7 @@ export function knativeServing(given: PlatformKnative) {
       annotations: { "pulumi.com/waitFor": "condition=Ready" },
     },
     spec: {
-      ...spec,
       config: {
-        ...config,
         // An answer that is not streamed has its first byte at its end.
         defaults: {
           "max-revision-timeout-seconds": timeout,
@@ -113,11 +110,22 @@ export function knativeServing(given: PlatformKnative) {
   };
 }
 
-/** What is its owner's of one that is adopted. */
-function installed({ version }: PlatformKnative) {
+/** Knative Serving with Kourier as its gateway, which needs no service mesh. Version and gateway of one that is adopted are its owner's. */
+export function knativeServing(given: PlatformKnative) {
+  const serving = servingForModels(given);
+  if (given.mode === PieceMode.Adopt) {
+    return serving;
+  }
   return {
-    spec: { version: version ?? versions.knativeServing, ingress: { kourier: { enabled: true } } },
-    // Istio's by default, whatever is enabled.
-    config: { network: { "ingress-class": "kourier.ingress.networking.knative.dev" } },
+    ...serving,
+    spec: {
+      version: given.version ?? versions.knativeServing,
+      ingress: { kourier: { enabled: true } },
+      config: {
+        // Istio's by default, whatever is enabled.
+        network: { "ingress-class": "kourier.ingress.networking.knative.dev" },
+        ...serving.spec.config,
+      },
+    },
   };
 }

@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
 import { Agent } from "undici";
-import { endToEndHeaders } from "./router";
+import { endToEndHeaders, stream } from "./router";
 
 export interface KeyGuard {
   close(): void;
@@ -62,7 +61,5 @@ async function forward(agent: Agent, port: number, request: IncomingMessage, res
     body: request.method === "GET" || request.method === "HEAD" ? null : request,
     signal: gone.signal,
   });
-  response.writeHead(answer.statusCode, endToEndHeaders(answer.headers));
-  response.flushHeaders();
-  await pipeline(answer.body, response);
+  await stream(answer, response);
 }

@@ -192,7 +192,7 @@ interface RoutedRequest {
 }
 
 /** Each piece goes on as it comes. */
-async function stream(upstream: Dispatcher.ResponseData, response: ServerResponse): Promise<void> {
+export async function stream(upstream: Dispatcher.ResponseData, response: ServerResponse): Promise<void> {
   response.writeHead(upstream.statusCode, endToEndHeaders(upstream.headers));
   response.flushHeaders();
   await pipeline(upstream.body, response);

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../policy/policy-input";
 import { channels } from "../../../versions";
-import { knativeServing, type PlatformKnative } from "../knative";
+import { type PlatformKnative, servingForModels } from "../knative";
 import { type OperatorInstallation, operatorInstallation } from "../operator";
 import { isManaged, type OperatorSource, PieceMode, type PieceName } from "../piece";
 
@@ -19,9 +19,7 @@ export function serverlessOperator(source: OperatorSource | undefined): Operator
 
 /** Version and gateway are the operator's: it takes its own Kourier, and in OpenShift AI 2 the gateways of the mesh. */
 export function serverlessServing(given: PlatformKnative) {
-  const { spec, ...serving } = knativeServing(given);
-  const { defaults, features } = spec.config;
-  return { ...serving, spec: { config: { defaults, features } } };
+  return servingForModels(given);
 }
 
 /** Service Mesh 2. */
