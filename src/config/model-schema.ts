@@ -8,6 +8,7 @@ import {
   saturationAlertSchema,
   scalingSchema,
   sloSchema,
+  trendSchema,
 } from "./scaling-schema";
 import { tolerationSchema } from "./toleration-schema";
 import { weightsSchema } from "./weights-schema";
@@ -100,6 +101,7 @@ export const modelSchema = mapping({
     .describe("Longest generation a removed replica may finish: the drain. Default: 120."),
   scrapeIntervalSeconds: number("seconds").exactOptional().describe("How often the metrics are read. Default: 15."),
   extraTriggers: list(extraTriggerSchema).exactOptional().describe("Triggers of your own beside those of the SLO."),
+  trend: trendSchema,
   saturationAlert: saturationAlertSchema,
   image: text("an image").exactOptional().describe("Default: `vllm/vllm-openai:v<vllmVersion>`."),
   vllmVersion: release()

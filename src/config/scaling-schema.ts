@@ -3,18 +3,23 @@ import { Headroom } from "../policy/policy-input";
 import { MetricType } from "../policy/scaled-object";
 import { choice, flag, list, mapping, number, sensitive, text, textMap } from "./fields";
 
-const objective = (what: string, quantile: number) =>
+const objective = (what: string, quantile: number, observed = "requests") =>
   mapping({
     atMostMs: number("milliseconds").describe("Bound in milliseconds."),
     quantile: number()
       .exactOptional()
       .describe(`Share of observations that must keep the bound, 0.5 is the median. Default: ${quantile}.`),
+    goodRatio: number()
+      .exactOptional()
+      .describe(
+        `The same, said as the share of good ${observed}: 0.99 is "99 % within the bound". Instead of \`quantile\`.`,
+      ),
   })
     .exactOptional()
     .describe(what);
 
 export const sloSchema = mapping({
-  itl: objective("Inter-token latency: the gap between two outputs of one request.", 0.5),
+  itl: objective("Inter-token latency: the gap between two outputs of one request.", 0.5, "tokens"),
   tpot: objective("Time per output token: one mean a request.", 0.5),
   ttft: objective("Time to first token, queueing included.", 0.9),
   e2e: objective("End-to-end latency of a request.", 0.9),
@@ -146,6 +151,16 @@ export const saturationAlertSchema = mapping({
   .exactOptional()
   .describe(
     "A PrometheusRule that fires while the load asks for more than `replicas.max`. Default: none. With `scaledObject` and `http`.",
+  );
+
+export const trendSchema = mapping({
+  horizonSeconds: number("seconds")
+    .exactOptional()
+    .describe("How far ahead, at most 3600. Default: the start of a replica."),
+})
+  .exactOptional()
+  .describe(
+    "Ask also for what the load will need when a replica that is asked for now serves; it only adds. Default: no. With `scaledObject`, `http` and `kserveKeda`.",
   );
 
 export const extraTriggerSchema = mapping({

@@ -1,5 +1,6 @@
 import { capacityProfileIds } from "../policy";
 import type { CompiledPolicy, CompileResult, Problem } from "../policy/policy-input";
+import { MetricType } from "../policy/scaled-object";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
 import { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler";
@@ -77,17 +78,23 @@ export function predictorOf<S>(
   }
   if (kserveKeda !== undefined) {
     const timing = timingOf(withStartup(options));
-    const [inFlight] = policy?.scaledObject.spec.triggers ?? [];
-    const { query = "", threshold = "" } = inFlight?.metadata ?? {};
     const { scaleDown } = deriveBehavior(timing, rateWindowSeconds(timing, "tokens")).behavior;
     return kedaPredictor(kserveKeda, replicas, {
-      inFlight: inFlight && { query, threshold },
+      compiled: sumsOf(policy),
       serverAddress: address,
       authentication: triggerAuthenticationOf(name, options),
       scaleDownWindowSeconds: scaleDown.stabilizationWindowSeconds ?? 0,
     });
   }
   return hpa !== undefined && usesKServe(options) ? hpaPredictor(hpa, replicas) : undefined;
+}
+
+/** The triggers that KServe can express: it has KEDA divide every value by the replicas, which is right for sums over them. */
+function sumsOf(policy: CompiledPolicy | undefined) {
+  const triggers = policy?.scaledObject.spec.triggers ?? [];
+  return triggers
+    .filter(({ metricType }) => metricType === MetricType.AverageValue)
+    .map(({ metadata: { query = "", threshold = "" } }) => ({ query, threshold }));
 }
 
 /** What a ScaledObject of KServe reads Prometheus with: there before the InferenceService, from which KServe makes it. */
@@ -207,6 +214,13 @@ function identityObjects(name: string, options: ServedModelOptions, platform: Pl
   ];
 }
 
+/** Why the compiled trigger of this query has its query or threshold. */
+function reasonOf(policy: CompiledPolicy | undefined, query: string, field: "query" | "threshold"): string {
+  const index = policy?.scaledObject.spec.triggers.findIndex(({ metadata }) => metadata.query === query);
+  const path = `spec.triggers[${index}].metadata.${field}`;
+  return policy?.explanation.find((line) => line.path === path)?.because ?? "";
+}
+
 /** Why KServe is told what it is told, a line each. */
 export function predictorExplanation<S>(
   options: ServedModelOptions<S>,
@@ -236,9 +250,13 @@ export function predictorExplanation<S>(
   }
   if (kserveKeda !== undefined) {
     lines.push(
-      ...(predictor.triggers ?? []).map(({ threshold }, i) => {
-        const because = kserveKeda.triggers === undefined ? (fromCapacity?.because ?? "") : "As given.";
-        return `spec.predictor.autoScaling.metrics[${i}].external.target.value = "${threshold}": ${because} KServe makes it an average over the replicas whatever the type says.`;
+      ...(predictor.triggers ?? []).flatMap(({ query, threshold }, i) => {
+        const external = `spec.predictor.autoScaling.metrics[${i}].external`;
+        const given = kserveKeda.triggers === undefined ? undefined : "As given.";
+        return [
+          `${external}.target.value = "${threshold}": ${given ?? reasonOf(policy, query, "threshold")} KServe makes it an average over the replicas whatever the type says.`,
+          `${external}.metric.query = ${query}: ${given ?? reasonOf(policy, query, "query")}`,
+        ];
       }),
       "KServe's ScaledObject has no fallback, and reads missing metrics as no load: it scales in while monitoring is broken.",
     );

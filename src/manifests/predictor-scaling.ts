@@ -74,8 +74,8 @@ export function knativeClass(scaleMetric: string | undefined): string {
 
 /** What a ScaledObject of KServe needs beside the triggers. */
 export interface KedaContext<S = string> {
-  /** Query and threshold of the in-flight trigger: the one of a policy that KServe can express. */
-  inFlight: Pick<PredictorTrigger, "query" | "threshold"> | undefined;
+  /** Query and threshold of those triggers of the policy that KServe can express: sums over the replicas. */
+  compiled: Pick<PredictorTrigger, "query" | "threshold">[];
   serverAddress: S;
   authentication: { name: string; mode: string } | undefined;
   scaleDownWindowSeconds: number;
@@ -87,13 +87,13 @@ export function kedaPredictor<S>(
   replicas: ReplicaRange,
   context: KedaContext<S>,
 ): PredictorScaling<S> {
-  const { inFlight, serverAddress, authentication, scaleDownWindowSeconds } = context;
+  const { compiled, serverAddress, authentication, scaleDownWindowSeconds } = context;
   const given = kserveKeda.triggers?.map(({ query, threshold }) => ({ query, threshold: String(threshold) }));
   return {
     class: PredictorClass.Keda,
     minReplicas: replicas.min ?? 1,
     maxReplicas: replicas.max,
-    triggers: (given ?? (inFlight === undefined ? [] : [inFlight])).map(({ query, threshold }) => ({
+    triggers: (given ?? compiled).map(({ query, threshold }) => ({
       query,
       threshold,
       serverAddress,

@@ -7,6 +7,7 @@ import {
   PrometheusAuthMode,
   type PrometheusEndpoint,
   type Timing,
+  type TrendInput,
   type ZeroInput,
 } from "../policy/policy-input";
 import { LatencyKind } from "../policy/slo";
@@ -28,6 +29,7 @@ import type {
   BucketEdges,
   Capacity,
   SloAutoscalerOptions,
+  Trend,
   ZeroReplicas,
 } from "./slo-autoscaler-options";
 import { startupSeconds } from "./start-up";
@@ -124,6 +126,7 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
     replicas: { min: options.replicas.min ?? 1, max: options.replicas.max },
     capacity: capacityInput(options.capacity, options.maxNumSeqs),
     timing: timingOf(options),
+    ...(options.trend === undefined ? {} : { trend: trendInput(options.trend) }),
     prometheus: prometheusEndpoint(name, options, platform),
     versions: {
       vllm: options.vllmVersion ?? versions.vllm,
@@ -179,6 +182,10 @@ function zeroProblems({ zero }: SloAutoscalerOptions, platform: PlatformReferenc
   }
   const kind = zero.interceptorRoute === undefined ? HttpRouteKind.HttpScaledObject : HttpRouteKind.InterceptorRoute;
   return zero.wokenElsewhere === true ? [] : httpAddOnProblems("zero", kind, platform);
+}
+
+function trendInput({ horizonSeconds }: Trend): TrendInput {
+  return horizonSeconds === undefined ? {} : { horizonSeconds };
 }
 
 function bucketEdges(given: BucketEdges): Partial<Record<LatencyKind, readonly number[]>> {

@@ -4,7 +4,7 @@ import { fitName } from "./naming";
 import type { PlatformReference } from "./platform-reference";
 import { HttpRouteKind, type HttpScaling, KnativeMetric, type Scaling } from "./scaling-options";
 import { hpaProblems, knativeProblems, kserveKedaProblems, replicaProblems } from "./scaling-problems";
-import type { ExtraTrigger, ReplicaRange, SaturationAlert, ZeroReplicas } from "./slo-autoscaler-options";
+import type { ExtraTrigger, ReplicaRange, SaturationAlert, Trend, ZeroReplicas } from "./slo-autoscaler-options";
 import { cutRequestProblems } from "./timeouts";
 import type { VllmServerSettings } from "./vllm-server-options";
 
@@ -14,6 +14,7 @@ export interface ScalingSettings extends VllmServerSettings {
   replicas: ReplicaRange;
   extraTriggers?: ExtraTrigger[] | undefined;
   saturationAlert?: SaturationAlert | undefined;
+  trend?: Trend | undefined;
   prometheusTriggerAuthentication?: string | undefined;
 }
 
@@ -88,7 +89,22 @@ export function scalingProblems(settings: ScalingSettings, platform: PlatformRef
     ...(kserveKeda === undefined ? [] : kserveKedaProblems(kserveKeda, settings, platform)),
     ...(hpa === undefined ? [] : hpaProblems(hpa, settings)),
     ...(needsPolicy(settings) ? [] : replicaProblems(settings)),
+    ...trendProblems(settings),
   ];
+}
+
+/** A forecast is compared with what a replica carries, by a trigger on what vLLM counts. */
+function trendProblems(settings: ScalingSettings): Problem[] {
+  const strategy = strategyOf(settings);
+  const [byKnative, compiled] = [strategy === Strategy.Knative, needsPolicy(settings)];
+  return settings.trend === undefined || (compiled && !byKnative)
+    ? []
+    : [
+        {
+          path: "trend",
+          message: `is a trigger beside the one that is compiled from slo and capacity, which there is none of with scaling.${strategy}${byKnative || strategy === Strategy.Hpa ? "" : ".triggers"}. Leave it out.`,
+        },
+      ];
 }
 
 function httpProblems(http: HttpScaling, settings: ScalingSettings, platform: PlatformReference): Problem[] {

@@ -74,6 +74,12 @@ export interface SaturationAlert {
   labels?: Record<string, string> | undefined;
 }
 
+/** A forecast of the load, as a further trigger. */
+export interface Trend {
+  /** Seconds ahead, above 0 and at most 3600. @default the start of a replica: one that is asked for now serves then */
+  horizonSeconds?: number | undefined;
+}
+
 /** What every autoscaler needs to know, whatever it scales by. */
 export interface AutoscalerBasics {
   replicas: ReplicaRange;
@@ -98,6 +104,12 @@ export interface AutoscalerBasics {
   maxNumSeqs?: number | undefined;
   /** Triggers of your own beside those compiled from the SLO. */
   extraTriggers?: ExtraTrigger[] | undefined;
+  /**
+   * Ask also for what the load will need when a replica that is asked for now serves: a straight line through the requests in flight. It
+   * only adds, and what it adds too early costs GPUs.
+   * @default none: it helps where a load rises for longer than a start takes, and elsewhere takes chance for a rise
+   */
+  trend?: Trend | undefined;
   /**
    * Make a PrometheusRule that fires while the load asks for more than `replicas.max`: then nothing is added any more, and the objective
    * is missed. It decides whether an object is made, so it is plain.

@@ -34,6 +34,7 @@ import {
 import { LatencyKind } from "./slo";
 import { figure, percent } from "./text";
 import { deriveBehavior, deriveCooldownSeconds, rateWindowSeconds } from "./timing";
+import { inFlightTrend, trendExplanation, trendOf, trendProblems } from "./trend";
 import { isAtLeast, type Version } from "./version";
 
 /** First KEDA that applies the fallback to triggers of type `Value`. */
@@ -41,6 +42,7 @@ const kedaWithValueFallback: Version = [2, 18, 0];
 
 const triggerNames: Record<Signal["id"], string> = {
   inFlight: "in-flight",
+  inFlightTrend: "in-flight-trend",
   [LatencyKind.Itl]: "itl",
   [LatencyKind.Tpot]: "tpot",
   [LatencyKind.Ttft]: "ttft",
@@ -54,6 +56,7 @@ const triggerNames: Record<Signal["id"], string> = {
  * Two kinds of triggers; the HPA follows the one that asks for more:
  * - `in-flight` leads: requests in vLLM against what one replica carries within the SLO, by the capacity profile.
  * - one guard for each objective: the share of observations that miss it, in case the profile is wrong.
+ * - `in-flight-trend`, if asked for: requests in vLLM as they will be when a replica that is asked for now serves.
  *
  * Pure: the same input gives the same output. It never throws; when the input cannot work it returns all problems at once.
  *
@@ -72,8 +75,11 @@ export function compilePolicy(input: PolicyInput): CompileResult {
   checkPrometheus(input.prometheus, input.metrics.namespace, problems);
   const versions = checkVersions(input.versions, problems);
   const guards = versions && guardsOf(objectives, input.metrics, input.timing, versions.vllm, problems);
+  if (input.trend !== undefined) problems.push(...trendProblems(input.trend, input.timing));
   const wake = input.zero?.wake?.name;
-  const ours = [triggerNames.inFlight, ...objectives.map(({ kind }) => triggerNames[kind]), ...(wake ? [wake] : [])];
+  const trend = input.trend === undefined ? [] : [triggerNames.inFlightTrend];
+  const guarding = objectives.map(({ kind }) => triggerNames[kind]);
+  const ours = [triggerNames.inFlight, ...guarding, ...trend, ...(wake ? [wake] : [])];
   checkTriggerNames(ours, input.extraTriggers ?? [], problems);
   if (problems.length > 0 || capacity === undefined || versions === undefined || guards === undefined) {
     return { ok: false, problems };
@@ -89,7 +95,8 @@ function assemble(
   keda: Version,
 ): CompiledPolicy {
   const { min, max } = input.replicas;
-  const triggers = [inFlightTrigger(input, capacity), ...guards.map((guard) => guardTrigger(input, guard))];
+  const measured = [inFlightTrigger(input, capacity), ...guards.map((guard) => guardTrigger(input, guard))];
+  const triggers = [...measured, ...trendTriggers(input, capacity)];
   const longestWindow = Math.max(...guards.map((guard) => guard.windowSeconds));
   const behavior = deriveBehavior(input.timing, longestWindow);
   const fallback: Fallback = {
@@ -133,7 +140,8 @@ function assemble(
     saturationQuery: saturationQuery(
       input.metrics,
       max,
-      triggers.map(({ trigger }) => trigger),
+      // What may come is no need yet.
+      measured.map(({ trigger }) => trigger),
     ),
     warnings: [
       ...behavior.warnings,
@@ -162,21 +170,41 @@ function inFlightTrigger(input: PolicyInput, capacity: ReplicaCapacity): Explain
 }
 
 function guardTrigger(input: PolicyInput, guard: LatencyGuard): ExplainedTrigger {
-  const { kind, quantile, edgeSeconds, windowSeconds } = guard;
+  const { windowSeconds } = guard;
   const because =
-    `100 is "the objective is exactly missed": ${percent(allowedShare(quantile))} of the ${kind} observations of the last ` +
-    `${windowSeconds} s above ${figure(edgeSeconds * 1000)} ms. The HPA tolerates 10 %, so it acts above ` +
+    `100 is "the objective is exactly missed": ${exactlyMissed(guard)}. The HPA tolerates 10 %, so it acts above ` +
     `${figure(1.1 * guardThreshold)} with floor(100 / 1.1) = ${guardThreshold}, before the objective is missed.`;
   const floor = rateWindowSeconds(input.timing, "tokens");
   const window =
     windowSeconds === floor
       ? `at least 4 scrapes of ${input.timing.scrapeIntervalSeconds} s and 30 s`
       : `the longest generation of ${input.timing.longestGenerationSeconds} s (at most 300 s), because it is observed once a request`;
-  const misses = readable(input, missesOfAllowed(input.metrics, guard));
-  return prometheusTrigger(input.prometheus, misses, guardThreshold, because, [
+  const signal = readable(input, missesOfAllowed(input.metrics, guard));
+  return prometheusTrigger(input.prometheus, signal, guardThreshold, because, [
     `Rate window ${windowSeconds} s: ${window}. Capped at twice the threshold, so the guard at most doubles the ready replicas.`,
     "The value is a share, the same at any number of replicas, so the HPA multiplies the ready replicas by it.",
   ]);
+}
+
+/** What the objective just allows, in its own words. */
+function exactlyMissed({ kind, quantile, statedAs, counts, edgeSeconds, windowSeconds }: LatencyGuard): string {
+  const [allowed, bound] = [percent(allowedShare(quantile)), `${figure(edgeSeconds * 1000)} ms`];
+  return statedAs === "quantile"
+    ? `${allowed} of the ${kind} observations of the last ${windowSeconds} s above ${bound}`
+    : `${figure(quantile * 100, 4)} % of the ${counts} of the last ${windowSeconds} s within ${bound}, ${allowed} above it`;
+}
+
+function trendTriggers(input: PolicyInput, { targetConcurrency }: ReplicaCapacity): ExplainedTrigger[] {
+  const { trend, timing, metrics, prometheus } = input;
+  if (trend === undefined) return [];
+  const derived = trendOf(trend, timing);
+  const because = `The target of the requests in flight, ${targetConcurrency}: what a replica carries then is what it carries now.`;
+  return [
+    prometheusTrigger(prometheus, readable(input, inFlightTrend(metrics, derived)), targetConcurrency, because, [
+      trendExplanation(derived, trend.horizonSeconds !== undefined, timing, targetConcurrency),
+      "The value is a sum over replicas, so the HPA divides it by them.",
+    ]),
+  ];
 }
 
 /** With a trigger that sees the requests at no replica, no series is no error. */

@@ -1,6 +1,6 @@
 import type { MetricSelector, Problem, Timing } from "./policy-input";
 import { allowedShare, type LatencyGuard } from "./signals";
-import { defaultQuantile, LatencyKind, type Slo } from "./slo";
+import { LatencyKind, type LatencyObjective, requiredShare, type Slo } from "./slo";
 import { rateWindowSeconds } from "./timing";
 import { formatVersion, type Version } from "./version";
 import { customBucketFamily, latencyHistogram, measuredSince } from "./vllm-metrics";
@@ -9,7 +9,10 @@ import { customBucketFamily, latencyHistogram, measuredSince } from "./vllm-metr
 export interface Objective {
   kind: LatencyKind;
   atMostMs: number;
+  /** Share of observations that must keep the bound. */
   quantile: number;
+  /** The field that says so. */
+  statedAs: "quantile" | "goodRatio";
 }
 
 /** The valid objectives of an SLO in the order of `LatencyKind`; adds to `problems` what is wrong with the others. */
@@ -24,15 +27,27 @@ export function objectivesOf(slo: Slo, problems: Problem[]): Objective[] {
     const objective: Objective = {
       kind,
       atMostMs: given.atMostMs,
-      quantile: given.quantile ?? defaultQuantile[kind],
+      quantile: requiredShare(kind, given),
+      statedAs: given.quantile === undefined && given.goodRatio !== undefined ? "goodRatio" : "quantile",
     };
-    const found = problemsOf(objective);
+    const found = [...statedTwice(kind, given), ...problemsOf(objective)];
     problems.push(...found);
     return found.length > 0 ? [] : [objective];
   });
 }
 
-function problemsOf({ kind, atMostMs, quantile }: Objective): Problem[] {
+function statedTwice(kind: LatencyKind, { quantile, goodRatio }: LatencyObjective): Problem[] {
+  return quantile === undefined || goodRatio === undefined
+    ? []
+    : [
+        {
+          path: `slo.${kind}`,
+          message: `has quantile ${quantile} and goodRatio ${goodRatio}, which both say what share of observations must keep the bound. Keep one.`,
+        },
+      ];
+}
+
+function problemsOf({ kind, atMostMs, quantile, statedAs }: Objective): Problem[] {
   const problems: Problem[] = [];
   if (!(Number.isFinite(atMostMs) && atMostMs > 0)) {
     problems.push({
@@ -41,9 +56,10 @@ function problemsOf({ kind, atMostMs, quantile }: Objective): Problem[] {
     });
   }
   if (!(quantile > 0 && quantile < 1 && allowedShare(quantile) > 0)) {
+    const what = { quantile: ["a quantile", "0.5 for the median"], goodRatio: ["a ratio", "0.99 for 99 %"] }[statedAs];
     problems.push({
-      path: `slo.${kind}.quantile`,
-      message: `${quantile} is not a quantile: it must be between 0 and 1, both excluded, e.g. 0.5 for the median. A bound for every single observation cannot be an objective.`,
+      path: `slo.${kind}.${statedAs}`,
+      message: `${quantile} is not ${what[0]}: it must be between 0 and 1, both excluded, e.g. ${what[1]}. A bound for every single observation cannot be an objective.`,
     });
   }
   return problems;
@@ -64,7 +80,7 @@ export function guardsOf(
 ): Guards {
   const guards: LatencyGuard[] = [];
   const warnings: string[] = [];
-  for (const { kind, atMostMs, quantile } of objectives) {
+  for (const { kind, atMostMs, quantile, statedAs } of objectives) {
     const released = latencyHistogram(kind, vllm);
     if (released === undefined) {
       problems.push({
@@ -96,7 +112,8 @@ export function guardsOf(
       );
     }
     const counts = kind === LatencyKind.Itl ? "tokens" : "requests";
-    guards.push({ kind, histogram, edgeSeconds, quantile, windowSeconds: rateWindowSeconds(timing, counts) });
+    const windowSeconds = rateWindowSeconds(timing, counts);
+    guards.push({ kind, histogram, edgeSeconds, quantile, statedAs, counts, windowSeconds });
   }
   return { guards, warnings };
 }

@@ -28,6 +28,8 @@ export interface PolicyInput {
   timing: Timing;
   prometheus: PrometheusEndpoint;
   versions: PolicyVersions;
+  /** A forecast of the requests in flight as a further trigger. @default none */
+  trend?: TrendInput;
   /** Triggers of the user's own, passed on unchanged after ours. */
   extraTriggers?: ScaleTrigger[];
 }
@@ -91,6 +93,12 @@ export interface Timing {
   /** Longest generation that a removed replica has to finish. */
   longestGenerationSeconds: number;
   scrapeIntervalSeconds: number;
+}
+
+/** How far ahead the load is looked for. */
+export interface TrendInput {
+  /** Seconds, above 0 and at most 3600. @default the start of a replica: one that is asked for now serves then */
+  horizonSeconds?: number;
 }
 
 export const PrometheusAuthMode = { None: "none", Bearer: "bearer", Basic: "basic", Tls: "tls" } as const;

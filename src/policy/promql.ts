@@ -34,6 +34,20 @@ export function clampMax(expression: string, maximum: number): string {
   return `clamp_max(${expression}, ${maximum})`;
 }
 
+export function clamp(expression: string, minimum: number, maximum: number): string {
+  return `clamp(${expression}, ${minimum}, ${maximum})`;
+}
+
+/** An expression as it will be, by a straight line through what it was every `stepSeconds` of the window. */
+export function predictLinear(
+  expression: string,
+  windowSeconds: number,
+  stepSeconds: number,
+  horizonSeconds: number,
+): string {
+  return `predict_linear(${expression}[${duration(windowSeconds)}:${duration(stepSeconds)}], ${horizonSeconds})`;
+}
+
 /** `45s`, or whole minutes as `2m`. */
 function duration(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;

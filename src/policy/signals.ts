@@ -21,7 +21,7 @@ export const metricTypeOf: Record<Extent, MetricType> = {
 
 /** Something a trigger can scale by: a query that returns exactly one element while any replica is scraped. */
 export interface Signal {
-  id: "inFlight" | LatencyKind;
+  id: "inFlight" | "inFlightTrend" | LatencyKind;
   unit: "requests" | "percent of the allowed misses";
   extent: Extent;
   query: string;
@@ -107,6 +107,10 @@ export interface LatencyGuard {
   /** The bound, as an edge of the histogram. */
   edgeSeconds: number;
   quantile: number;
+  /** How the objective says it. */
+  statedAs: "quantile" | "goodRatio";
+  /** What is observed. */
+  counts: "tokens" | "requests";
   windowSeconds: number;
 }
 

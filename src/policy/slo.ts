@@ -14,9 +14,13 @@ export const LatencyKind = {
 export type LatencyKind = (typeof LatencyKind)[keyof typeof LatencyKind];
 
 /**
- * "The `quantile` of this latency is at most `atMostMs`", which is the same statement as
- * "at least a share `quantile` of all observations is at most `atMostMs`": the second form is exact at a histogram
- * bucket edge, the first is interpolated. The compiler uses the second.
+ * A bound, and how often it must be kept. That is said in one of two ways, which are the same condition:
+ * - `quantile`: "the p99 is at most 75 ms".
+ * - `goodRatio`: "at least 99 % of all observations are at most 75 ms", as service-level indicators are written.
+ *
+ * With the same number the same policy follows. Either is counted as good observations at a histogram's bucket edge, which is exact; a
+ * quantile read from a histogram is interpolated. `itl` observes the gaps between outputs, one a token unless vLLM guesses several at
+ * once (speculative decoding), so long generations count for more; all else is observed once a request.
  */
 export interface LatencyObjective {
   /**
@@ -29,6 +33,11 @@ export interface LatencyObjective {
    * @default 0.5 for `itl` and `tpot`, 0.9 for the others: what the published objectives use.
    */
   quantile?: number;
+  /**
+   * The same share, said as a ratio of good to all observations: of tokens with `itl`, of requests with the others. Instead of `quantile`.
+   * @default `quantile`
+   */
+  goodRatio?: number;
 }
 
 /** A service-level objective: at least one latency. All given ones must hold. */
@@ -41,10 +50,15 @@ export interface Slo {
 }
 
 /** Quantile of an objective that names none: what the published objectives use. */
-export const defaultQuantile: Record<LatencyKind, number> = {
+const defaultQuantile: Record<LatencyKind, number> = {
   [LatencyKind.Itl]: 0.5,
   [LatencyKind.Tpot]: 0.5,
   [LatencyKind.Ttft]: 0.9,
   [LatencyKind.E2e]: 0.9,
   [LatencyKind.QueueTime]: 0.9,
 };
+
+/** Share of observations that must keep the bound, however it is said. */
+export function requiredShare(kind: LatencyKind, { quantile, goodRatio }: LatencyObjective): number {
+  return quantile ?? goodRatio ?? defaultQuantile[kind];
+}

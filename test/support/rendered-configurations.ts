@@ -13,9 +13,10 @@ const everything = {
   tolerations: [{ operator: "Exists" }],
   runAsUser: 2000,
   podMonitorLabels: { release: "kube-prometheus-stack" },
+  trend: { horizonSeconds: 120 },
   saturationAlert: { forSeconds: 600, severity: "critical", labels: { release: "kube-prometheus-stack" } },
   slo: {
-    itl: { atMostMs: 75 },
+    itl: { atMostMs: 75, goodRatio: 0.5 },
     tpot: { atMostMs: 120 },
     ttft: { atMostMs: 5000 },
     e2e: { atMostMs: 240_000 },

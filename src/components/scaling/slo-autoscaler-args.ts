@@ -9,6 +9,7 @@ export type {
   MetricMatch,
   ReplicaRange,
   SaturationAlert,
+  Trend,
   ZeroReplicas,
 } from "../../manifests/slo-autoscaler-options";
 export { Headroom } from "../../policy/policy-input";

@@ -368,6 +368,28 @@ describe("KServe's ScaledObject", () => {
     expect(objects["InferenceService llama"]).not.toHaveProperty("spec.predictor.scaleMetric");
   });
 
+  test("has the forecast that is asked for, which is a sum as well", () => {
+    const options = { ...objective, trend: {}, scaling: { kserveKeda: {} } };
+    const own = objectsOf({ ...options, scaling: undefined })["ScaledObject llama"];
+    const service = objectsOf(options)["InferenceService llama"];
+    const metrics = "spec.predictor.autoScaling.metrics";
+    expect(service).not.toHaveProperty(`${metrics}[2]`);
+    expect(service).toHaveProperty(`${metrics}[1].external.target.value`, "8");
+    const query = 'clamp(predict_linear((sum(vllm:num_requests_running{namespace="models",model_name="llama"})';
+    expect(service).toHaveProperty(`${metrics}[1].external.metric.query`, expect.stringContaining(query));
+    expect(own).toHaveProperty("spec.triggers[2].name", "in-flight-trend");
+  });
+
+  test.each<[ServedModelOptions["scaling"], string]>([
+    [{ kserveKeda: { triggers: [{ query: "sum(vllm:num_requests_waiting)", threshold: 2 }] } }, "kserveKeda.triggers"],
+    [{ knative: {} }, "knative"],
+    [{ hpa: { metric: "cpu", targetPercent: 70 } }, "hpa"],
+  ])("no forecast goes with %j", (scaling, named) => {
+    expect(problemsOf({ ...objective, scaling, trend: {} })).toEqual([
+      `trend: is a trigger beside the one that is compiled from slo and capacity, which there is none of with scaling.${named}. Leave it out.`,
+    ]);
+  });
+
   test("takes triggers of one's own, without an objective", () => {
     const triggers = [{ query: "sum(vllm:num_requests_waiting)", threshold: 2.5 }];
     const service = objectsOf({ scaling: { kserveKeda: { triggers } } })["InferenceService llama"];

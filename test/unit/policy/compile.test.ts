@@ -208,6 +208,27 @@ describe("objectives", () => {
     ]);
   });
 
+  it("said as a ratio of good tokens or requests give the policy of the quantile, in the words of the ratio", () => {
+    const slo = { itl: { atMostMs: 75, goodRatio: 0.99 }, ttft: { atMostMs: 2500, goodRatio: 0.999 } };
+    const policy = compiled({ ...standardInput, slo });
+    const quantiles = { itl: { atMostMs: 75, quantile: 0.99 }, ttft: { atMostMs: 2500, quantile: 0.999 } };
+    const said = compiled({ ...standardInput, slo: quantiles });
+    expect(policy.scaledObject).toEqual(said.scaledObject);
+    expect(policy.targetConcurrency).toBe(said.targetConcurrency);
+    const reasons = ({ explanation }: typeof policy) =>
+      [1, 2].map((i) => explanation.find(({ path }) => path === `spec.triggers[${i}].metadata.threshold`)?.because);
+    const acts =
+      "The HPA tolerates 10 %, so it acts above 99 with floor(100 / 1.1) = 90, before the objective is missed.";
+    expect(reasons(policy)).toEqual([
+      `100 is "the objective is exactly missed": 99 % of the tokens of the last 60 s within 75 ms, 1 % above it. ${acts}`,
+      `100 is "the objective is exactly missed": 99.9 % of the requests of the last 120 s within 2500 ms, 0.1 % above it. ${acts}`,
+    ]);
+    expect(reasons(said)).toEqual([
+      `100 is "the objective is exactly missed": 1 % of the itl observations of the last 60 s above 75 ms. ${acts}`,
+      `100 is "the objective is exactly missed": 0.1 % of the ttft observations of the last 120 s above 2500 ms. ${acts}`,
+    ]);
+  });
+
   it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact (trap 5)", () => {
     const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 70 } } });
     expect(queryOf(policy, "itl")).toContain('le="0.075"');

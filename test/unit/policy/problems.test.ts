@@ -117,6 +117,42 @@ const cases: Case[] = [
     says: "99 is not a quantile",
   },
   {
+    what: "a ratio of good tokens in percent",
+    change: { slo: { itl: { atMostMs: 75, goodRatio: 99 } } },
+    path: "slo.itl.goodRatio",
+    says: "99 is not a ratio",
+  },
+  {
+    what: "an objective said twice",
+    change: { slo: { itl: { atMostMs: 75, quantile: 0.5, goodRatio: 0.9 } } },
+    path: "slo.itl",
+    says: "has quantile 0.5 and goodRatio 0.9, which both say what share",
+  },
+  {
+    what: "a trend that looks back",
+    change: { trend: { horizonSeconds: -5 } },
+    path: "trend.horizonSeconds",
+    says: "-5 is not a horizon",
+  },
+  {
+    what: "a trend further ahead than an hour",
+    change: { trend: { horizonSeconds: 3601 } },
+    path: "trend.horizonSeconds",
+    says: "3601 is not a horizon",
+  },
+  {
+    what: "a trend over a start that takes no time",
+    change: { trend: {}, timing: { ...timing, startupSeconds: 0 } },
+    path: "trend.horizonSeconds",
+    says: "Missing, and the start of 0 s cannot take its place",
+  },
+  {
+    what: "a trigger with the name of the trend",
+    change: { trend: {}, extraTriggers: [{ type: "cron", name: "in-flight-trend", metadata: {} }] },
+    path: "extraTriggers[0].name",
+    says: "is already the name of a trigger compiled from the SLO",
+  },
+  {
     what: "a bound below the unloaded replica (trap 13)",
     change: { slo: { itl: { atMostMs: 62 } } },
     path: "slo.itl.atMostMs",

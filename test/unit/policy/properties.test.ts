@@ -9,6 +9,8 @@ import {
   PrometheusAuthMode,
   type Slo,
 } from "../../../src/policy";
+import { extentOf } from "../../../src/policy/query-signal/classify";
+import { trendOf } from "../../../src/policy/trend";
 import { compiled, llamaOnL4, metadataOf, standardInput } from "./policy-inputs";
 import { promqlErrors } from "./promql-errors";
 
@@ -167,6 +169,40 @@ describe("every policy that compiles", () => {
   });
 });
 
+describe("a trend", () => {
+  const horizon = fc.integer({ min: 1, max: 3600 });
+
+  it("adds one trigger, on a sum over the replicas, with the target of the requests in flight, and changes no other", () => {
+    fc.assert(
+      fc.property(input, horizon, (given, horizonSeconds) => {
+        const [plain, led] = [compiled(given), compiled({ ...given, trend: { horizonSeconds } })];
+        const { triggers, ...spec } = led.scaledObject.spec;
+        const [trend] = triggers.splice(-1);
+        expect({ ...spec, triggers }).toEqual(plain.scaledObject.spec);
+        expect(led.saturationQuery).toBe(plain.saturationQuery);
+        expect(trend).toMatchObject({ name: "in-flight-trend", metricType: "AverageValue" });
+        expect(trend?.metadata.threshold).toBe(metadataOf(plain, "in-flight").threshold);
+        const query = trend?.metadata.query ?? "";
+        expect(promqlErrors(query)).toEqual([]);
+        expect(extentOf(query)).toBe("extensive");
+      }),
+      { numRuns },
+    );
+  });
+
+  it("looks back at least twice as far as ahead, and at four points at least", () => {
+    fc.assert(
+      fc.property(input, horizon, ({ timing }, horizonSeconds) => {
+        const { windowSeconds, stepSeconds } = trendOf({ horizonSeconds }, timing);
+        expect(windowSeconds).toBeGreaterThanOrEqual(2 * horizonSeconds);
+        expect(windowSeconds / timing.scrapeIntervalSeconds).toBeGreaterThanOrEqual(4);
+        expect(Number.isInteger(windowSeconds) && Number.isInteger(stepSeconds) && stepSeconds >= 1).toBe(true);
+      }),
+      { numRuns },
+    );
+  });
+});
+
 describe("monotony", () => {
   it("a stricter objective never loads a replica more", () => {
     fc.assert(
@@ -253,7 +289,10 @@ it("any other input gives problems with a path and a message, and never throws",
     ),
     slo: fc.record(
       {
-        itl: fc.record({ atMostMs: anyNumber, quantile: anyNumber }, { requiredKeys: ["atMostMs"] }),
+        itl: fc.record(
+          { atMostMs: anyNumber, quantile: anyNumber, goodRatio: anyNumber },
+          { requiredKeys: ["atMostMs"] },
+        ),
         e2e: fc.record({ atMostMs: anyNumber }),
       },
       { requiredKeys: [] },
@@ -290,6 +329,7 @@ it("any other input gives problems with a path and a message, and never throws",
       { requiredKeys: ["url"] },
     ),
     versions: fc.record({ vllm: text, keda: text, kubernetes: text }),
+    trend: fc.record({ horizonSeconds: anyNumber }, { requiredKeys: [] }),
     extraTriggers: fc.array(fc.record({ type: text, name: text, metadata: fc.constant({}) })),
   });
   fc.assert(

@@ -6,7 +6,7 @@ import {
   servedModelOptions,
 } from "vllm-serving/config";
 import { platformReference, type ServingBackend, servedModelManifests, serverDefaults } from "vllm-serving/manifests";
-import { capacityProfile, defaultQuantile, type Explanation } from "vllm-serving/policy";
+import { capacityProfile, type Explanation, requiredShare } from "vllm-serving/policy";
 import { type DemoLoad, demoLoad } from "./demo-load";
 
 /** The model that the sandbox's stack serves, with the policy compiled for it. */
@@ -91,7 +91,7 @@ function demoModelOf(configuration: Configuration, file: string): { model: DemoM
       repository: profile.model,
       gpuProduct: profile.gpuProduct,
       ...tokens,
-      objective: { atMostMs: slo.itl.atMostMs, quantile: slo.itl.quantile ?? defaultQuantile.itl },
+      objective: { atMostMs: slo.itl.atMostMs, quantile: requiredShare("itl", slo.itl) },
       maxReplicas: replicas.max,
       targetConcurrency,
       startup: { imagePullSeconds, loadSeconds, compileSeconds },
