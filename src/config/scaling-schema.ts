@@ -1,5 +1,6 @@
 import { HpaMetric, HttpRouteKind, KnativeMetric } from "../manifests/scaling-options";
 import { Headroom } from "../policy/policy-input";
+import { capacityProfileIds } from "../policy/profiles";
 import { MetricType } from "../policy/scaled-object";
 import { choice, flag, list, mapping, number, sensitive, text, textMap } from "./fields";
 
@@ -128,7 +129,9 @@ export const scalingSchema = mapping({
 export const capacitySchema = mapping({
   profile: text("the id of a capacity profile")
     .exactOptional()
-    .describe("Id of a shipped capacity profile, e.g. `llama-3.1-8b-l4`."),
+    .describe(
+      `Id of a shipped capacity profile, see docs/capacity-profiles.md: ${capacityProfileIds.map((id) => `\`${id}\``).join(", ")}.`,
+    ),
   promptTokens: number().exactOptional().describe("Mean prompt length of the load; required with a profile."),
   outputTokens: number().exactOptional().describe("Mean output length of the load; required with a profile."),
   concurrencyPerReplica: number()

@@ -13,7 +13,7 @@ export interface ReplicaRange {
 
 /** What one replica carries within the SLO: by a profile and the token lengths of the load, or as measured. */
 export interface Capacity {
-  /** Id of a shipped capacity profile, e.g. `llama-3.1-8b-l4`. Required unless `concurrencyPerReplica` is given. */
+  /** Id of a shipped capacity profile, e.g. `llama-3.1-8b-l4`; docs/capacity-profiles.md lists them. Required unless `concurrencyPerReplica` is given. */
   profile?: string | undefined;
   /** Mean prompt length of the load in tokens; required with a profile. */
   promptTokens?: number | undefined;
@@ -100,7 +100,7 @@ export interface AutoscalerBasics {
   scrapeIntervalSeconds?: number | undefined;
   /** vLLM the pods run, which decides the names of the metrics. @default the pinned version of `versions.ts` */
   vllmVersion?: string | undefined;
-  /** vLLM's `--max-num-seqs`, if it was lowered: requests beyond it wait. @default no limit: vLLM's own is 256 or more */
+  /** vLLM's `--max-num-seqs`, if it was changed: requests beyond it wait. @default vLLM's own, of the profile; none with a measured concurrency */
   maxNumSeqs?: number | undefined;
   /** Triggers of your own beside those compiled from the SLO. */
   extraTriggers?: ExtraTrigger[] | undefined;

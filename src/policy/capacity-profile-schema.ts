@@ -20,6 +20,7 @@ export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject(
   }),
   prefill: z.strictObject({ perTokenMs: milliseconds }),
   kvCache: z.strictObject({ capacityTokens: tokens, blockTokens: tokens }),
+  maxSequences: z.int().positive().optional(),
   loading: z
     .strictObject({
       weightsGigabytes: z.number().positive(),

@@ -20,6 +20,8 @@ export interface CapacityProfile {
   decode: DecodeProfile;
   prefill: PrefillProfile;
   kvCache: KvCacheProfile;
+  /** vLLM's default `--max-num-seqs` on this GPU: requests beyond it wait. Without it, no limit but the KV cache. */
+  maxSequences?: number | undefined;
   /** How long a replica takes to get its weights, by where they are. Without it, assumed rates and a size that is given apply. */
   loading?: LoadingProfile | undefined;
   /** Token lengths of a request the figures may be used for; outside of them the compiler refuses to extrapolate. */

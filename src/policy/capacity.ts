@@ -30,12 +30,12 @@ export function replicaCapacity(
   const found = concurrencyAtSlo(input, objectives, problems);
   if (found === undefined) return undefined;
 
-  const concurrency = Math.min(found.concurrency, input.maxSequences ?? Number.POSITIVE_INFINITY);
+  const concurrency = Math.min(found.concurrency, input.maxSequences ?? found.maxSequences);
   const headroom = input.headroom ?? Headroom.Loose;
   // In whole percent: 0.8 as a binary fraction is not exactly 4/5.
   const loaded = Math.floor((loadedPercent[headroom] * concurrency) / 100);
   const target = Math.max(1, loaded);
-  const capped = concurrency < found.concurrency ? `, of which ${concurrency} run at once (capacity.maxSequences)` : "";
+  const capped = concurrency < found.concurrency ? `, of which ${concurrency} run at once (--max-num-seqs)` : "";
   return {
     concurrencyAtSlo: concurrency,
     targetConcurrency: target,
@@ -52,6 +52,8 @@ function headroomWarning(concurrency: number, headroom: Headroom): string {
 
 interface Concurrency {
   concurrency: number;
+  /** As many as vLLM runs at once, where nothing else is said. */
+  maxSequences: number;
   because: string;
   warnings: string[];
 }
@@ -68,6 +70,7 @@ function concurrencyAtSlo(
     if (problems.length > before) return undefined;
     return {
       concurrency: concurrencyPerReplica,
+      maxSequences: Number.POSITIVE_INFINITY,
       because: `${figure(concurrencyPerReplica)} requests at the SLO were measured (capacity.concurrencyPerReplica)`,
       warnings: [],
     };
@@ -172,6 +175,7 @@ function profiledConcurrency(
   const { baseStepMs, perSequenceMs, perContextTokenMs } = profile.decode;
   return {
     concurrency,
+    maxSequences: profile.maxSequences ?? Number.POSITIVE_INFINITY,
     because:
       `Profile ${profile.id} at ${load}: ${concurrency} requests at once keep ${latencies.join(", ")}, with a decode step of ` +
       `${baseStepMs} + ${concurrency} x (${perSequenceMs} + ${perContextTokenMs} x (${tokens.promptTokens} + ${tokens.outputTokens} / 2)) = ` +

@@ -76,7 +76,7 @@ export interface CapacityInput {
   tokens?: TokenLengths;
   /** In-flight requests one replica carries within the SLO, if you measured it: used instead of the profile. */
   concurrencyPerReplica?: number;
-  /** vLLM's `--max-num-seqs`, if you lower it: requests beyond it wait. @default not a limit: vLLM's own is 256 or more */
+  /** vLLM's `--max-num-seqs`, if you change it: requests beyond it wait. @default vLLM's own, of the profile; with a measured concurrency none */
   maxSequences?: number;
   /** @default `loose` */
   headroom?: Headroom;

@@ -19,6 +19,7 @@ export const llama318bL4: CapacityProfile = {
   decode: { baseStepMs: 60, perSequenceMs: 0.3, perContextTokenMs: 0.000475 },
   prefill: { perTokenMs: 0.235 },
   kvCache: { capacityTokens: 30_592, blockTokens: 16 },
+  maxSequences: 256,
   loading: {
     weightsGigabytes: 16.06,
     megabytesPerSecond: { network: 270, fetched: 80, image: 500, local: 500 },

@@ -4,7 +4,21 @@ import { llamaOnL4 } from "./policy-inputs";
 
 describe("shipped profiles", () => {
   it("are found by id", () => {
-    expect(capacityProfileIds).toEqual(["llama-3.1-8b-l4"]);
+    expect(capacityProfileIds).toEqual([
+      "llama-3.1-8b-l4",
+      "llama-3.2-3b-l4",
+      "llama-3.2-3b-a10g",
+      "granite-3.3-8b-l4",
+      "granite-3.3-8b-l40s",
+      "llama-3.1-8b-a10g",
+      "llama-3.1-8b-l40s",
+      "llama-3.1-8b-a100-80gb",
+      "llama-3.1-8b-h100",
+      "llama-3.1-70b-a100-80gb-tp4",
+      "llama-3.1-70b-a100-80gb-tp8",
+      "llama-3.1-70b-h100-tp4",
+      "llama-3.1-70b-h100-tp8",
+    ]);
     expect(capacityProfile("llama-3.1-8b-l4")?.gpuProduct).toBe("NVIDIA-L4");
     expect(capacityProfile("llama")).toBeUndefined();
   });

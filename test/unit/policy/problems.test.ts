@@ -222,7 +222,7 @@ const cases: Case[] = [
     what: "neither profile nor concurrency",
     change: { capacity: {} },
     path: "capacity",
-    says: "Give a capacity profile (shipped: llama-3.1-8b-l4)",
+    says: "Give a capacity profile (shipped: llama-3.1-8b-l4, llama-3.2-3b-l4,",
   },
   {
     what: "a profile without lengths",
@@ -248,6 +248,12 @@ const cases: Case[] = [
     path: "capacity.tokens.promptTokens",
     says: "8193 is outside 1 to 8192",
   },
+  ...[0, -1, Number.NaN, Number.POSITIVE_INFINITY].map((promptTokens) => ({
+    what: `prompts of ${promptTokens} tokens`,
+    change: { capacity: { profile: llamaOnL4, tokens: { promptTokens, outputTokens: 100 } } },
+    path: "capacity.tokens.promptTokens",
+    says: `${promptTokens} is outside 1 to 8192, the lengths profile llama-3.1-8b-l4 is valid for.`,
+  })),
   {
     what: "outputs that are no number",
     change: { capacity: { profile: llamaOnL4, tokens: { promptTokens: 100, outputTokens: Number.NaN } } },
