@@ -1,5 +1,5 @@
-import { capacityProfileIds } from "../policy";
 import type { CompiledPolicy, CompileResult, Problem } from "../policy/policy-input";
+import { profileIdsHint } from "../policy/profiles";
 import { MetricType } from "../policy/scaled-object";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
@@ -309,7 +309,7 @@ export function policySourceProblems<S>(options: ServedModelOptions<S>): Problem
   }[strategyOf(options)];
   const forms = {
     slo: "Give at least one bound in milliseconds, e.g. itl.atMostMs: 75",
-    capacity: `Give concurrencyPerReplica, at least 1, as measured; or profile (${capacityProfileIds.join(", ")}) with promptTokens and outputTokens of a mean request`,
+    capacity: `Give concurrencyPerReplica, at least 1, as measured; or profile (${profileIdsHint}) with promptTokens and outputTokens of a mean request`,
   };
   return (["slo", "capacity"] as const).flatMap((field) =>
     options[field] === undefined

@@ -532,7 +532,7 @@ describe("wrong arguments", () => {
         vllmVersion: is "latest"; write a release as major.minor.patch, e.g. 0.30.0.
         gpus: is 1.5; it must be a whole number of at least 0.
         startup.loadSeconds: is -1; it must be at least 0 seconds.
-        capacity.profile: is "llama-70b", which is not shipped. Take one of llama-3.1-8b-l4, or give capacity.concurrencyPerReplica as measured.
+        capacity.profile: is "llama-70b", which is not shipped. Take one of llama-3.1-8b-l4, llama-3.2-3b-l4, llama-3.2-3b-a10g, granite-3.3-8b-l4, granite-3.3-8b-l40s, llama-3.1-8b-a10g, llama-3.1-8b-l40s, llama-3.1-8b-a100-80gb, llama-3.1-8b-h100, llama-3.1-70b-a100-80gb-tp4, llama-3.1-70b-a100-80gb-tp8, llama-3.1-70b-h100-tp4, llama-3.1-70b-h100-tp8, or give capacity.concurrencyPerReplica as measured.
         capacity.outputTokens: is missing; the load has a mean prompt and a mean output length.
         slo: No latency is bounded. Give at least one of itl, tpot, ttft, e2e, queueTime.
         replicas.max: 2 is below replicas.min, 3: it must be at least as large."

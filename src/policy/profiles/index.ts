@@ -39,4 +39,4 @@ export function capacityProfile(id: string): CapacityProfile | undefined {
 }
 
 /** For messages: what may be written where a profile is expected. */
-export const profileIdsHint = `shipped: ${capacityProfileIds.join(", ")}`;
+export const profileIdsHint = `such as ${llama318bL4.id}; docs/capacity-profiles.md lists all`;

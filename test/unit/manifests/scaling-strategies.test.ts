@@ -252,13 +252,13 @@ describe("Knative", () => {
       { scaling: { knative: {} } },
       [
         "slo: is missing; scaling.knative.target is derived from it. Give at least one bound in milliseconds, e.g. itl.atMostMs: 75; or give that target.",
-        "capacity: is missing; scaling.knative.target is derived from it. Give concurrencyPerReplica, at least 1, as measured; or profile (llama-3.1-8b-l4) with promptTokens and outputTokens of a mean request; or give that target.",
+        "capacity: is missing; scaling.knative.target is derived from it. Give concurrencyPerReplica, at least 1, as measured; or profile (such as llama-3.1-8b-l4; docs/capacity-profiles.md lists all) with promptTokens and outputTokens of a mean request; or give that target.",
       ],
     ],
     [
       { slo: { itl: { atMostMs: 75 } } },
       [
-        "capacity: is missing; the ScaledObject is compiled from it. Give concurrencyPerReplica, at least 1, as measured; or profile (llama-3.1-8b-l4) with promptTokens and outputTokens of a mean request; or take another block of scaling.",
+        "capacity: is missing; the ScaledObject is compiled from it. Give concurrencyPerReplica, at least 1, as measured; or profile (such as llama-3.1-8b-l4; docs/capacity-profiles.md lists all) with promptTokens and outputTokens of a mean request; or take another block of scaling.",
       ],
     ],
     [

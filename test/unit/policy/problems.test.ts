@@ -222,7 +222,7 @@ const cases: Case[] = [
     what: "neither profile nor concurrency",
     change: { capacity: {} },
     path: "capacity",
-    says: "Give a capacity profile (shipped: llama-3.1-8b-l4, llama-3.2-3b-l4,",
+    says: "Give a capacity profile (such as llama-3.1-8b-l4; docs/capacity-profiles.md lists all)",
   },
   {
     what: "a profile without lengths",
