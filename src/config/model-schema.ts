@@ -4,6 +4,7 @@ import {
   capacitySchema,
   extraTriggerSchema,
   knativeSchema,
+  loadSchema,
   replicasSchema,
   saturationAlertSchema,
   scalingSchema,
@@ -90,6 +91,7 @@ export const modelSchema = mapping({
   scaling: scalingSchema,
   expose: exposureSchema,
   capacity: capacitySchema,
+  load: loadSchema,
   prometheusTriggerAuthentication: text("the name of a TriggerAuthentication")
     .exactOptional()
     .describe(

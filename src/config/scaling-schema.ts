@@ -39,8 +39,14 @@ const cooldown = () =>
     .exactOptional()
     .describe("Seconds without a request after which the last replica goes. Default: three starts, at least 60.");
 
-/** Knative's figures, of a model or of its transformer. */
-export const knativeSchema = mapping({
+const acceptColdStart = () =>
+  flag()
+    .exactOptional()
+    .describe(
+      "Whoever asks while there is no replica may wait for its start, though `slo` bounds `ttft`, `e2e` or `queueTime` below that. Default: false, and such an objective is refused.",
+    );
+
+const knativeFields = {
   metric: choice(KnativeMetric)
     .exactOptional()
     .describe("What is counted; `cpu` and `memory` are of Knative's class HPA. Default: `concurrency`."),
@@ -77,7 +83,10 @@ export const knativeSchema = mapping({
   podRetentionSeconds: number("seconds")
     .exactOptional()
     .describe("Least time the last replica stays after the decision to go to zero. Default: Knative's, 0."),
-});
+};
+
+/** Knative's figures, of a model or of its transformer. */
+export const knativeSchema = mapping(knativeFields);
 
 export const scalingSchema = mapping({
   scaledObject: mapping({
@@ -85,6 +94,7 @@ export const scalingSchema = mapping({
       .exactOptional()
       .describe("With `replicas.min` 0: something else starts the first replica. Default: false."),
     cooldownSeconds: cooldown(),
+    acceptColdStart: acceptColdStart(),
   })
     .exactOptional()
     .describe("A ScaledObject compiled from `slo` and `capacity`: the default."),
@@ -93,13 +103,14 @@ export const scalingSchema = mapping({
       .exactOptional()
       .describe("Host names clients ask for, beside those inside the cluster."),
     cooldownSeconds: cooldown(),
+    acceptColdStart: acceptColdStart(),
     kind: choice(HttpRouteKind)
       .exactOptional()
       .describe("Resource of the HTTP add-on: `InterceptorRoute` (default), or `HTTPScaledObject` before 0.14."),
   })
     .exactOptional()
     .describe("No replica while nobody asks: KEDA's HTTP add-on holds requests; the SLO decides above one replica."),
-  knative: knativeSchema
+  knative: mapping({ ...knativeFields, acceptColdStart: acceptColdStart() })
     .exactOptional()
     .describe("KServe's Knative mode: Knative counts the requests in front of the pods. Needs the backend `kserve`."),
   kserveKeda: mapping({
@@ -145,6 +156,25 @@ export const capacitySchema = mapping({
 })
   .exactOptional()
   .describe("What one replica can do. Required with `slo`.");
+
+export const loadSchema = mapping({
+  requestsPerSecond: number("requests a second").describe("Requests a second at the peak, of all replicas together."),
+  secondsPerRequest: number("seconds")
+    .exactOptional()
+    .describe(
+      "Mean time from the arrival of a request to its last token. Default: by the profile; required with `concurrencyPerReplica`.",
+    ),
+  burst: mapping({
+    requestsPerSecond: number("requests a second").describe("Requests a second it rises to."),
+    withinSeconds: number("seconds").describe("Time from no load to that."),
+  })
+    .exactOptional()
+    .describe("A rise faster than replicas start: `replicas.min` must carry it until more do. Default: none."),
+})
+  .exactOptional()
+  .describe(
+    "The load that must be carried: bounds of the replicas that cannot are refused, with those that could. Nothing is derived from it. Default: not checked.",
+  );
 
 export const saturationAlertSchema = mapping({
   forSeconds: number("seconds").exactOptional().describe("How long it must last. Default: 300."),

@@ -2,6 +2,7 @@ import { capacityProfile, capacityProfileIds, compilePolicy } from "../policy";
 import {
   type CapacityInput,
   type CompileResult,
+  type LoadInput,
   type PolicyInput,
   type Problem,
   PrometheusAuthMode,
@@ -28,6 +29,7 @@ import type {
   AutoscalerBasics,
   BucketEdges,
   Capacity,
+  Load,
   SloAutoscalerOptions,
   Trend,
   ZeroReplicas,
@@ -125,6 +127,7 @@ function policyInput(name: string, options: SloAutoscalerOptions, platform: Plat
     ...(options.zero === undefined ? {} : { zero: zeroInput(options.zero, platform) }),
     replicas: { min: options.replicas.min ?? 1, max: options.replicas.max },
     capacity: capacityInput(options.capacity, options.maxNumSeqs),
+    ...(options.load === undefined ? {} : { load: loadInput(options.load) }),
     timing: timingOf(options),
     ...(options.trend === undefined ? {} : { trend: trendInput(options.trend) }),
     prometheus: prometheusEndpoint(name, options, platform),
@@ -150,7 +153,7 @@ export function timingOf(options: AutoscalerBasics): Timing {
 const wakeTriggerName = "http";
 
 function zeroInput(zero: ZeroReplicas, platform: PlatformReference): ZeroInput {
-  const { interceptorRoute, httpScaledObject, cooldownSeconds } = zero;
+  const { interceptorRoute, httpScaledObject, cooldownSeconds, acceptColdStart } = zero;
   const route = interceptorRoute === undefined ? httpScaledObject && { httpScaledObject } : { interceptorRoute };
   return {
     ...(route === undefined || route === ""
@@ -163,6 +166,15 @@ function zeroInput(zero: ZeroReplicas, platform: PlatformReference): ZeroInput {
           },
         }),
     ...(cooldownSeconds === undefined ? {} : { cooldownSeconds }),
+    ...(acceptColdStart === undefined ? {} : { acceptColdStart }),
+  };
+}
+
+function loadInput({ requestsPerSecond, secondsPerRequest, burst }: Load): LoadInput {
+  return {
+    requestsPerSecond,
+    ...(secondsPerRequest === undefined ? {} : { secondsPerRequest }),
+    ...(burst === undefined ? {} : { burst }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ScaledObjectScaling {
   wokenElsewhere?: boolean | undefined;
   /** With `replicas.min` 0: seconds without a request after which the last replica goes. @default three starts, at least 60 */
   cooldownSeconds?: number | undefined;
+  /** With `replicas.min` 0: whoever asks while there is no replica may wait for its start, though `slo` bounds a latency that this misses. @default false */
+  acceptColdStart?: boolean | undefined;
 }
 
 /** No replica while nobody asks: KEDA's HTTP add-on holds a request until the first one answers. */
@@ -28,6 +30,8 @@ export interface HttpScaling {
   hosts?: string[] | undefined;
   /** Seconds without a request after which the last replica goes. @default three starts, at least 60 */
   cooldownSeconds?: number | undefined;
+  /** Whoever asks while there is no replica may wait for its start, though `slo` bounds a latency that this misses. @default false */
+  acceptColdStart?: boolean | undefined;
   /** Resource of the add-on to make. It decides which object is made, so it is plain. @default `InterceptorRoute` */
   kind?: HttpRouteKind;
 }
@@ -79,6 +83,12 @@ export interface KnativeScaling {
   podRetentionSeconds?: number | undefined;
 }
 
+/** Knative for a model: what it does for any pod, and what an objective needs. */
+export interface ModelKnativeScaling extends KnativeScaling {
+  /** With `replicas.min` 0: whoever asks while there is no replica may wait for its start, though `slo` bounds a latency that this misses. @default false */
+  acceptColdStart?: boolean | undefined;
+}
+
 /** A query that grows with the load, of a sum over all replicas: KServe has KEDA divide it by them. */
 export interface KServeTrigger {
   /** PromQL with one result, such as `sum(vllm:num_requests_waiting{...})`. */
@@ -111,7 +121,7 @@ export interface Scaling {
   /** The same with a trigger on the requests that KEDA's HTTP add-on holds: `replicas.min` is 0. */
   http?: HttpScaling | undefined;
   /** By Knative, from the requests in front of the pods; needs the backend `kserve`. */
-  knative?: KnativeScaling | undefined;
+  knative?: ModelKnativeScaling | undefined;
   /** By a ScaledObject that KServe makes; needs the backend `kserve`. */
   kserveKeda?: KServeKedaScaling | undefined;
   /** By a HorizontalPodAutoscaler on CPU or memory. */

@@ -1,10 +1,19 @@
+import { coldStartProblems } from "../policy/cold-start";
 import type { Problem } from "../policy/policy-input";
+import type { Slo } from "../policy/slo";
 import { httpAddOnProblems } from "./http-add-on";
 import { fitName } from "./naming";
 import type { PlatformReference } from "./platform-reference";
-import { HttpRouteKind, type HttpScaling, KnativeMetric, type Scaling } from "./scaling-options";
+import {
+  HttpRouteKind,
+  type HttpScaling,
+  KnativeMetric,
+  type ModelKnativeScaling,
+  type Scaling,
+} from "./scaling-options";
 import { hpaProblems, knativeProblems, kserveKedaProblems, replicaProblems } from "./scaling-problems";
-import type { ExtraTrigger, ReplicaRange, SaturationAlert, Trend, ZeroReplicas } from "./slo-autoscaler-options";
+import type { ExtraTrigger, Load, ReplicaRange, SaturationAlert, Trend, ZeroReplicas } from "./slo-autoscaler-options";
+import { startupSeconds } from "./start-up";
 import { cutRequestProblems } from "./timeouts";
 import type { VllmServerSettings } from "./vllm-server-options";
 
@@ -15,6 +24,8 @@ export interface ScalingSettings extends VllmServerSettings {
   extraTriggers?: ExtraTrigger[] | undefined;
   saturationAlert?: SaturationAlert | undefined;
   trend?: Trend | undefined;
+  slo?: Slo | undefined;
+  load?: Load | undefined;
   prometheusTriggerAuthentication?: string | undefined;
 }
 
@@ -52,10 +63,15 @@ export function zeroReplicas(name: string, { scaling }: ScalingSettings): ZeroRe
   const { http, scaledObject } = scaling ?? {};
   if (http !== undefined) {
     const route = http.kind === HttpRouteKind.HttpScaledObject ? "httpScaledObject" : "interceptorRoute";
-    return { [route]: fitName(name), cooldownSeconds: http.cooldownSeconds };
+    const { cooldownSeconds, acceptColdStart } = http;
+    return { [route]: fitName(name), cooldownSeconds, acceptColdStart };
   }
   return scaledObject?.wokenElsewhere === true
-    ? { wokenElsewhere: true, cooldownSeconds: scaledObject.cooldownSeconds }
+    ? {
+        wokenElsewhere: true,
+        cooldownSeconds: scaledObject.cooldownSeconds,
+        acceptColdStart: scaledObject.acceptColdStart,
+      }
     : undefined;
 }
 
@@ -90,7 +106,42 @@ export function scalingProblems(settings: ScalingSettings, platform: PlatformRef
     ...(hpa === undefined ? [] : hpaProblems(hpa, settings)),
     ...(needsPolicy(settings) ? [] : replicaProblems(settings)),
     ...trendProblems(settings),
+    ...loadProblems(settings),
+    ...(knative === undefined ? [] : knativeZeroProblems(knative, settings)),
   ];
+}
+
+/** The load is checked against what a replica carries within the objective. */
+function loadProblems(settings: ScalingSettings): Problem[] {
+  const strategy = strategyOf(settings);
+  if (settings.load !== undefined && !needsPolicy(settings)) {
+    return [
+      {
+        path: "load",
+        message: `is checked against what a replica carries, which is derived from slo and capacity, and that is not done with scaling.${strategy} as it is here. Leave it out.`,
+      },
+    ];
+  }
+  return settings.load?.burst !== undefined && strategy === Strategy.Knative
+    ? [
+        {
+          path: "load.burst",
+          message:
+            "is checked by the time that the HorizontalPodAutoscaler takes, and scaling.knative scales without one. Leave it out.",
+        },
+      ]
+    : [];
+}
+
+/** Knative's own way to zero and back. */
+function knativeZeroProblems({ acceptColdStart }: ModelKnativeScaling, settings: ScalingSettings): Problem[] {
+  const path = "scaling.knative.acceptColdStart";
+  if (settings.replicas.min !== 0) {
+    return acceptColdStart === undefined
+      ? []
+      : [{ path, message: "has no effect with at least one replica. Leave it out, or let replicas.min be 0." }];
+  }
+  return acceptColdStart === true ? [] : coldStartProblems(path, settings.slo ?? {}, startupSeconds(settings.startup));
 }
 
 /** A forecast is compared with what a replica carries, by a trigger on what vLLM counts. */
@@ -129,11 +180,13 @@ function zeroProblems({ scaling = {}, replicas }: ScalingSettings): Problem[] {
         "is 0, but without a replica there are no metrics that could ask for one. Take scaling.http, which sees the requests; or, if something else starts the first replica, say so by scaling.scaledObject.wokenElsewhere.",
     });
   }
-  if (scaledObject?.cooldownSeconds !== undefined) {
-    problems.push({
-      path: "scaling.scaledObject.cooldownSeconds",
-      message: "has no effect with at least one replica. Leave it out, or say wokenElsewhere.",
-    });
+  for (const field of ["cooldownSeconds", "acceptColdStart"] as const) {
+    if (scaledObject?.[field] !== undefined) {
+      problems.push({
+        path: `scaling.scaledObject.${field}`,
+        message: "has no effect with at least one replica. Leave it out, or say wokenElsewhere.",
+      });
+    }
   }
   return problems;
 }

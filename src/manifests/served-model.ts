@@ -169,6 +169,7 @@ function ofTheModel(problem: Problem, scaling: string): Problem {
     ["capacity.gpusPerReplica", "gpus"],
     ["zero", scaling],
     ["zero.cooldownSeconds", `${scaling}.cooldownSeconds`],
+    ["zero.acceptColdStart", `${scaling}.acceptColdStart`],
   ]);
   return { ...problem, path: derived.get(problem.path) ?? problem.path };
 }

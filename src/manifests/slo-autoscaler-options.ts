@@ -29,6 +29,27 @@ export interface Capacity {
   gpuBudget?: number | undefined;
 }
 
+/** The load of all replicas together. Bounds of the replicas that cannot carry it are refused, with those that could. */
+export interface Load {
+  /** Requests a second at the peak. */
+  requestsPerSecond: number;
+  /**
+   * Mean seconds from the arrival of a request to its last token, under the load a replica is asked to carry.
+   * @default by the profile; required with `concurrencyPerReplica`
+   */
+  secondsPerRequest?: number | undefined;
+  /** A rise that is faster than replicas start: the least replicas must carry it until more do. @default none */
+  burst?: LoadBurst | undefined;
+}
+
+/** A load that rises at once. */
+export interface LoadBurst {
+  /** Requests a second it rises to. */
+  requestsPerSecond: number;
+  /** Seconds from no load to that. */
+  withinSeconds: number;
+}
+
 /** Upper bounds in seconds of a histogram's buckets, by latency. Each is ascending. */
 export interface BucketEdges {
   itl?: number[] | undefined;
@@ -102,6 +123,8 @@ export interface AutoscalerBasics {
   vllmVersion?: string | undefined;
   /** vLLM's `--max-num-seqs`, if it was changed: requests beyond it wait. @default vLLM's own, of the profile; none with a measured concurrency */
   maxNumSeqs?: number | undefined;
+  /** The load that must be carried. It is checked against `replicas`, `slo` and the start; nothing is derived from it. @default not checked */
+  load?: Load | undefined;
   /** Triggers of your own beside those compiled from the SLO. */
   extraTriggers?: ExtraTrigger[] | undefined;
   /**
@@ -145,6 +168,8 @@ export interface ZeroReplicas {
   wokenElsewhere?: boolean | undefined;
   /** Seconds without a request after which the last replica goes. @default three starts, at least 60 */
   cooldownSeconds?: number | undefined;
+  /** Whoever asks while there is no replica may wait for its start, though `slo` bounds a latency that this misses. @default false */
+  acceptColdStart?: boolean | undefined;
 }
 
 export interface SloAutoscalerOptions<S = string> extends SloAutoscalerSettings {

@@ -13,6 +13,8 @@ export interface ReplicaCapacity {
   concurrencyAtSlo: number;
   /** What it is asked to carry: less by the headroom. */
   targetConcurrency: number;
+  /** Mean seconds of a request, arrival to last token, with the one and with the other in flight; unknown of a measured concurrency. */
+  secondsPerRequest: { target: number; slo: number } | undefined;
   /** The formula with the numbers put in. */
   because: string;
   warnings: string[];
@@ -39,6 +41,7 @@ export function replicaCapacity(
   return {
     concurrencyAtSlo: concurrency,
     targetConcurrency: target,
+    secondsPerRequest: found.seconds && { target: found.seconds(target), slo: found.seconds(concurrency) },
     because:
       `${found.because}${capped}. With ${headroom} headroom a replica is loaded to ${loadedPercent[headroom]} % of that: ` +
       `max(1, floor(${loadedPercent[headroom]} % x ${figure(concurrency)})) = ${target}.`,
@@ -54,6 +57,8 @@ interface Concurrency {
   concurrency: number;
   /** As many as vLLM runs at once, where nothing else is said. */
   maxSequences: number;
+  /** Mean seconds of a request with so many in flight. */
+  seconds: ((concurrency: number) => number) | undefined;
   because: string;
   warnings: string[];
 }
@@ -71,6 +76,7 @@ function concurrencyAtSlo(
     return {
       concurrency: concurrencyPerReplica,
       maxSequences: Number.POSITIVE_INFINITY,
+      seconds: undefined,
       because: `${figure(concurrencyPerReplica)} requests at the SLO were measured (capacity.concurrencyPerReplica)`,
       warnings: [],
     };
@@ -176,6 +182,7 @@ function profiledConcurrency(
   return {
     concurrency,
     maxSequences: profile.maxSequences ?? Number.POSITIVE_INFINITY,
+    seconds: (inFlight) => latencyMs(profile, LatencyKind.E2e, inFlight, tokens) / 1000,
     because:
       `Profile ${profile.id} at ${load}: ${concurrency} requests at once keep ${latencies.join(", ")}, with a decode step of ` +
       `${baseStepMs} + ${concurrency} x (${perSequenceMs} + ${perContextTokenMs} x (${tokens.promptTokens} + ${tokens.outputTokens} / 2)) = ` +

@@ -1,4 +1,5 @@
 import { type ReplicaCapacity, replicaCapacity } from "./capacity";
+import { coldStartProblems } from "./cold-start";
 import {
   checkMetrics,
   checkNames,
@@ -8,6 +9,7 @@ import {
   checkTriggerNames,
   checkVersions,
 } from "./input-checks";
+import { checkLoad, loadProblems, peakDemand } from "./load";
 import { guardsOf, objectivesOf } from "./objectives";
 import {
   type CompiledPolicy,
@@ -75,6 +77,12 @@ export function compilePolicy(input: PolicyInput): CompileResult {
   checkPrometheus(input.prometheus, input.metrics.namespace, problems);
   const versions = checkVersions(input.versions, problems);
   const guards = versions && guardsOf(objectives, input.metrics, input.timing, versions.vllm, problems);
+  const measured = input.capacity.concurrencyPerReplica !== undefined;
+  const loadIsValid = input.load === undefined || checkLoad(input.load, measured, problems);
+  if (capacity !== undefined && loadIsValid) problems.push(...loadProblems(input, capacity));
+  if (input.zero !== undefined && input.zero.acceptColdStart !== true) {
+    problems.push(...coldStartProblems("zero.acceptColdStart", input.slo, input.timing.startupSeconds));
+  }
   if (input.trend !== undefined) problems.push(...trendProblems(input.trend, input.timing));
   const wake = input.zero?.wake?.name;
   const trend = input.trend === undefined ? [] : [triggerNames.inFlightTrend];
@@ -129,7 +137,7 @@ function assemble(
       },
     },
     explanation: [
-      ...boundsExplanation(input),
+      ...boundsExplanation(input, capacity),
       ...zeroExplanation(input),
       ...fallbackExplanation(fallback, keda),
       ...behavior.explanation,
@@ -270,9 +278,12 @@ function zeroExplanation(input: PolicyInput): Explanation[] {
   ];
 }
 
-function boundsExplanation({ replicas, capacity, zero }: PolicyInput): Explanation[] {
+function boundsExplanation({ replicas, capacity, load, zero }: PolicyInput, carried: ReplicaCapacity): Explanation[] {
   const gpus = capacity.gpusPerReplica ?? capacity.profile?.gpusPerReplica ?? 1;
   const budget = capacity.gpuBudget === undefined ? "" : `, of a budget of ${capacity.gpuBudget}`;
+  const asGiven =
+    gpus === 0 ? "As given." : `As given: ${replicas.max} x ${gpus} = ${replicas.max * gpus} GPUs${budget}.`;
+  const peak = load && peakDemand(load, carried);
   return [
     {
       path: "spec.minReplicaCount",
@@ -282,7 +293,10 @@ function boundsExplanation({ replicas, capacity, zero }: PolicyInput): Explanati
     {
       path: "spec.maxReplicaCount",
       value: `${replicas.max}`,
-      because: gpus === 0 ? "As given." : `As given: ${replicas.max} x ${gpus} = ${replicas.max * gpus} GPUs${budget}.`,
+      because:
+        load === undefined || peak === undefined
+          ? asGiven
+          : `${asGiven} ${load.requestsPerSecond} requests a second are ${figure(peak.inFlight)} in flight, which need ${peak.replicas}.`,
     },
   ];
 }

@@ -25,6 +25,8 @@ export interface PolicyInput {
   /** How the workload is at no replica and comes back, if it may be: then `replicas.min` is 0. */
   zero?: ZeroInput;
   capacity: CapacityInput;
+  /** The load that must be carried: replicas that cannot are a problem. Nothing is derived from it. @default not checked */
+  load?: LoadInput;
   timing: Timing;
   prometheus: PrometheusEndpoint;
   versions: PolicyVersions;
@@ -68,6 +70,28 @@ export interface ZeroInput {
   wake?: ScaleTrigger;
   /** Seconds without an active trigger after which the last replica goes. @default three starts, at least 60 s */
   cooldownSeconds?: number;
+  /** Whoever asks while there is no replica may wait for its start, whatever the SLO says. @default false */
+  acceptColdStart?: boolean;
+}
+
+/** The load of all replicas together. */
+export interface LoadInput {
+  /** Requests a second at the peak. */
+  requestsPerSecond: number;
+  /**
+   * Mean seconds from the arrival of a request to its last token, under the load a replica is asked to carry.
+   * @default by the profile; required with a concurrency that was measured
+   */
+  secondsPerRequest?: number;
+  /** A rise that is faster than replicas start: what `replicas.min` keeps must carry it until they do. @default none */
+  burst?: BurstInput;
+}
+
+export interface BurstInput {
+  /** Requests a second it rises to. */
+  requestsPerSecond: number;
+  /** Seconds from no load to that. */
+  withinSeconds: number;
 }
 
 /** Either a profile with the token lengths of the load, or the concurrency directly. */

@@ -27,6 +27,11 @@ export function rateWindowSeconds(timing: Timing, counts: "tokens" | "requests")
   return Math.max(base, upToFive(Math.min(timing.longestGenerationSeconds, longestRequestWindowSeconds)));
 }
 
+/** From the moment the load rises until a replica that is asked for because of it serves. */
+export function servingSeconds({ startupSeconds, scrapeIntervalSeconds }: Timing): number {
+  return scrapeIntervalSeconds + hpaSyncSeconds + startupSeconds;
+}
+
 export interface DerivedBehavior {
   behavior: Required<Pick<HpaBehavior, "scaleUp" | "scaleDown">>;
   explanation: Explanation[];

@@ -66,6 +66,10 @@ test("a model's configuration has every argument of the component and fits it", 
   expectTypeOf<keyof Given<ConfiguredScaling["hpa"]>>().toEqualTypeOf<keyof Given<Scaling["hpa"]>>();
   expectTypeOf<keyof ModelConfiguration["replicas"]>().toEqualTypeOf<keyof ServedModelArgs["replicas"]>();
   expectTypeOf<keyof Given<ModelConfiguration["capacity"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["capacity"]>>();
+  expectTypeOf<keyof Given<ModelConfiguration["load"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["load"]>>();
+  expectTypeOf<keyof Given<Given<ModelConfiguration["load"]>["burst"]>>().toEqualTypeOf<
+    keyof Given<Given<ServedModelArgs["load"]>["burst"]>
+  >();
   expectTypeOf<keyof Given<ModelConfiguration["startup"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["startup"]>>();
   expectTypeOf<keyof Given<ModelConfiguration["apiKey"]>>().toEqualTypeOf<keyof Given<ServedModelArgs["apiKey"]>>();
   expectTypeOf<Omit<ModelConfiguration, "name">>().toExtend<Omit<ServedModelArgs, "platform">>();

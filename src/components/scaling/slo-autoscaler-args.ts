@@ -6,6 +6,8 @@ export type {
   BucketEdges,
   Capacity,
   ExtraTrigger,
+  Load,
+  LoadBurst,
   MetricMatch,
   ReplicaRange,
   SaturationAlert,

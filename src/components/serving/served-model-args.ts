@@ -17,6 +17,7 @@ export type {
   KnativeScaling,
   KServeKedaScaling,
   KServeTrigger,
+  ModelKnativeScaling,
   ScaledObjectScaling,
   Scaling,
 } from "../../manifests/scaling-options";

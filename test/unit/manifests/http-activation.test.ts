@@ -181,6 +181,24 @@ describe("problems", () => {
     }
   });
 
+  test("a cold start that misses the objective is accepted where the replicas go to zero", () => {
+    const slo = { queueTime: { atMostMs: 1000 } };
+    const startup = { imagePullSeconds: 60, loadSeconds: 60, compileSeconds: 45 };
+    const replicas = { min: 0, max: 3 };
+    const of = (scaling: ServedModelOptions["scaling"]) => problemsOf({ slo, startup, replicas, scaling });
+    const refused = (block: string) => [
+      `scaling.${block}.acceptColdStart: is not true, but with replicas.min 0 whoever asks while there is no replica waits for its start of 165 s, which misses slo.queueTime of 1000 ms. Say true if that is meant, or keep at least one replica.`,
+    ];
+    const acceptColdStart = true;
+    expect(of({ http: {} })).toEqual(refused("http"));
+    expect(of({ http: { acceptColdStart } })).toEqual([]);
+    expect(of({ scaledObject: { wokenElsewhere: true } })).toEqual(refused("scaledObject"));
+    expect(of({ scaledObject: { wokenElsewhere: true, acceptColdStart } })).toEqual([]);
+    expect(problemsOf({ replicas: { min: 1, max: 3 }, scaling: { scaledObject: { acceptColdStart } } })).toEqual([
+      "scaling.scaledObject.acceptColdStart: has no effect with at least one replica. Leave it out, or say wokenElsewhere.",
+    ]);
+  });
+
   test("no replica is fine when something else wakes it", () => {
     const options = { replicas: { min: 0, max: 3 }, scaling: { scaledObject: { wokenElsewhere: true } } };
     expect(problemsOf(options)).toEqual([]);

@@ -59,6 +59,18 @@ describe("Knative", () => {
     startup: { imagePullSeconds: 10, loadSeconds: 60, compileSeconds: 5 },
   } satisfies Partial<ServedModelOptions>;
 
+  test("goes to zero beside an objective that a cold start misses only where that is accepted", () => {
+    const slo = { ttft: { atMostMs: 2500 } };
+    const options = { ...objective, slo, replicas: { min: 0, max: 2 } };
+    expect(problemsOf({ ...options, scaling: { knative: {} } })).toEqual([
+      expect.stringMatching(/^scaling.knative.acceptColdStart: is not true, .* which misses slo.ttft of 2500 ms\./),
+    ]);
+    expect(problemsOf({ ...options, scaling: { knative: { acceptColdStart: true } } })).toEqual([]);
+    expect(problemsOf({ ...options, scaling: { knative: { acceptColdStart: true } }, replicas: { max: 2 } })).toEqual([
+      "scaling.knative.acceptColdStart: has no effect with at least one replica. Leave it out, or let replicas.min be 0.",
+    ]);
+  });
+
   test("needs a platform that has it", () => {
     const without = platformReference({ distribution: "kubernetes", prometheus });
     expect(problemsOf(documented, without)).toEqual([
@@ -387,6 +399,29 @@ describe("KServe's ScaledObject", () => {
   ])("no forecast goes with %j", (scaling, named) => {
     expect(problemsOf({ ...objective, scaling, trend: {} })).toEqual([
       `trend: is a trigger beside the one that is compiled from slo and capacity, which there is none of with scaling.${named}. Leave it out.`,
+    ]);
+  });
+
+  test.each<[ServedModelOptions["scaling"], string]>([
+    [{ kserveKeda: { triggers: [{ query: "sum(vllm:num_requests_waiting)", threshold: 2 }] } }, "kserveKeda"],
+    [{ knative: { target: 4 } }, "knative"],
+    [{ hpa: { metric: "cpu", targetPercent: 70 } }, "hpa"],
+  ])("no load is checked with %j", (scaling, named) => {
+    expect(problemsOf({ ...objective, scaling, load: { requestsPerSecond: 1 } })).toEqual([
+      `load: is checked against what a replica carries, which is derived from slo and capacity, and that is not done with scaling.${named} as it is here. Leave it out.`,
+    ]);
+  });
+
+  test("a load is checked where Knative's target is derived, and a burst is not", () => {
+    const load = { requestsPerSecond: 1, secondsPerRequest: 100 };
+    const options = { ...objective, scaling: { knative: {} } };
+    expect(problemsOf({ ...options, load, replicas: { max: 13 } })).toEqual([]);
+    expect(problemsOf({ ...options, load, replicas: { max: 12 } })).toEqual([
+      "replicas.max: 12 cannot carry load.requestsPerSecond: 1 requests a second of 100 s each are 100 in flight (1 x 100), a replica is asked to carry 8, and ceil(100 / 8) = 13. Set it to at least 13, or use a faster GPU, shorter requests, a looser objective or less headroom.",
+    ]);
+    const burst = { requestsPerSecond: 0.1, withinSeconds: 600 };
+    expect(problemsOf({ ...options, load: { ...load, burst }, replicas: { max: 13 } })).toEqual([
+      "load.burst: is checked by the time that the HorizontalPodAutoscaler takes, and scaling.knative scales without one. Leave it out.",
     ]);
   });
 

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { compilePolicy, type LoadInput, type PolicyInput } from "../../../src/policy";
+import { compiled, standardInput } from "./policy-inputs";
+
+function problemsOf(change: Partial<PolicyInput>): string[] {
+  const result = compilePolicy({ ...standardInput, ...change });
+  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+const withLoad = (load: LoadInput, change: Partial<PolicyInput> = {}) => problemsOf({ ...change, load });
+const bounds = (min: number, max: number) => ({ replicas: { min, max } });
+
+describe("the peak of the load", () => {
+  // With 5 in flight a request takes 5 x 721.92 ms of prefills and 1200 x 70.221 ms of steps: 87.9 s.
+  it("that replicas.max cannot carry is refused with the replicas that could", () => {
+    expect(withLoad({ requestsPerSecond: 0.5 })).toEqual([
+      "replicas.max: 7 cannot carry load.requestsPerSecond: 0.5 requests a second of 87.9 s each are 43.9 in flight (0.5 x 87.9), a replica is asked to carry 5, and ceil(43.9 / 5) = 9. Set it to at least 9, or use a faster GPU, shorter requests, a looser objective or less headroom.",
+    ]);
+    expect(withLoad({ requestsPerSecond: 0.5 }, bounds(1, 9))).toEqual([]);
+    expect(withLoad({ requestsPerSecond: 0.5 }, bounds(1, 8))).toHaveLength(1);
+  });
+
+  it("takes more replicas with more headroom, since each is asked to carry less", () => {
+    const capacity = { ...standardInput.capacity, headroom: "contractual" } as const;
+    expect(withLoad({ requestsPerSecond: 0.39 })).toEqual([]);
+    expect(withLoad({ requestsPerSecond: 0.39 }, { capacity })).toEqual([
+      expect.stringContaining(
+        "are 31.8 in flight (0.39 x 81.5), a replica is asked to carry 3, and ceil(31.8 / 3) = 11.",
+      ),
+    ]);
+  });
+
+  it("is explained beside the bound it fits", () => {
+    const { explanation } = compiled({ ...standardInput, load: { requestsPerSecond: 0.2 } });
+    expect(explanation.find(({ path }) => path === "spec.maxReplicaCount")?.because).toBe(
+      "As given: 7 x 1 = 7 GPUs. 0.2 requests a second are 17.6 in flight, which need 4.",
+    );
+  });
+
+  it("with a measured concurrency needs the time of a request", () => {
+    const capacity = { concurrencyPerReplica: 10 };
+    expect(withLoad({ requestsPerSecond: 2 }, { capacity })).toEqual([
+      "load.secondsPerRequest: Missing: with capacity.concurrencyPerReplica nothing says how long a request takes, and so how many are in flight. Give the mean time from arrival to last token that you measured at that concurrency.",
+    ]);
+    expect(withLoad({ requestsPerSecond: 2, secondsPerRequest: 28 }, { capacity })).toEqual([]);
+    expect(withLoad({ requestsPerSecond: 2, secondsPerRequest: 28.1 }, { capacity })).toEqual([
+      expect.stringContaining(
+        "2 requests a second of 28.1 s each are 56.2 in flight (2 x 28.1), a replica is asked to carry 8",
+      ),
+    ]);
+  });
+});
+
+describe("a burst", () => {
+  it("that is over before a new replica serves must be carried by replicas.min", () => {
+    // With 7 in flight, all that keep the objective, a request takes 94.2 s.
+    expect(withLoad({ requestsPerSecond: 0.3, burst: { requestsPerSecond: 0.2, withinSeconds: 30 } })).toEqual([
+      "replicas.min: 1 cannot carry load.burst: within 30 s the load rises to 0.2 requests a second, and a replica that is asked for when it begins serves after 195 s (scrape 15 s, HPA sync 15 s, start 165 s). By then 18.8 requests are in flight, a replica carries 7 within the objective, and ceil(18.8 / 7) = 3. Set it to 3, shorten the start, or leave load.burst out if the objective may be missed that long.",
+    ]);
+    const burst = { requestsPerSecond: 0.2, withinSeconds: 30 };
+    expect(withLoad({ requestsPerSecond: 0.3, burst }, bounds(3, 7))).toEqual([]);
+    expect(withLoad({ requestsPerSecond: 0.3, burst }, bounds(2, 7))).toHaveLength(1);
+  });
+
+  it("slower than a start needs only what has come until then", () => {
+    const burst = { requestsPerSecond: 0.2, withinSeconds: 390 };
+    // Half of the rise in 195 s: 0.1 x 94.2.
+    expect(withLoad({ requestsPerSecond: 0.3, burst }, bounds(2, 7))).toEqual([]);
+    expect(withLoad({ requestsPerSecond: 0.3, burst })).toEqual([expect.stringContaining("ceil(9.4 / 7) = 2")]);
+  });
+
+  it("needs no more than what arrives until a new replica serves", () => {
+    const burst = { requestsPerSecond: 0.2, withinSeconds: 10 };
+    const timing = { ...standardInput.timing, startupSeconds: 4 };
+    expect(withLoad({ requestsPerSecond: 0.3, burst }, { timing })).toEqual([]);
+    expect(withLoad({ requestsPerSecond: 0.3, burst }, { timing: { ...timing, startupSeconds: 6 } })).toEqual([
+      expect.stringContaining("serves after 36 s (scrape 15 s, HPA sync 15 s, start 6 s). By then 7.2 requests"),
+    ]);
+  });
+
+  it("is not above the peak", () => {
+    expect(
+      withLoad({ requestsPerSecond: 0.1, burst: { requestsPerSecond: 0.2, withinSeconds: 999 } }, bounds(7, 7)),
+    ).toEqual([
+      "load.burst.requestsPerSecond: 0.2 is above load.requestsPerSecond, 0.1, which is the peak: raise that one.",
+    ]);
+  });
+});
+
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("%d is no figure of a load", (figure) => {
+  expect(
+    withLoad({
+      requestsPerSecond: figure,
+      secondsPerRequest: figure,
+      burst: { requestsPerSecond: figure, withinSeconds: figure },
+    }),
+  ).toEqual([
+    `load.requestsPerSecond: ${figure} must be a number of requests a second above 0.`,
+    `load.secondsPerRequest: ${figure} must be a number of seconds above 0.`,
+    `load.burst.requestsPerSecond: ${figure} must be a number of requests a second above 0.`,
+    `load.burst.withinSeconds: ${figure} must be a number of seconds above 0.`,
+  ]);
+});
+
+describe("an objective that a cold start misses", () => {
+  const slo = {
+    itl: { atMostMs: 75 },
+    ttft: { atMostMs: 2500 },
+    e2e: { atMostMs: 120_000 },
+    queueTime: { atMostMs: 500 },
+  };
+  const atZero: Partial<PolicyInput> = { slo, replicas: { min: 0, max: 3 }, zero: {} };
+
+  it("is refused unless the cold start is accepted", () => {
+    expect(problemsOf(atZero)).toEqual([
+      "zero.acceptColdStart: is not true, but with replicas.min 0 whoever asks while there is no replica waits for its start of 165 s, which misses slo.ttft of 2500 ms and slo.e2e of 120000 ms and slo.queueTime of 500 ms. Say true if that is meant, or keep at least one replica.",
+    ]);
+    expect(problemsOf({ ...atZero, zero: { acceptColdStart: false } })).toHaveLength(1);
+    expect(problemsOf({ ...atZero, zero: { acceptColdStart: true } })).toEqual([]);
+  });
+
+  it("is one of a request's wait, not of its tokens, and below the start", () => {
+    expect(problemsOf({ ...atZero, slo: { itl: { atMostMs: 75 } } })).toEqual([]);
+    expect(problemsOf({ ...atZero, slo: { e2e: { atMostMs: 165_000 } } })).toEqual([]);
+    expect(problemsOf({ ...atZero, slo: { e2e: { atMostMs: 164_999 } } })).toHaveLength(1);
+  });
+});
