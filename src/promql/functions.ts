@@ -28,7 +28,8 @@ define("abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor 
 ]);
 define("sort sort_desc sqrt tan tanh timestamp", ["vector"]);
 define("histogram_avg histogram_count histogram_stddev histogram_stdvar histogram_sum", ["vector"]);
-define("absent_over_time avg_over_time count_over_time last_over_time max_over_time min_over_time", ["matrix"]);
+define("absent_over_time avg_over_time count_over_time first_over_time last_over_time", ["matrix"]);
+define("max_over_time min_over_time", ["matrix"]);
 define("present_over_time stddev_over_time stdvar_over_time sum_over_time", ["matrix"]);
 define("changes delta deriv idelta increase irate rate resets", ["matrix"]);
 define("clamp", ["vector", "scalar", "scalar"]);

@@ -87,8 +87,10 @@ export interface BinaryExpression extends Positioned {
   matching?: VectorMatching;
 }
 
-export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator;
+export type BinaryOperator = ArithmeticOperator | TrimOperator | ComparisonOperator | SetOperator;
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
+/** Leaves out what a histogram has above or below a value. */
+export type TrimOperator = "</" | ">/";
 export type ComparisonOperator = "==" | "!=" | ">" | "<" | ">=" | "<=";
 export type SetOperator = "and" | "or" | "unless";
 

@@ -1,6 +1,7 @@
 import { aggregations, type FunctionSignature, signatureOf, type ValueType } from "./functions";
 import type { PromqlError } from "./parse";
-import type { Aggregation, BinaryExpression, Expression, FunctionCall } from "./syntax-tree";
+import { readRegularExpression } from "./regular-expression";
+import type { Aggregation, BinaryExpression, Expression, FunctionCall, VectorSelector } from "./syntax-tree";
 
 const comparisons: ReadonlySet<string> = new Set(["==", "!=", ">", "<", ">=", "<="]);
 const setOperators: ReadonlySet<string> = new Set(["and", "or", "unless"]);
@@ -33,12 +34,8 @@ export function typeErrors(expression: Expression): PromqlError[] {
     case "number":
     case "string":
       return [];
-    case "vectorSelector": {
-      const selects = expression.metric !== undefined || expression.matchers.some((matcher) => !matchesEmpty(matcher));
-      return selects
-        ? []
-        : [problem(expression, "A selector needs a metric name, or a matcher that does not match the empty string.")];
-    }
+    case "vectorSelector":
+      return selectorErrors(expression);
     case "matrixSelector":
       return typeErrors(expression.selector);
     case "subquery":
@@ -116,7 +113,8 @@ function binaryErrors(binary: BinaryExpression): PromqlError[] {
     if (scalars > 0) errors.push(problem(binary, `${operator} needs vectors on both sides.`));
     if (matching?.group) errors.push(problem(binary, `${operator} allows no group_${matching.group.side}.`));
   }
-  if (matching && scalars > 0) errors.push(problem(binary, "on and ignoring need vectors on both sides."));
+  if (matching && matching.labels.length > 0 && scalars > 0)
+    errors.push(problem(binary, "on and ignoring need vectors on both sides."));
   const both =
     matching?.kind === "on" ? matching.labels.filter((label) => matching.group?.include.includes(label)) : [];
   for (const label of both)
@@ -130,26 +128,22 @@ function expected(expression: Expression, types: readonly ValueType[], where: st
   return [problem(expression, `${where} takes a ${types.join(" or ")} here, not a ${type}.`)];
 }
 
-function matchesEmpty({ operator, value }: { operator: string; value: string }): boolean {
-  switch (operator) {
-    case "=":
-      return value === "";
-    case "!=":
-      return value !== "";
-    default: {
-      // RE2 and JavaScript agree on what matches nothing at all, but for syntax that JavaScript does not know.
-      const expression = asRegExp(value);
-      return expression === undefined ? false : expression.test("") === (operator === "=~");
+function selectorErrors(selector: VectorSelector): PromqlError[] {
+  const errors: PromqlError[] = [];
+  let selects = selector.metric !== undefined;
+  for (const { label, operator, value } of selector.matchers) {
+    const isText = operator === "=" || operator === "!=";
+    const pattern = isText ? { ok: true as const, matchesEmpty: value === "" } : readRegularExpression(value);
+    if (!pattern.ok) {
+      errors.push(problem(selector, `${value} for ${label} is not a regular expression: ${pattern.message}.`));
     }
+    selects ||= !pattern.ok || pattern.matchesEmpty === (operator === "!=" || operator === "!~");
   }
-}
-
-function asRegExp(value: string): RegExp | undefined {
-  try {
-    return new RegExp(`^(?:${value})$`);
-  } catch {
-    return undefined;
+  if (!selects) {
+    const message = "A selector needs a metric name, or a matcher that does not match the empty string.";
+    errors.push(problem(selector, message));
   }
+  return errors;
 }
 
 function problem({ from, to }: { from: number; to: number }, message: string): PromqlError {

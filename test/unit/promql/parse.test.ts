@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parsePromql } from "../../../src/promql";
+import { shapeOf } from "../../support/promql-shape";
 
 function messages(query: string): string[] {
   const parsed = parsePromql(query);
@@ -63,6 +64,9 @@ describe("a query", () => {
     ["1e-3", 0.001],
     ["+Inf", Number.POSITIVE_INFINITY],
     ["NaN", Number.NaN],
+    ["0755", 493],
+    ["1_000", 1000],
+    ["- 5m", -300],
   ])("reads the number %s", (text, value) => {
     const expression = read(text);
     expect(expression.type === "unary" ? undefined : expression).toMatchObject({ type: "number", value });
@@ -87,6 +91,26 @@ describe("a query", () => {
   });
 });
 
+describe("modifiers belong to the selector before them", () => {
+  it.each([
+    ["a + b offset 5m * c", '({__name__="a"} +<> ({__name__="b"} offset 300000 *<> {__name__="c"}))'],
+    ["-a @ 5 ^ b", '(- ({__name__="a"} @ 5000 ^<> {__name__="b"}))'],
+    ["a # b\n ^ -1 ^ 2", '({__name__="a"} ^<> (- (1 ^<> 2)))'],
+  ])("%s", (query, shape) => {
+    const parsed = parsePromql(query);
+    expect(parsed.ok ? shapeOf(parsed.expression) : messages(query)).toBe(shape);
+  });
+
+  it.each([
+    ["x[1m + 30s]", { rangeSeconds: 90 }],
+    ["x[max_of(1m, 30s * 3)]", { rangeSeconds: 90 }],
+    ["x[-(1m - 2m)]", { rangeSeconds: 60 }],
+    ["x offset (1m / 2)", { offsetSeconds: 30 }],
+  ])("durations are computed: %s", (query, value) => {
+    expect(read(query)).toMatchObject(value);
+  });
+});
+
 describe("what Prometheus refuses is refused", () => {
   it.each([
     ["sum(x", "The query ends too early."],
@@ -105,6 +129,26 @@ describe("what Prometheus refuses is refused", () => {
     ["x and on (b) group_left () y", "and allows no group_left."],
     ["sum(x[5m])", "sum takes a vector here, not a matrix."],
     ["rate(x[0s])", "0s is not a duration above 0."],
+    ["rate(x[1m - 1m])", "1m - 1m is not a duration above 0."],
+    ["rate(x[step()])", "step() is not a duration above 0."],
+    ["x offset 1m offset 1m", "x offset 1m offset 1m has offset twice."],
+    ["x @ 1 @ 2", "x @ 1 @ 2 has @ twice."],
+    ["x @ NaN", "NaN is no time."],
+    ["(x) offset 1m", "(x) offset 1m has a modifier on something that is no selector."],
+    ["(x)[1m]", "(x)[1m] is a range of something that is no selector."],
+    ["x offset 1m [1m]", "x offset 1m [1m] has its range after offset or @, and not before them."],
+    ["1and x", "1 is not a number."],
+    ["1e400", "1e400 is not a number."],
+    ["x[300y]", "300y is not a number."],
+    ["x\u00a0+ y", "A space that Prometheus does not know."],
+    ['"a', '"a is not a string.'],
+    ["atan2", "atan2 is an operator."],
+    ['sum by ("") (x)', '"" is no label.'],
+    ["sum by (inf) (x)", "inf is no label."],
+    [
+      'x{a=~"(?!b)"}',
+      "(?!b) for a is not a regular expression: it has look-around or other syntax of Perl, which RE2 does not know.",
+    ],
   ])("%s", (query, message) => {
     expect(messages(query)).toContain(message);
   });
