@@ -1,3 +1,4 @@
+import { readRegularExpression } from "../promql";
 import {
   type MetricSelector,
   type PolicyInput,
@@ -53,6 +54,13 @@ export function checkMetrics(metrics: MetricSelector, problems: Problem[]): void
   for (const field of ["modelName", "podRegex"] as const) {
     if (metrics[field] !== "") continue;
     problems.push({ path: `metrics.${field}`, message: "Empty: no series matches it. Give a value or leave it out." });
+  }
+  const pods = metrics.podRegex ? readRegularExpression(metrics.podRegex) : undefined;
+  if (pods?.ok === false) {
+    problems.push({
+      path: "metrics.podRegex",
+      message: `${JSON.stringify(metrics.podRegex)} is refused by Prometheus: ${pods.message}. Write a regular expression of RE2.`,
+    });
   }
   if (metrics.metricPrefix !== undefined && !metricPrefix.test(metrics.metricPrefix)) {
     problems.push({

@@ -1,2 +1,3 @@
 export * from "./parse";
+export { readRegularExpression } from "./regular-expression";
 export * from "./syntax-tree";

@@ -9,6 +9,7 @@ import { randomExpressions } from "../support/promql-expressions";
 import { parseAnswer, shapeOf, shapeOfAnswer } from "../support/promql-shape";
 import { renderedConfigurations } from "../support/rendered-configurations";
 import { inParallel } from "./support/in-parallel";
+import { askPrometheus } from "./support/prometheus";
 
 const sandbox = inject("sandbox");
 const upstreamFile = resolve(__dirname, "../fixtures/promql/upstream-inputs.json");
@@ -17,23 +18,10 @@ const upstream = z.object({ inputs: z.array(z.string()) }).parse(JSON.parse(read
 const patterns = readFileSync(resolve(__dirname, "../fixtures/promql/regular-expressions.txt"), "utf8").split("\n");
 const differing = new Set(differences.flatMap(({ queries }) => queries));
 
-const answerSchema = z.object({
-  status: z.enum(["success", "error"]),
-  errorType: z.string().optional(),
-  error: z.string().optional(),
-  data: z.unknown().optional(),
-});
-
-async function ask(path: string, query: string) {
-  // Subqueries over a year may take long; what runs out of time was taken.
-  const body = new URLSearchParams({ query, timeout: "200ms" });
-  const response = await fetch(`${sandbox.endpoints.prometheus}/api/v1/${path}`, { method: "POST", body });
-  return answerSchema.parse(await response.json());
-}
-
 /** What Prometheus and the linter say of a query where they do not say the same. */
 async function disagreement(query: string): Promise<string[]> {
-  const { status, errorType, error } = await ask("query", query);
+  // What fails or takes too long while it is computed was taken.
+  const { status, errorType, error } = await askPrometheus(sandbox, "query", query);
   const isTaken = status === "success" || errorType !== "bad_data";
   const parsed = parsePromql(query);
   if (isTaken !== parsed.ok) {
@@ -42,7 +30,7 @@ async function disagreement(query: string): Promise<string[]> {
       : [`${query}\n  refused by the linter only: ${parsed.errors.map(({ message }) => message).join(" ")}`];
   }
   if (!parsed.ok) return [];
-  const { data } = await ask("parse_query", query);
+  const { data } = await askPrometheus(sandbox, "parse_query", query);
   // Durations that are expressions have no value in the answer.
   if (JSON.stringify(data).includes('"durationExpr"')) return [];
   const [ours, theirs] = [shapeOf(parsed.expression), shapeOfAnswer(parseAnswer.parse(data))];
@@ -109,5 +97,5 @@ describe("the linter takes the queries that Prometheus takes, reads them alike, 
 });
 
 it.each([...differing])("%s is taken by Prometheus", async (query) => {
-  expect((await ask("query", query)).status).toBe("success");
+  expect((await askPrometheus(sandbox, "query", query)).status).toBe("success");
 });

@@ -12,3 +12,17 @@ export async function queryPrometheus(sandbox: SandboxState, query: string) {
   const response = await fetch(`${sandbox.endpoints.prometheus}/api/v1/query?${new URLSearchParams({ query })}`);
   return answer.parse(await response.json()).data.result;
 }
+
+const answerSchema = z.object({
+  status: z.enum(["success", "error"]),
+  errorType: z.string().optional(),
+  error: z.string().optional(),
+  data: z.unknown().optional(),
+});
+
+/** What Prometheus answers to a query, whether it takes it or not. */
+export async function askPrometheus(sandbox: SandboxState, path: "query" | "parse_query", query: string) {
+  const body = new URLSearchParams({ query, timeout: "500ms" });
+  const response = await fetch(`${sandbox.endpoints.prometheus}/api/v1/${path}`, { method: "POST", body });
+  return answerSchema.parse(await response.json());
+}

@@ -56,6 +56,12 @@ const cases: Case[] = [
     says: "no series matches",
   },
   {
+    what: "a regular expression with a look-ahead",
+    change: { metrics: { ...metrics, podRegex: "(?!llama-canary).*" } },
+    path: "metrics.podRegex",
+    says: "refused by Prometheus: it has look-around or other syntax of Perl, which RE2 does not know",
+  },
+  {
     what: "an empty pod expression",
     change: { metrics: { ...metrics, podRegex: "" } },
     path: "metrics.podRegex",

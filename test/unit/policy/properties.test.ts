@@ -1,90 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  compilePolicy,
-  Headroom,
-  LatencyKind,
-  type LatencyObjective,
-  type PolicyInput,
-  PrometheusAuthMode,
-  type Slo,
-} from "../../../src/policy";
+import { compilePolicy, Headroom, LatencyKind, type PolicyInput, PrometheusAuthMode } from "../../../src/policy";
 import { extentOf } from "../../../src/policy/query-signal/classify";
 import { trendOf } from "../../../src/policy/trend";
-import { compiled, llamaOnL4, metadataOf, standardInput } from "./policy-inputs";
+import { compiled, llamaOnL4, metadataOf } from "./policy-inputs";
 import { promqlErrors } from "./promql-errors";
+import { policyInput as input, objective } from "./random-inputs";
 
 const numRuns = 300;
-
-const dnsLabel = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
-const tokens = fc.record({
-  promptTokens: fc.integer({ min: 1, max: 8192 }),
-  outputTokens: fc.integer({ min: 1, max: 4096 }),
-});
-const quantile = fc.double({ min: 0.01, max: 0.999, noNaN: true });
-/** Bounds an L4 keeps with one request of any length above, so that every input compiles. */
-const lowestBounds: Record<LatencyKind, number> = { itl: 75, tpot: 75, ttft: 2500, e2e: 300_000, queueTime: 1 };
-const objective = (kind: LatencyKind): fc.Arbitrary<LatencyObjective> =>
-  fc.record(
-    {
-      atMostMs: fc.double({
-        min: lowestBounds[kind],
-        max: kind === "itl" || kind === "tpot" ? 80_000 : 900_000,
-        noNaN: true,
-      }),
-      quantile,
-    },
-    { requiredKeys: ["atMostMs"] },
-  );
-const slo: fc.Arbitrary<Slo> = fc
-  .record(
-    {
-      itl: objective(LatencyKind.Itl),
-      tpot: objective(LatencyKind.Tpot),
-      ttft: objective(LatencyKind.Ttft),
-      e2e: objective(LatencyKind.E2e),
-      queueTime: objective(LatencyKind.QueueTime),
-    },
-    { requiredKeys: [] },
-  )
-  .filter((given) => Object.keys(given).length > 0);
-const replicas = fc
-  .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 50 }))
-  .map(([min, more]) => ({ min, max: min + more }));
-const timing = fc.record({
-  startupSeconds: fc.double({ min: 0, max: 5000, noNaN: true }),
-  longestGenerationSeconds: fc.double({ min: 0.1, max: 5000, noNaN: true }),
-  scrapeIntervalSeconds: fc.double({ min: 0.5, max: 120, noNaN: true }),
-});
-const anyText = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 });
-const input: fc.Arbitrary<PolicyInput> = fc
-  .record({
-    name: dnsLabel,
-    namespace: dnsLabel,
-    slo,
-    replicas,
-    timing,
-    tokens,
-    modelName: anyText,
-    podRegex: anyText,
-    label: anyText,
-    headroom: fc.constantFrom(...Object.values(Headroom)),
-    vllm: fc.constantFrom("0.12.0", "0.30.0", "1.2.3"),
-    keda: fc.constantFrom("2.17.0", "2.18.3", "2.20.2", "2.21.0"),
-  })
-  .map(({ name, namespace, slo, replicas, timing, tokens, modelName, podRegex, label, headroom, vllm, keda }) => ({
-    ...standardInput,
-    name,
-    namespace,
-    metrics: { namespace, modelName, podRegex, labels: { custom: label } },
-    slo,
-    replicas,
-    timing,
-    capacity: { profile: llamaOnL4, tokens, headroom },
-    versions: { vllm, keda, kubernetes: "1.33.0" },
-  }))
-  // A request may be longer than what the KV cache holds, or slower than its bound: those inputs have their own test.
-  .filter((candidate) => compilePolicy(candidate).ok);
 
 const thresholdOf = (candidate: PolicyInput) => Number(metadataOf(compiled(candidate), "in-flight").threshold);
 
