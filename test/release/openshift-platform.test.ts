@@ -1,64 +1,23 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ApiextensionsV1Api, type KubernetesObject } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { z } from "zod";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { versions } from "../../src/versions";
 import { type ChartRepository, chartRepository } from "../sandbox/support/chart-repository";
-import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
-import { definitionNames, olmDefinitions } from "../sandbox/support/openshift/definitions";
-import { FakeOlm } from "../sandbox/support/openshift/fake-olm";
+import { deleteNamespace, waitFor } from "../sandbox/support/cluster";
+import { FakeOpenShift, operatorGroups, v1alpha1 } from "../sandbox/support/openshift/fake-openshift";
 import { clusterConfig, openShiftMonitoring, userWorkloadConfig } from "../sandbox/support/openshift/monitoring";
-import { PlatformProgram } from "../sandbox/support/platform-program";
+import type { PlatformProgram } from "../sandbox/support/platform-program";
 import { processTree, stillRunning } from "../sandbox/support/processes";
-import { projectsFolder } from "../sandbox/support/pulumi-project";
 
-const sandbox = inject("sandbox");
-const clients = clientsOf(sandbox);
-const definitions = clients.kubeConfig.makeApiClient(ApiextensionsV1Api);
-const olm = new FakeOlm(clients.kubeConfig);
-const folder = projectsFolder();
-const v1alpha1 = "operators.coreos.com/v1alpha1";
+const cluster = new FakeOpenShift(inject("sandbox"));
+const { clients, olm } = cluster;
+const read: FakeOpenShift["read"] = (...object) => cluster.read(...object);
+const names: FakeOpenShift["names"] = (...objects) => cluster.names(...objects);
+const programOf = (stack: string) => cluster.programOf(stack);
 
-beforeAll(async () => {
-  for (const definition of await olmDefinitions()) await olm.define(definition);
-  olm.start();
-});
-afterAll(async () => {
-  await olm.stop();
-  for (const name of definitionNames()) await definitions.deleteCustomResourceDefinition({ name }).catch(() => {});
-  rmSync(folder, { recursive: true });
-});
-
-const objectSchema = z.looseObject({
-  metadata: z.looseObject({
-    name: z.string(),
-    creationTimestamp: z.coerce.string().optional(),
-  }),
-  spec: z.looseObject({}).optional(),
-  status: z.looseObject({}).optional(),
-  data: z.record(z.string(), z.string()).optional(),
-});
-type Live = z.infer<typeof objectSchema>;
-
-/** `undefined` for what is not there, or whose kind is not there. */
-async function read(apiVersion: string, kind: string, name: string, namespace = ""): Promise<Live | undefined> {
-  const metadata = namespace === "" ? { name } : { name, namespace };
-  try {
-    const found: KubernetesObject = await clients.objects.read({ apiVersion, kind, metadata });
-    return objectSchema.parse(JSON.parse(JSON.stringify(found)));
-  } catch {
-    return undefined;
-  }
-}
-
-async function names(apiVersion: string, kind: string, namespace: string): Promise<string[]> {
-  const { items } = await clients.objects.list(apiVersion, kind, namespace);
-  return items.map((item) => item.metadata?.name ?? "").sort();
-}
-
-const programOf = (stack: string) => new PlatformProgram(sandbox, folder, "openshift", stack);
+beforeAll(() => cluster.start());
+afterAll(() => cluster.stop());
 
 const namespace = "openshift-keda";
 const packageName = "openshift-custom-metrics-autoscaler-operator";
@@ -127,7 +86,7 @@ describe("an up that is killed while the operator is installed", () => {
     olm.held.delete(version);
     await program.up();
     expect(await names(v1alpha1, "Subscription", namespace)).toEqual([packageName]);
-    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual([packageName]);
+    expect(await names(operatorGroups.apiVersion, operatorGroups.kind, namespace)).toEqual([packageName]);
     await program.remove(program.stack);
     expect(await read("v1", "Namespace", namespace)).toBeUndefined();
   });
@@ -138,12 +97,7 @@ describe("an operator of somebody else", () => {
 
   beforeAll(async () => {
     await clients.core.createNamespace({ body: { metadata: { name: namespace } } });
-    const group = {
-      apiVersion: "operators.coreos.com/v1",
-      kind: "OperatorGroup",
-      metadata: { name: "theirs", namespace },
-    };
-    await olm.apply({ ...group, ...{ spec: {} } });
+    await olm.apply({ ...operatorGroups, metadata: { name: "theirs", namespace }, ...{ spec: {} } });
     const spec = { name: packageName, channel: "stable", source: "mirror", sourceNamespace: "openshift-marketplace" };
     await olm.apply({
       apiVersion: v1alpha1,
@@ -165,7 +119,7 @@ describe("an operator of somebody else", () => {
     expect(run.exitCode).not.toBe(0);
     expect(run.output).toMatch(/already exists|that this stack did not make: use mode "adopt", or "existing"/);
     expect(await names(v1alpha1, "Subscription", namespace)).toEqual(["theirs"]);
-    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual(["theirs"]);
+    expect(await names(operatorGroups.apiVersion, operatorGroups.kind, namespace)).toEqual(["theirs"]);
     await program.remove(program.stack);
   });
 
@@ -177,10 +131,70 @@ describe("an operator of somebody else", () => {
     await program.remove(program.stack);
 
     expect(await names(v1alpha1, "Subscription", namespace)).toEqual(["theirs"]);
-    expect(await names("operators.coreos.com/v1", "OperatorGroup", namespace)).toEqual(["theirs"]);
+    expect(await names(operatorGroups.apiVersion, operatorGroups.kind, namespace)).toEqual(["theirs"]);
     const version = await read(v1alpha1, "ClusterServiceVersion", `${packageName}.v1.0.0`, namespace);
     expect(version?.status?.phase).toBe("Succeeded");
     expect((await read(controller.apiVersion, controller.kind, "keda", namespace))?.spec).toEqual(spec);
+  });
+});
+
+describe("an operator that is handed over", () => {
+  const identities = async () =>
+    Promise.all(
+      [
+        ["v1", "Namespace", namespace],
+        [v1alpha1, "Subscription", packageName, namespace],
+        [v1alpha1, "ClusterServiceVersion", csv, namespace],
+        [operatorGroups.apiVersion, operatorGroups.kind, packageName, namespace],
+        ["keda.sh/v1alpha1", "KedaController", "keda", namespace],
+      ].map(async ([apiVersion = "", kind = "", name = "", within]) => {
+        return (await read(apiVersion, kind, name, within))?.metadata.uid ?? `no ${kind}`;
+      }),
+    );
+  const startingCsv = `operator: { startingCsv: "${csv}" }`;
+  const installed = keda("install", `, ${startingCsv}`);
+  const retained = keda("install", `, ${startingCsv}, retainOnDelete: true`);
+  afterEach(() => deleteNamespace(clients.core, namespace));
+
+  it("by the stack that installed it stays as it was, and is another stack's to adopt", async () => {
+    const program = await programOf("hands-over").init(installed);
+    await program.up();
+    const before = await identities();
+    program.write(retained);
+    await program.up();
+    expect(JSON.parse(await program.must("stack", "output", "kept", "--json"))).toContain(
+      "All that was made of keda: it has retainOnDelete.",
+    );
+    program.write(keda("existing"));
+    await program.up();
+    expect(await identities()).toEqual(before);
+    await program.up("--expect-no-changes");
+    await program.remove(program.stack);
+
+    const other = await programOf("takes-over").init(keda("adopt", `, ${startingCsv}`));
+    await other.up();
+    await other.remove(other.stack);
+    expect(await identities()).toEqual(before);
+  });
+
+  it("by the stack that installed it is adopted by itself, and outlives destroy", async () => {
+    const program = await programOf("lets-go").init(retained);
+    await program.up();
+    const before = await identities();
+    program.write(keda("adopt", `, ${startingCsv}`));
+    await program.up();
+    expect(await identities()).toEqual(before);
+    await program.up("--expect-no-changes");
+    await program.remove(program.stack);
+    expect(await identities()).toEqual(before);
+  });
+
+  it("stays when its stack is destroyed", async () => {
+    const program = await programOf("destroyed").init(retained);
+    await program.up();
+    const before = await identities();
+    await program.remove(program.stack);
+    expect(await identities()).toEqual(before);
   });
 });
 

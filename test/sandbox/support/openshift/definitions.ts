@@ -79,6 +79,7 @@ const componentsSpec = (kserve: object = {}) =>
   mapping({
     components: mapping({
       dashboard: managed(),
+      workbenches: managed(),
       kserve: managed({ rawDeploymentServiceConfig: { type: "string", enum: ["Headless", "Headed"] }, ...kserve }),
     }),
   });
@@ -136,50 +137,81 @@ const kinds: Record<string, Kind[]> = {
       versions: { v1beta1: open },
     },
   ],
-  "rhods-operator": [
+  servicemeshoperator: [
+    {
+      group: "maistra.io",
+      kind: "ServiceMeshControlPlane",
+      plural: "servicemeshcontrolplanes",
+      scope: "Namespaced",
+      versions: { v2: open },
+    },
+  ],
+  "authorino-operator": [
+    {
+      group: "operator.authorino.kuadrant.io",
+      kind: "Authorino",
+      plural: "authorinos",
+      scope: "Namespaced",
+      versions: { v1beta1: open },
+    },
+  ],
+};
+
+/** Of OpenShift AI and Open Data Hub: version 2 has v1 alone, 3 both. */
+function openDataHubKinds(generation: 2 | 3): Kind[] {
+  const initialization = { v1: initializationSpec({ serviceMesh: meshSpec }), v2: initializationSpec() };
+  const cluster = {
+    v1: componentsSpec({ defaultDeploymentMode: deploymentMode, serving: servingSpec }),
+    v2: componentsSpec(),
+  };
+  return [
     {
       group: "dscinitialization.opendatahub.io",
       kind: "DSCInitialization",
       plural: "dscinitializations",
       scope: "Cluster",
-      versions: { v1: initializationSpec({ serviceMesh: meshSpec }), v2: initializationSpec() },
+      versions: generation === 2 ? { v1: initialization.v1 } : initialization,
     },
     {
       group: "datasciencecluster.opendatahub.io",
       kind: "DataScienceCluster",
       plural: "datascienceclusters",
       scope: "Cluster",
-      versions: {
-        v1: componentsSpec({ defaultDeploymentMode: deploymentMode, serving: servingSpec }),
-        v2: componentsSpec(),
-      },
+      versions: generation === 2 ? { v1: cluster.v1 } : cluster,
     },
-  ],
-};
+  ];
+}
+
+/** Generation of the product that an operator installs, if it is one of those. */
+export function generationOf(packageName: string, channelAndVersion: string): 2 | 3 | undefined {
+  if (!["rhods-operator", "opendatahub-operator"].includes(packageName)) return undefined;
+  return /stable-2|\.v2\./.test(channelAndVersion) ? 2 : 3;
+}
 
 /** Definitions that an operator brings, and that are not in the cluster before it runs. */
-export function operatorDefinitions(packageName: string): Definition[] {
-  return (kinds[packageName] ?? []).map(({ group, kind, plural, scope, versions }) => ({
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope,
-      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: Object.entries(versions).map(([name, spec], index, all) => ({
-        name,
-        served: true,
-        storage: index === all.length - 1,
-        schema: { openAPIV3Schema: mapping({ spec, status: open }) },
-      })),
-    },
-  }));
+export function operatorDefinitions(packageName: string, channelAndVersion: string): Definition[] {
+  const generation = generationOf(packageName, channelAndVersion);
+  return (generation === undefined ? (kinds[packageName] ?? []) : openDataHubKinds(generation)).map(
+    ({ group, kind, plural, scope, versions }) => ({
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: `${plural}.${group}` },
+      spec: {
+        group,
+        scope,
+        names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+        versions: Object.entries(versions).map(([name, spec], index, all) => ({
+          name,
+          served: true,
+          storage: index === all.length - 1,
+          schema: { openAPIV3Schema: mapping({ spec, status: open }) },
+        })),
+      },
+    }),
+  );
 }
 
 /** Names of all of them. */
 export function definitionNames(): string[] {
-  return Object.values(kinds)
-    .flat()
-    .map(({ group, plural }) => `${plural}.${group}`);
+  return [...Object.values(kinds).flat(), ...openDataHubKinds(3)].map(({ group, plural }) => `${plural}.${group}`);
 }

@@ -1,21 +1,33 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CustomObjectsApi, type KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import {
+  ApiException,
+  CustomObjectsApi,
+  type KubeConfig,
+  KubernetesObjectApi,
+  PatchStrategy,
+} from "@kubernetes/client-node";
 import { z } from "zod";
 import { requestApi } from "../../../../packages/sandbox/src/control-plane/api-client";
-import { operatorDefinitions } from "./definitions";
-import { forgive, statusOf, withParts } from "./fake-operators";
+import { generationOf, operatorDefinitions } from "./definitions";
+import { forgive, statusOf, withInitialization, withParts } from "./fake-operators";
 
 const group = "operators.coreos.com";
 const subscriptionSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
   spec: z.looseObject({
     name: z.string(),
+    channel: z.string().optional(),
     installPlanApproval: z.string().optional(),
     startingCSV: z.string().optional(),
   }),
   status: z.looseObject({ installedCSV: z.string().optional() }).optional(),
 });
 type Subscription = z.infer<typeof subscriptionSchema>;
+
+const versionSchema = z.looseObject({
+  metadata: z.looseObject({ name: z.string() }),
+  status: z.looseObject({ phase: z.string().optional() }).optional(),
+});
 
 const planSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
@@ -29,14 +41,17 @@ const planSchema = z.looseObject({
 export class FakeOlm {
   /** ClusterServiceVersions that stay Installing. */
   readonly held = new Set<string>();
-  private readonly objects: KubernetesObjectApi;
   private readonly custom: CustomObjectsApi;
   private stopped = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly kubeConfig: KubeConfig) {
-    this.objects = KubernetesObjectApi.makeApiClient(kubeConfig);
     this.custom = kubeConfig.makeApiClient(CustomObjectsApi);
+  }
+
+  /** A new one each time: a client remembers which kinds there were, and they come and go here. */
+  private get objects(): KubernetesObjectApi {
+    return KubernetesObjectApi.makeApiClient(this.kubeConfig);
   }
 
   start(): void {
@@ -52,7 +67,13 @@ export class FakeOlm {
   async define(definition: { metadata: { name: string } }): Promise<void> {
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`;
     const content = { type: "application/apply-patch+yaml", body: JSON.stringify(definition) };
-    await requestApi(this.kubeConfig, "PATCH", `${path}?fieldManager=fake-olm&force=true`, content);
+    const { status, body } = await requestApi(
+      this.kubeConfig,
+      "PATCH",
+      `${path}?fieldManager=fake-olm&force=true`,
+      content,
+    );
+    if (status >= 400) throw new ApiException(status, path, body, {});
   }
 
   async apply(object: { apiVersion?: string; kind?: string; metadata?: object }): Promise<void> {
@@ -74,7 +95,7 @@ export class FakeOlm {
     // As OLM, which installs nothing in a namespace with two.
     if ((await this.list("operatorgroups", namespace)).length !== 1) return;
     const csv = subscription.spec.startingCSV ?? `${subscription.spec.name}.v1.0.0`;
-    if (subscription.status?.installedCSV === csv) return;
+    if (subscription.status?.installedCSV === csv && (await this.hasSucceeded(namespace, csv))) return;
     if (subscription.spec.installPlanApproval === "Manual" && !(await this.isApproved(subscription, csv))) return;
     await this.install(subscription, csv);
   }
@@ -98,17 +119,19 @@ export class FakeOlm {
     return false;
   }
 
+  private async hasSucceeded(namespace: string, csv: string): Promise<boolean> {
+    const versions = z.array(versionSchema).parse(await this.list("clusterserviceversions", namespace));
+    return versions.some(({ metadata, status }) => metadata.name === csv && status?.phase === "Succeeded");
+  }
+
   private async install({ metadata: { name, namespace }, spec }: Subscription, csv: string): Promise<void> {
-    const versions = await this.list("clusterserviceversions", namespace);
+    const versions = z.array(versionSchema).parse(await this.list("clusterserviceversions", namespace));
     const header = {
       apiVersion: `${group}/v1alpha1`,
       kind: "ClusterServiceVersion",
       metadata: { name: csv, namespace },
     };
-    const known = versions.some(
-      (item) => z.looseObject({ metadata: z.object({ name: z.literal(csv) }).loose() }).safeParse(item).success,
-    );
-    if (!known) {
+    if (!versions.some(({ metadata }) => metadata.name === csv)) {
       const install = { strategy: "deployment", spec: { deployments: [] } };
       await this.apply({ ...header, ...{ spec: { displayName: csv, install } } });
       await this.status("clusterserviceversions", namespace, csv, { phase: "Installing" });
@@ -119,8 +142,10 @@ export class FakeOlm {
       await this.status("subscriptions", namespace, name, { currentCSV: csv, lastUpdated: now() });
       return;
     }
-    for (const definition of operatorDefinitions(spec.name)) await this.define(definition);
+    const release = `${spec.channel} ${csv}`;
+    for (const definition of operatorDefinitions(spec.name, release)) await this.define(definition);
     await withParts(spec.name, (object) => this.apply(object));
+    if (generationOf(spec.name, release) === 2) await withInitialization(this.objects);
     await this.status("clusterserviceversions", namespace, csv, { phase: "Succeeded" });
     await this.status("subscriptions", namespace, name, { currentCSV: csv, installedCSV: csv, lastUpdated: now() });
   }
