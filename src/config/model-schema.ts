@@ -126,7 +126,9 @@ export const modelSchema = mapping({
   )
     .exactOptional()
     .describe("Secret in the model's namespace that holds the key clients must send. Default: no key."),
-  resources: resourcesOf("requests 4 CPU and 16Gi, limit 16Gi; GPUs are added"),
+  resources: resourcesOf(
+    "requests 4 CPU and 16Gi, limit 16Gi; GPUs are added. With `runtime` the limit of CPU is what is requested, unless `limits.cpu` says another",
+  ),
   tolerations: list(tolerationSchema).exactOptional().describe("Default: tolerates `nvidia.com/gpu`, NoSchedule."),
   runAsUser: number()
     .exactOptional()

@@ -54,15 +54,23 @@ const profileSchema = mapping({
     .describe("Taints the pods tolerate. Default: `nvidia.com/gpu`, NoSchedule."),
 });
 
+const retainOnDelete = flag()
+  .exactOptional()
+  .describe(
+    "With `install`: leave all of it in the cluster when this stack is destroyed or names it no more. Set it and run `pulumi up` before `mode` changes. Default: false.",
+  );
+
 /** A piece of which only the operator is installed, on OpenShift. */
 const operatorPiece = (mode: string) => ({
   mode: choice(PieceMode).exactOptional().describe(mode),
+  retainOnDelete,
   operator: operatorSchema.exactOptional().describe("Where its operator comes from."),
 });
 
 /** What every piece of the platform has, with what is said of its mode, version and namespace. */
 const piece = (what: { mode: string; version: string; namespace: string }) => ({
   mode: choice(PieceMode).exactOptional().describe(what.mode),
+  retainOnDelete,
   version: release().exactOptional().describe(what.version),
   namespace: text("a namespace").exactOptional().describe(what.namespace),
   chart: chartSchema

@@ -136,7 +136,11 @@ export interface VllmServerSettings {
    * @default 120
    */
   longestGenerationSeconds?: number | undefined;
-  /** CPU and memory of the container; GPUs are added. @default requests 4 CPU and 16Gi, limit 16Gi */
+  /**
+   * CPU and memory of the container; GPUs are added. On a `runtime` that is there, a request without a limit is the limit too: a model
+   * gets no more CPU than it requests, 4 by default, unless `limits.cpu` is given.
+   * @default requests 4 CPU and 16Gi, limit 16Gi
+   */
   resources?: ContainerResources | undefined;
   /** Taints the pods tolerate. @default `nvidia.com/gpu` with effect NoSchedule */
   tolerations?: PodToleration[] | undefined;

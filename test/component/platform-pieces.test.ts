@@ -287,6 +287,70 @@ test("Knative's operator alone is OpenShift's", async () => {
   expect(message).toContain("operatorOnly: is true, but it is OpenShift's: leave it out.");
 });
 
+test("a KServe of its own refuses modes that are none", async () => {
+  let message = "";
+  await record(() => {
+    try {
+      const product = { productVersion: "2.22.0", serverless: true };
+      new KServe("kserve", { ...openshift, mode: "install", ...product, knativeMode: "Existing" });
+    } catch (error) {
+      message = messageOf(error);
+    }
+  });
+  expect(message).toBe(`KServe "kserve" has 1 problem in its arguments:
+  knativeMode: is "Existing"; take one of install, adopt, existing.`);
+});
+
+describe("pieces that stay", () => {
+  const stays = { mode: "install", retainOnDelete: true };
+  const goes = { mode: "install" };
+  const profile = { name: "l4" };
+  const whole = (distribution: "kubernetes" | "openshift", piece: typeof goes) => ({
+    ...{ distribution, kubeconfig: "{}" },
+    prometheus: { ...piece, retention: "7d", detectMonitors: false },
+    keda: piece,
+    kedaHttpAddon: piece,
+    certManager: piece,
+    knative: piece,
+    gpus: piece,
+    ...(distribution === "openshift"
+      ? {
+          serviceMesh: piece,
+          authorino: piece,
+          kserve: { ...piece, productVersion: "2.22.0", serverless: true, profiles: [profile] },
+        }
+      : { kserve: { ...piece, runtimes: ["huggingfaceserver"] } }),
+  });
+  const made = (program: RecordedProgram<unknown>) =>
+    [...program.resources.values()].filter(({ type }) => !type.startsWith("vllm-serving:"));
+
+  test.each(["kubernetes", "openshift"] as const)("are retained in all their parts on %s", async (distribution) => {
+    const program = await record(() => new ServingPlatform("platform", whole(distribution, stays)));
+    expect(program.errors).toEqual([]);
+    const parts = made(program);
+    expect(parts.filter(({ retainOnDelete }) => !retainOnDelete).map(({ name }) => name)).toEqual([]);
+    const other = await record(() => new ServingPlatform("platform", whole(distribution, goes)));
+    expect(parts.map(({ urn }) => urn).sort()).toEqual(
+      made(other)
+        .map(({ urn }) => urn)
+        .sort(),
+    );
+    expect(
+      made(other)
+        .filter(({ retainOnDelete }) => retainOnDelete)
+        .every(({ type }) => type.endsWith("Patch")),
+    ).toBe(true);
+    const kept = await outputValue(program.result.kept);
+    expect(kept.filter((line) => line.endsWith("it has retainOnDelete."))).toEqual(
+      [
+        ...["prometheus", "certManager", "gpus", "keda", "kedaHttpAddon", "knative"],
+        ...(distribution === "openshift" ? ["serviceMesh", "authorino"] : []),
+        "kserve",
+      ].map((piece) => `All that was made of ${piece}: it has retainOnDelete.`),
+    );
+  });
+});
+
 test("user-workload monitoring: enabled, waited for, and only then configured", async () => {
   const program = await record(() => new Monitoring("monitoring", { ...openshift, mode: "install", retention: "7d" }));
   expect(children(program)).toEqual([

@@ -251,6 +251,32 @@ describe("a release that others installed with Helm", () => {
   });
 });
 
+describe("a release that is handed over", () => {
+  it("stays as it was when the stack that installed it adopts it, and outlives destroy", async () => {
+    const stack = await program("handed-over", gpus("install"));
+    const up = stack.start(["up", "--yes", "--skip-preview", "--stack", stack.stack]);
+    await until("the ClusterPolicy", policy);
+    await policySays("ready");
+    expect((await up).exitCode).toBe(0);
+    const before = [await policy(), await read("v1", "Namespace", "gpu-operator")].map((one) =>
+      at(one, "metadata", "uid"),
+    );
+    stack.write(gpus("install", ", retainOnDelete: true"));
+    await stack.up();
+    stack.write(gpus("adopt"));
+    await stack.up();
+    await stack.up("--expect-no-changes");
+    await stack.remove(stack.stack);
+    const after = [await policy(), await read("v1", "Namespace", "gpu-operator")].map((one) =>
+      at(one, "metadata", "uid"),
+    );
+    expect(after).toEqual(before);
+    expect(await revisionOf("gpu-operator")).toBe("1");
+    await helm("uninstall", "gpu-operator", "--namespace", "gpu-operator");
+    await deleteNamespace(clients.core, "gpu-operator");
+  });
+});
+
 describe("Prometheus", () => {
   const pieces = () =>
     `new vllm.Monitoring("prometheus", { ...target, mode: "install", namespace: "watching", ${chart()} }, options);`;

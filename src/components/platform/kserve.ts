@@ -9,6 +9,7 @@ import {
   resolveKServe,
 } from "../../manifests/platform/kserve";
 import { dashboardProfiles } from "../../manifests/platform/openshift/open-data-hub";
+import { serverlessModeProblems } from "../../manifests/platform/openshift/serverless";
 import { Distribution, defaultModes } from "../../manifests/platform/piece";
 import { refuse } from "../arguments";
 import { childOptions } from "../child-options";
@@ -17,7 +18,7 @@ import { guard } from "./guard";
 import { helmRelease, ownNamespace } from "./helm-release";
 import type { KServeArgs } from "./kserve-args";
 import { openDataHub } from "./openshift/open-data-hub";
-import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, targetProblems } from "./piece";
+import { afterAll, type BuiltPiece, buildPiece, type PieceBuild, retained, targetProblems } from "./piece";
 
 /** KServe's controller does nothing without it. */
 const configuration = "inferenceservice-config";
@@ -32,7 +33,11 @@ export class KServe extends pulumi.ComponentResource {
 
   constructor(name: string, args: KServeArgs, opts?: pulumi.ComponentResourceOptions) {
     const mode = args.mode ?? defaultModes.kserve;
-    refuse("KServe", name, [...kserveProblems(args.distribution, args, ""), ...targetProblems(args, [mode], opts)]);
+    refuse("KServe", name, [
+      ...kserveProblems(args.distribution, args, ""),
+      ...serverlessModeProblems(args, mode),
+      ...targetProblems(args, [mode], opts),
+    ]);
     super("vllm-serving:index:KServe", name, {}, opts);
 
     const { ready, kept } = buildPiece(
@@ -51,7 +56,7 @@ export class KServe extends pulumi.ComponentResource {
     );
     for (const profile of args.distribution === Distribution.OpenShift ? dashboardProfiles(args) : []) {
       const { name: own, namespace: place } = profile.metadata;
-      const child = childOptions(this, opts, { dependsOn: ready, deleteBeforeReplace: true });
+      const child = childOptions(this, opts, { dependsOn: ready, deleteBeforeReplace: true, ...retained(args) });
       new k8s.apiextensions.CustomResource(`${name}-${place}-${own}`, profile, child);
     }
     this.kept = afterAll(ready, kept);

@@ -71,12 +71,12 @@ export type Installers = Record<Distribution, ((build: PieceBuild) => BuiltPiece
 export function buildPiece(
   piece: PieceName,
   self: { component: pulumi.Resource; name: string; opts: pulumi.ComponentResourceOptions | undefined },
-  args: PieceTarget & { mode: string },
+  args: PieceTarget & { mode: string; retainOnDelete?: boolean | undefined },
   installers: Installers,
   existing: readonly ExistingObject[] = [],
 ): BuiltPiece {
   const child: PieceBuild["child"] = (dependsOn = [], own = {}) =>
-    childOptions(self.component, self.opts, pulumi.mergeOptions({ dependsOn }, own));
+    childOptions(self.component, self.opts, pulumi.mergeOptions({ dependsOn, ...retained(args) }, own));
   if (isManaged(args.mode)) {
     const install = installers[args.distribution];
     if (install === undefined) {
@@ -85,7 +85,11 @@ export function buildPiece(
     const warn = (message: string) => void pulumi.log.warn(message, self.component);
     const adopt = args.mode === PieceMode.Adopt;
     const built = install({ name: self.name, adopt, kubeconfig: args.kubeconfig, warn, child });
-    return adopt ? { ...built, kept: [`What was there of ${piece}: it was adopted, not made.`, ...built.kept] } : built;
+    const whole = [
+      ...(adopt ? [`What was there of ${piece}: it was adopted, not made.`] : []),
+      ...(args.retainOnDelete === true ? [`All that was made of ${piece}: it has retainOnDelete.`] : []),
+    ];
+    return { ...built, kept: [...whole, ...built.kept] };
   }
   if (args.mode === PieceMode.None || args.check === false) {
     return { ready: [], kept: [] };
@@ -94,6 +98,11 @@ export function buildPiece(
     k8s.apiextensions.v1.CustomResourceDefinition.get(`${self.name}-${id}`, id, child()),
   );
   return { ready: [...definitions, ...existing.map((read) => read(child()))], kept: [] };
+}
+
+/** Options of a child of a piece that stays. */
+export function retained({ retainOnDelete }: { retainOnDelete?: boolean | undefined }): pulumi.CustomResourceOptions {
+  return retainOnDelete === true ? { retainOnDelete } : {};
 }
 
 /** Reads an object that an existing piece has. */

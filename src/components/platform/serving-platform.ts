@@ -97,9 +97,11 @@ function createPieces(
     `${name}-kserve`,
     {
       ...args.kserve,
-      knativeMode: modes.knative,
-      serviceMeshMode: modes.serviceMesh,
-      longestRequestSeconds: args.knative?.longestRequestSeconds,
+      ...(operatorOnly && {
+        knativeMode: modes.knative,
+        serviceMeshMode: modes.serviceMesh,
+        longestRequestSeconds: args.knative?.longestRequestSeconds,
+      }),
       ...target,
     },
     after([certManager, keda, knative, ...mesh]),

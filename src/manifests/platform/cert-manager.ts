@@ -34,6 +34,14 @@ export function certManagerProblems(
     ...pieceProblems("certManager", distribution, given, prefix),
     ...versionProblems(`${prefix}version`, given.version, versions.certManager),
     ...installerProblems(`${prefix}installer`, distribution, given),
+    ...(given.installer === CertManagerInstaller.Component && given.retainOnDelete === true
+      ? [
+          {
+            path: `${prefix}retainOnDelete`,
+            message: 'is true, but does not reach what Pulumi\'s component makes: take installer "release".',
+          },
+        ]
+      : []),
   ];
 }
 

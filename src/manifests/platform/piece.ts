@@ -42,8 +42,18 @@ export interface OperatorSource {
   startingCsv?: string | undefined;
 }
 
+/** How long a piece stays. */
+interface Retention {
+  /**
+   * With `install`: everything of the piece stays in the cluster when this stack is destroyed or names it no more, and what a change
+   * replaces stays too (Pulumi's resource option of this name). To hand a piece over, set it, run `pulumi up`, and only then change `mode`.
+   * @default false: what a stack installs, it removes
+   */
+  retainOnDelete?: boolean | undefined;
+}
+
 /** What every piece of the platform is told. */
-export interface PlatformPiece {
+export interface PlatformPiece extends Retention {
   /** A value of `PieceMode`. */
   mode?: string | undefined;
   /** Version of the software. @default the pinned one of `versions.ts` */
@@ -57,7 +67,7 @@ export interface PlatformPiece {
 }
 
 /** A piece of which only the operator is installed, on OpenShift: somebody else makes what it works from. */
-export interface PlatformOperator {
+export interface PlatformOperator extends Retention {
   /** A value of `PieceMode`. */
   mode?: string | undefined;
   /** Where its operator comes from. */
@@ -141,6 +151,7 @@ export function pieceProblems(
   return [
     ...modeProblems(`${prefix}mode`, mode, allowedModes(piece, distribution)),
     ...(given.namespace === undefined ? [] : namespaceProblems(`${prefix}namespace`, given.namespace)),
+    ...retentionProblems(`${prefix}retainOnDelete`, given, mode),
     ...sourceProblems(given, comesFromChart(piece, distribution), { distribution, mode }, prefix),
   ];
 }
@@ -190,6 +201,12 @@ function allowedModes(piece: PieceName, distribution: Distribution): PieceMode[]
 
 function modeProblems(path: string, mode: string, allowed: readonly string[]): Problem[] {
   return allowed.includes(mode) ? [] : [{ path, message: `is "${mode}"; take one of ${allowed.join(", ")}.` }];
+}
+
+function retentionProblems(path: string, { retainOnDelete }: Retention, mode: string): Problem[] {
+  if (retainOnDelete === undefined || mode === PieceMode.Install) return [];
+  const message = `is given, but with mode "${mode}" nothing of the piece is ever removed: leave it out.`;
+  return [{ path, message }];
 }
 
 /** No operator of OpenShift's catalogs brings these. */

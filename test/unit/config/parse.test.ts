@@ -68,7 +68,7 @@ describe("the form of a configuration: one thing wrong", () => {
     [
       "a field like no other",
       withPlatform({ keda: { colour: "blue" } }),
-      `${key}platform.keda.colour: No such key. There are mode, version, namespace, chart, operator, serviceAccount.`,
+      `${key}platform.keda.colour: No such key. There are mode, retainOnDelete, version, namespace, chart, operator, serviceAccount.`,
     ],
     ["a number in quotes", withModel({ replicas: { max: "7" } }), `${model}replicas.max: "7" must be a number.`],
     [

@@ -1,5 +1,6 @@
 import type { Problem } from "../../../policy/policy-input";
 import { channels } from "../../../versions";
+import { wholeNumberProblems } from "../../problems";
 import { type PlatformKnative, servingForModels } from "../knative";
 import { type OperatorInstallation, operatorInstallation } from "../operator";
 import { isManaged, type OperatorSource, PieceMode, type PieceName } from "../piece";
@@ -74,7 +75,7 @@ function madeProblems({ knative = {} }: Serverless, modes: Record<PieceName, str
       ? [
           {
             path: "serviceMesh.mode",
-            message: `is "existing", but knative.mode is "${modes.knative}": OpenShift AI makes Knative Serving only in a mesh that it makes too. Take "adopt" where the mesh's operator is there, or knative.mode "existing".`,
+            message: meshExists(`knative.mode is "${modes.knative}"`, "knative.mode"),
           },
         ]
       : []),
@@ -90,6 +91,49 @@ function madeProblems({ knative = {} }: Serverless, modes: Record<PieceName, str
 }
 
 const servingNamespace = "knative-serving";
+
+/** Modes of the other pieces, as `KServe` is told them where it stands alone. */
+interface OtherModes {
+  serverless?: boolean | undefined;
+  knativeMode?: string | undefined;
+  serviceMeshMode?: string | undefined;
+  longestRequestSeconds?: number | undefined;
+}
+
+const otherSettings = ["knativeMode", "serviceMeshMode", "longestRequestSeconds"] as const;
+const othersModes: readonly string[] = [PieceMode.Install, PieceMode.Adopt, PieceMode.Existing];
+
+/** What is wrong with what a `KServe` of its own is told of the other pieces. */
+export function serverlessModeProblems(given: OtherModes, mode: string): Problem[] {
+  if (given.serverless !== true || !isManaged(mode)) {
+    return otherSettings
+      .filter((path) => given[path] !== undefined)
+      .map((path) => ({
+        path,
+        message:
+          "is given, but only an OpenShift AI that is installed or adopted with serverless uses it: leave it out.",
+      }));
+  }
+  const unknown = (["knativeMode", "serviceMeshMode"] as const).flatMap((path) => {
+    const value = given[path];
+    return value === undefined || othersModes.includes(value)
+      ? []
+      : [{ path, message: `is "${value}"; take one of ${othersModes.join(", ")}.` }];
+  });
+  if (unknown.length > 0) return unknown;
+  const { knativeMode = PieceMode.Install, serviceMeshMode } = given;
+  return [
+    ...wholeNumberProblems("longestRequestSeconds", given.longestRequestSeconds, 1),
+    ...(serviceMeshMode === PieceMode.Existing && isManaged(knativeMode)
+      ? [{ path: "serviceMeshMode", message: meshExists(`knativeMode is "${knativeMode}"`, "knativeMode") }]
+      : []),
+  ];
+}
+
+/** @param otherwise What says that Knative Serving is made. @param setting Where its mode is said. */
+function meshExists(otherwise: string, setting: string): string {
+  return `is "existing", but ${otherwise}: OpenShift AI makes Knative Serving only in a mesh that it makes too. Take "adopt" where the mesh's operator is there, or ${setting} "existing".`;
+}
 
 function unusedProblems({ kserve = {} }: Serverless, modes: Record<PieceName, string>): Problem[] {
   const unused = (["serviceMesh", "authorino"] as const)

@@ -21,6 +21,7 @@ import {
 } from "../../../../src/manifests/platform/openshift/open-data-hub";
 import {
   authorinoOperator,
+  serverlessModeProblems,
   serverlessOperator,
   serverlessServing,
   serviceMeshOperator,
@@ -355,6 +356,46 @@ describe("OpenShift AI and Open Data Hub", () => {
     const adopted = { ...given, mode: "adopt" };
     expect(dscInitialization(adopted).spec).toEqual({ applicationsNamespace: "redhat-ods-applications" });
     expect(dataScienceCluster(adopted).spec.components).toEqual({ kserve: { managementState: "Managed" } });
+  });
+
+  describe("beside other pieces that a component of its own is told of", () => {
+    const lines = (given: Parameters<typeof serverlessModeProblems>[0], mode = "install") =>
+      serverlessModeProblems({ serverless: true, ...given }, mode).map(({ path, message }) => `${path} ${message}`);
+
+    test.each(["install", "adopt", "existing"])("knativeMode %s", (knativeMode) => {
+      expect(lines({ knativeMode, serviceMeshMode: "adopt", longestRequestSeconds: 900 })).toEqual([]);
+    });
+
+    test("unknown modes", () => {
+      expect(lines({ knativeMode: "managed", serviceMeshMode: "none" })).toEqual([
+        'knativeMode is "managed"; take one of install, adopt, existing.',
+        'serviceMeshMode is "none"; take one of install, adopt, existing.',
+      ]);
+    });
+
+    test.each([{}, { knativeMode: "adopt" }])(
+      "a mesh that exists, in which no Knative Serving is made: %j",
+      (given) => {
+        expect(lines({ ...given, serviceMeshMode: "existing" })).toEqual([
+          `serviceMeshMode is "existing", but knativeMode is "${given.knativeMode ?? "install"}": OpenShift AI makes Knative Serving only in a mesh that it makes too. Take "adopt" where the mesh's operator is there, or knativeMode "existing".`,
+        ]);
+      },
+    );
+
+    test("a request that may not last", () => {
+      expect(lines({ longestRequestSeconds: 0 })).toEqual([
+        "longestRequestSeconds is 0; it must be a whole number of at least 1.",
+      ]);
+    });
+
+    test("where nobody uses them", () => {
+      const unused = (setting: string) =>
+        `${setting} is given, but only an OpenShift AI that is installed or adopted with serverless uses it: leave it out.`;
+      expect(lines({ knativeMode: "install", serverless: false })).toEqual([unused("knativeMode")]);
+      expect(lines({ serviceMeshMode: "install", longestRequestSeconds: 9 }, "existing")).toEqual(
+        ["serviceMeshMode", "longestRequestSeconds"].map(unused),
+      );
+    });
   });
 
   test("the KServe inside decides how an InferenceService is spelt", () => {

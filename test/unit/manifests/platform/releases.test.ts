@@ -186,6 +186,21 @@ describe("problems", () => {
     expect(lines(platformProblems({ distribution, prometheus, kserve: { mode: "install" }, certManager }))).toEqual([]);
   });
 
+  test("what stays, where nothing is installed or another makes it", () => {
+    const retainOnDelete = true;
+    for (const mode of ["adopt", "existing"]) {
+      expect(lines(gpuProblems("kubernetes", { mode, retainOnDelete }))).toEqual([
+        `gpus.retainOnDelete is given, but with mode "${mode}" nothing of the piece is ever removed: leave it out.`,
+      ]);
+    }
+    expect(lines(certManagerProblems("kubernetes", { mode: "install", retainOnDelete }))).toEqual([]);
+    expect(
+      lines(certManagerProblems("kubernetes", { mode: "install", retainOnDelete, installer: "component" })),
+    ).toEqual([
+      'certManager.retainOnDelete is true, but does not reach what Pulumi\'s component makes: take installer "release".',
+    ]);
+  });
+
   test("what does not go together", () => {
     expect(lines(certManagerProblems("kubernetes", { mode: "adopt", installer: "component" }))).toEqual([
       'certManager.installer is "component", which cannot take over a release that is there: use "release".',
