@@ -25,6 +25,14 @@ const trigger = (query: string, threshold: string, metricType: string, name: str
 const waitingSelector = `{namespace="models",pod=~"llama-32-3b-predictor-[a-z0-9]+-[a-z0-9]+"}`;
 const kedaSelector = `{namespace="models",model_name="llama-31-8b"}`;
 
+/** A target that is meant as it is written, and what a replica gets at most while another one starts. */
+const targetAsWritten = (target: number, utilization = 100) => `      autoscaling.knative.dev/target: "${target}"
+      autoscaling.knative.dev/target-utilization-percentage: "${utilization}"`;
+
+const limited = (minReplicas: number, maxReplicas: number, concurrency: number) => `    minReplicas: ${minReplicas}
+    maxReplicas: ${maxReplicas}
+    containerConcurrency: ${concurrency}`;
+
 /** Of a service in Serverless mode, as far as it scales. */
 const knativeService = (annotations: string, replicas: string) => `apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
@@ -182,6 +190,12 @@ ${trigger(
       `    minReplicas: 1
     maxReplicas: 2`,
     ),
+    // At two requests already: ceil(2 / 1.4) = 2 with 70 % of the target, where all of it would wait for the third.
+    repaired: knativeService(
+      `${targetAsWritten(2, 70)}
+      autoscaling.knative.dev/scale-down-delay: "10m"`,
+      limited(1, 2, 2),
+    ),
   },
   {
     id: "redhat-knative-zero",
@@ -193,6 +207,9 @@ ${trigger(
       `    minReplicas: 0
     maxReplicas: 2`,
     ),
+    // The window (60 s) and the grace period (30 s) pass before the last replica goes: the minute is there without a retention. The target is
+    // that of the same article, and the timeout the longest that Knative allows by itself.
+    repaired: knativeService(targetAsWritten(2), `${limited(0, 2, 2)}\n    timeout: 600`),
   },
   ...[10, 100].map((target) => ({
     id: `redhat-knative-${target}`,
@@ -204,5 +221,6 @@ ${trigger(
       `    minReplicas: 1
     maxReplicas: 7`,
     ),
+    repaired: knativeService(targetAsWritten(target), limited(1, 7, target)),
   })),
 ];

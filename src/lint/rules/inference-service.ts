@@ -179,6 +179,35 @@ const targetQuantity: Rule = {
   },
 };
 
+const misspelledScaling: Rule = {
+  id: "kserve-autoscaling-misspelled",
+  title: "KServe knows no such field, so nothing is scaled",
+  severity: Severity.Error,
+  kinds,
+  happens:
+    "kubectl refuses the object. What does not check fields strictly drops the block: KServe then makes a ScaledObject without triggers, and KEDA refuses that.",
+  why: "The field is called `autoScaling`. Documents and charts have it as `autoscaling`.",
+  sources: ["kserve/kserve pkg/apis/serving/v1beta1/component.go, AutoScalingSpec", kedaReconciler],
+  fix: "Write `autoScaling`.",
+  bad: serviceExample({
+    annotations: kedaAnnotations,
+    predictor: externalMetric(load, '"5"').replace("autoScaling:", "autoscaling:"),
+  }),
+  good: serviceExample({ annotations: kedaAnnotations, predictor: externalMetric(load, '"5"') }),
+  *check(object: LintedObject): Generator<Report> {
+    for (const component of ["predictor", "transformer"]) {
+      for (const [key, field] of object.get("spec", component).entries()) {
+        if (key === "autoScaling" || key.toLowerCase() !== "autoscaling") continue;
+        yield {
+          at: field,
+          message: `spec.${component}.${key} is no field of an InferenceService: what it says of scaling is dropped, or the whole object refused.`,
+          fix: "Write autoScaling.",
+        };
+      }
+    }
+  },
+};
+
 const scaleMetrics = ["cpu", "memory", "concurrency", "rps"];
 
 const unknownScaleMetric: Rule = {
@@ -437,6 +466,7 @@ export const inferenceServiceRules: readonly Rule[] = [
   nativeIntensive,
   behaviorDropped,
   targetQuantity,
+  misspelledScaling,
   unknownScaleMetric,
   kedaInKnative,
   hpaExternal,

@@ -31,6 +31,7 @@ const intensiveAverageValue: Rule = {
   good: scaledObjectExample({ trigger: "name: itl\nmetricType: Value", metadata: itlLines }),
   *check(object: LintedObject): Generator<Report> {
     const most = maxReplicasOf(object);
+    if (hasFormula(object)) return;
     for (const metric of scalingMetricsOf(object)) {
       if (metric.metricType !== MetricType.AverageValue || metric.signal?.extent !== "intensive") continue;
       const at = metric.metricTypeField?.exists ? metric.metricTypeField : metric.field;
@@ -50,6 +51,11 @@ const intensiveAverageValue: Rule = {
     }
   },
 };
+
+/** Of its triggers then only the values are read, neither types nor thresholds: the HPA gets one number, with a type of its own. */
+function hasFormula(object: LintedObject): boolean {
+  return object.get("spec", "advanced", "scalingModifiers", "formula").exists;
+}
 
 function sentence(metric: ScalingMetric): string {
   return `The HPA divides ${metric.title} by its threshold, whatever runs: it asks for ceil(value / ${metric.threshold.scalarText ?? "threshold"}) replicas.`;
@@ -79,6 +85,7 @@ const extensiveValue: Rule = {
   bad: scaledObjectExample({ trigger: "name: in-flight\nmetricType: Value" }),
   good: scaledObjectExample({ trigger: "name: in-flight\nmetricType: AverageValue" }),
   *check(object: LintedObject): Generator<Report> {
+    if (hasFormula(object)) return;
     for (const metric of scalingMetricsOf(object)) {
       if (metric.metricType !== MetricType.Value || metric.signal?.extent !== "extensive" || !metric.metricTypeField)
         continue;

@@ -2,8 +2,8 @@ import { Argument, type Command } from "commander";
 import { type PublishedPolicy, publishedPolicies } from "vllm-serving/lint";
 
 const help = `
-A published policy is printed word for word; with -repaired behind its name, what does as its author meant and passes the linter.
-The release of vLLM that each was written for decides which metrics it can read: give it to the linter.
+A policy is printed as it was published, as far as it scales; with -repaired behind its name, what does as its author meant and passes the linter.
+The release of vLLM that each was written for, or one of that time, decides which metrics it can read: give it to the linter.
 
 Examples:
   $ vllm-serving preset
