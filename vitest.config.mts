@@ -7,6 +7,7 @@ const src = (path: string) => resolve(import.meta.dirname, path);
 /** Tests run against the sources, so that they never read a stale build. */
 const alias = [
   { find: /^vllm-serving\/(config|policy|manifests|lint)$/, replacement: src("src/$1/index.ts") },
+  { find: "vllm-serving/cluster/objects", replacement: src("src/cluster/list-objects.ts") },
   { find: /^vllm-serving$/, replacement: src("src/index.ts") },
   { find: /^@vllm-serving\/sandbox$/, replacement: src("packages/sandbox/src/index.ts") },
 ];

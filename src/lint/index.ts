@@ -1,10 +1,11 @@
 export { type Finding, isAtLeast, Severity } from "./finding";
-export { type LintedKind, lintedKinds } from "./kinds";
+export { clusterKinds, type LintedKind, lintedKinds } from "./kinds";
 export { fixed, type LintOptions, type LintSource, lint } from "./lint";
 export { defaultScrapeIntervalSeconds, defaultStartupSeconds, type LintSettings, lintOptions } from "./options";
 export { type PublishedPolicy, publishedPolicies } from "./published";
 export type { Rule } from "./rule";
 export { rules } from "./rules";
+export { type ClusterSource, clusterSource } from "./source/cluster-source";
 export { unknownValue } from "./source/field";
 export { LintedObject } from "./source/linted-object";
 export { readYaml, refuseLargeText, UnusableInput, type YamlSource } from "./source/yaml-source";

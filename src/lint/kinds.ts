@@ -19,3 +19,15 @@ const kindsByGroup: Record<string, readonly string[]> = {
 export const lintedKinds: readonly LintedKind[] = Object.entries(kindsByGroup).flatMap(([group, kinds]) =>
   kinds.map((kind) => ({ group, kind })),
 );
+
+const notOnCluster: ReadonlySet<string> = new Set([
+  // They hold what is nobody's business, and anything.
+  ...["Secret", "ConfigMap"],
+  // What makes them says the same.
+  "Pod",
+  // Nearly all are the platform's.
+  ...["ClusterRole", "ClusterRoleBinding"],
+]);
+
+/** Those that are read from a cluster. */
+export const clusterKinds: readonly LintedKind[] = lintedKinds.filter(({ kind }) => !notOnCluster.has(kind));

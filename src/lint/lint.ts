@@ -2,6 +2,7 @@ import { type Finding, type Report, Severity } from "./finding";
 import { ObjectSet } from "./object-set";
 import type { LintContext, LintVersions, Rule } from "./rule";
 import { rules } from "./rules";
+import type { ClusterSource } from "./source/cluster-source";
 import { applyTextEdits, type TextEdit } from "./source/edit";
 import { UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
@@ -20,7 +21,7 @@ export interface LintOptions {
 }
 
 /** Something to lint: what was read from a text, or objects that never were one. */
-export type LintSource = YamlSource | { name: string; objects: readonly LintedObject[] };
+export type LintSource = YamlSource | ClusterSource | { name: string; objects: readonly LintedObject[] };
 
 /** Asks all rules about all objects, which may say something about each other. Findings are in the order of the text. */
 export function lint(sources: readonly LintSource[], options: LintOptions): Finding[] {
@@ -33,7 +34,9 @@ interface Found {
 }
 
 function findings(sources: readonly LintSource[], options: LintOptions): Found[] {
-  const objects = new ObjectSet(sources.flatMap((source) => source.objects));
+  const objects = new ObjectSet(
+    sources.flatMap((source) => ("related" in source ? [...source.objects, ...source.related] : source.objects)),
+  );
   const { versions, scrapeIntervalSeconds, startupSeconds } = options;
   const context: LintContext = { objects, versions, scrapeIntervalSeconds, startupSeconds };
   const enabled = rulesByKind(options.severities);

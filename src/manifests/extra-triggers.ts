@@ -1,8 +1,8 @@
 import type { Problem } from "../policy/policy-input";
 import { extentOf } from "../policy/query-signal/classify";
+import { retiredMetric } from "../policy/query-signal/missing-metrics";
 import { MetricType, type ScaleTrigger } from "../policy/scaled-object";
 import { formatVersion, parseVersion } from "../policy/version";
-import { retiredSeries } from "../policy/vllm-metrics";
 import { versions } from "../versions";
 import type { ExtraTrigger } from "./slo-autoscaler-options";
 
@@ -52,7 +52,7 @@ function queryProblems(path: string, { type, metricType, metadata }: ExtraTrigge
   if (type !== "prometheus" || query === undefined || vllm === undefined) {
     return [];
   }
-  const retired = retiredSeries(query, vllm);
+  const retired = retiredMetric(query, vllm);
   return [
     ...(retired === undefined
       ? []

@@ -1,6 +1,5 @@
 import { LatencyKind } from "./slo";
-import { inForce, isAtLeast, type Since, type Version } from "./version";
-import { vllmMetric } from "./vllm-metric-catalogue";
+import { inForce, type Since, type Version } from "./version";
 
 /** Oldest vLLM release whose metrics are known here; its V0 engine already had every family but TPOT. */
 export const earliestVllm: Version = [0, 6, 6];
@@ -65,29 +64,6 @@ const latencyHistograms: Record<LatencyKind, readonly Since<LatencyHistogram>[]>
     { since: [0, 9, 0], value: { name: "request_queue_time_seconds", edgesSeconds: widerRequestEdges } },
   ],
 };
-
-/** A series that published queries ask for, without prefix, and that is not shown from a release on. */
-export interface RetiredSeries {
-  name: string;
-  since: Version;
-  instead: string;
-}
-
-/** Hidden two releases after they were renamed (vllm-project/vllm, deprecation policy); the first was never there. */
-const retired: readonly RetiredSeries[] = [
-  { name: "gpu_cache_utilization_percent", since: [0, 0, 0], instead: "kv_cache_usage_perc" },
-  ...["gpu_cache_usage_perc", "time_per_output_token_seconds"].flatMap((name) => {
-    const { until: since, replacedBy: instead } = vllmMetric(name)?.metric ?? {};
-    return since === undefined || instead === undefined ? [] : [{ name, since, instead }];
-  }),
-];
-
-/** The first series in a query that a vLLM release does not show. */
-export function retiredSeries(query: string, vllm: Version): RetiredSeries | undefined {
-  return retired.find(
-    ({ name, since }) => isAtLeast(vllm, since) && new RegExp(`:${name}(_bucket|_sum|_count)?\\b`).test(query),
-  );
-}
 
 /** The histogram of a latency in a vLLM release; `undefined` where the release has none. Newer releases get the newest. */
 export function latencyHistogram(kind: LatencyKind, vllm: Version): LatencyHistogram | undefined {

@@ -10,7 +10,7 @@ export function isDurationInRange(seconds: number): boolean {
 }
 
 /** Seconds of `5m`, `1h30m` or `90`; `undefined` for what is no duration, as in Prometheus' `model.ParseDuration`. */
-export function durationSeconds(text: string): number | undefined {
+function durationSeconds(text: string): number | undefined {
   const match = text === "" ? null : duration.exec(text);
   if (match === null) return numberOf(text);
   const seconds = units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * (unitSeconds[unit] ?? 0), 0);

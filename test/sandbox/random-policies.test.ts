@@ -45,9 +45,9 @@ describe(`${count} random policies of seed ${seed}`, () => {
     const [policy] = policies;
     if (policy === undefined) throw new Error("there is no policy");
     const { spec } = policy.scaledObject;
-    const wrong = { ...policy.scaledObject, spec: { ...spec, minReplicaCount: 9, maxReplicaCount: 8 } };
-    expect(await validation.validate(wrong)).toMatch(
-      /^admission webhook "vscaledobject.kb.io" denied the request: MinReplicaCount=9 must not be greater than MaxReplicaCount=8/,
+    const twice = { ...policy.scaledObject, spec: { ...spec, triggers: [...spec.triggers, ...spec.triggers] } };
+    expect(await validation.validate(twice)).toMatch(
+      /^admission webhook "vscaledobject.kb.io" denied the request: triggerName ".+" is defined multiple times/,
     );
   });
 });

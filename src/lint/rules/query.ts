@@ -1,7 +1,8 @@
 import { closestMatch } from "leven";
 import { vllmNameOf } from "../../policy/query-signal/classify";
-import { formatVersion } from "../../policy/version";
-import { isExposedBy, isOfFeatureFamily, vllmMetric, vllmMetrics } from "../../policy/vllm-metric-catalogue";
+import { missingMetrics, type NamedMetric, vllmMetricsIn } from "../../policy/query-signal/missing-metrics";
+import { formatVersion, type Version } from "../../policy/version";
+import { vllmMetrics } from "../../policy/vllm-metric-catalogue";
 import { allExpressions, selectorsOf, type VectorSelector } from "../../promql";
 import { type Report, Severity } from "../finding";
 import { scrapeIntervalOf } from "../related";
@@ -60,10 +61,10 @@ const unknownMetric: Rule = {
   fix: "Use the name that vLLM exposes; `curl <pod>:8000/metrics` shows all of them.",
   bad: withQuery(`sum(vllm:gpu_cache_utilization_percent${selector})`),
   good: withQuery(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
-  *check(object: LintedObject): Generator<Report> {
+  *check(object: LintedObject, { versions: { vllm } }: LintContext): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
-      for (const { name } of vllmNames(metric)) {
-        if (vllmMetric(name) !== undefined || isOfFeatureFamily(name)) continue;
+      for (const { name, reference } of missingIn(metric, vllm)) {
+        if (reference !== undefined) continue;
         const near = nearestName(name);
         yield {
           at: metric.query,
@@ -89,9 +90,9 @@ const missingMetric: Rule = {
   good: withQuery(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
   *check(object: LintedObject, { versions: { vllm } }: LintContext): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
-      for (const { name, part, prefix } of vllmNames(metric)) {
-        const reference = vllmMetric(name);
-        if (reference === undefined || isExposedBy(reference.metric, vllm)) continue;
+      for (const { name, prefix, reference } of missingIn(metric, vllm)) {
+        if (reference === undefined) continue;
+        const { part } = reference;
         const { until, since, replacedBy } = reference.metric;
         const when =
           until && !isBefore(until, since)
@@ -143,8 +144,7 @@ const histogramWithoutPart: Rule = {
   ),
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
-      for (const { name } of vllmNames(metric)) {
-        const reference = vllmMetric(name);
+      for (const { name, reference } of namesIn(metric)) {
         if (reference?.metric.type !== "histogram" || reference.part !== undefined) continue;
         yield {
           at: metric.query,
@@ -303,7 +303,7 @@ const longWindow: Rule = {
     for (const metric of scalingMetricsOf(object)) {
       const longest = Math.max(...windowsOf(metric));
       // What is counted once a request needs a longer window than what is counted for every token.
-      const bound = vllmNames(metric).some(({ name }) => countsTokens(name))
+      const bound = namesIn(metric).some(({ name }) => countsTokens(name))
         ? longestWindowSeconds
         : longestWindowSeconds + 1;
       if (!(longest >= bound) || !Number.isFinite(longest)) continue;
@@ -332,23 +332,13 @@ function windowsOf({ expression }: ScalingMetric): number[] {
   });
 }
 
-interface VllmName {
-  name: string;
-  prefix: string;
-  part?: string;
+/** Names of vLLM that a release does not expose. */
+function missingIn({ expression }: ScalingMetric, vllm: Version): NamedMetric[] {
+  return expression === undefined ? [] : missingMetrics(expression, vllm);
 }
 
-/** Each name of vLLM in a query, once. */
-function vllmNames({ expression }: ScalingMetric): VllmName[] {
-  if (expression === undefined) return [];
-  const names = new Map<string, VllmName>();
-  for (const found of selectorsOf(expression)) {
-    const name = vllmNameOf(found);
-    if (name === undefined || found.metric === undefined) continue;
-    const part = vllmMetric(name)?.part;
-    names.set(name, { name, prefix: found.metric.slice(0, -name.length), ...(part ? { part } : {}) });
-  }
-  return [...names.values()];
+function namesIn({ expression }: ScalingMetric): NamedMetric[] {
+  return expression === undefined ? [] : vllmMetricsIn(expression);
 }
 
 /** The name that is meant, if one is near enough. */

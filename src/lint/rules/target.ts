@@ -63,7 +63,9 @@ spec:
 
 /** KEDA makes an HPA for each ScaledObject: no second autoscaler. */
 function ownedByKeda(object: LintedObject): boolean {
-  return object.kind === "HorizontalPodAutoscaler" && object.name.startsWith("keda-hpa-");
+  if (object.kind !== "HorizontalPodAutoscaler") return false;
+  const owners = object.get("metadata", "ownerReferences").items();
+  return object.name.startsWith("keda-hpa-") || owners.some((owner) => owner.get("kind").text === "ScaledObject");
 }
 
 const serviceOwnsScaling: Rule = {

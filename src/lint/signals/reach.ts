@@ -1,10 +1,8 @@
-import { vllmNameOf } from "../../policy/query-signal/classify";
+import { missingMetrics } from "../../policy/query-signal/missing-metrics";
 import { tolerancePercent } from "../../policy/saturation";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import { formatVersion, type Version } from "../../policy/version";
-import { isExposedBy, isOfFeatureFamily, vllmMetric } from "../../policy/vllm-metric-catalogue";
-import { selectorsOf } from "../../promql";
 import type { LintedObject } from "../source/linted-object";
 import { averageValueReplicas, type ScalingMetric, scalingMetricsOf, thresholdOf } from "./scaling-metric";
 
@@ -35,14 +33,9 @@ function reachOf(metric: ScalingMetric, most: number, vllm: Version): Reach {
   if (expression === undefined || signal === undefined || threshold === undefined || threshold <= 0) {
     return { replicas: 0, because: "query or threshold is none" };
   }
-  const missing = selectorsOf(expression).flatMap((selector) => {
-    const name = vllmNameOf(selector);
-    const found = name === undefined ? undefined : vllmMetric(name);
-    const there = name === undefined || isOfFeatureFamily(name) || (found && isExposedBy(found.metric, vllm));
-    return there ? [] : [name];
-  });
-  if (missing.length > 0) {
-    return { replicas: 0, because: `vLLM ${formatVersion(vllm)} has no \`${missing[0]}\`, which KEDA reads as 0` };
+  const [missing] = missingMetrics(expression, vllm);
+  if (missing !== undefined) {
+    return { replicas: 0, because: `vLLM ${formatVersion(vllm)} has no \`${missing.name}\`, which KEDA reads as 0` };
   }
   return metric.metricType === MetricType.Value
     ? ofValue(signal.range.max, threshold, most)

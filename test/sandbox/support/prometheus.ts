@@ -20,9 +20,14 @@ const answerSchema = z.object({
   data: z.unknown().optional(),
 });
 
-/** What Prometheus answers to a query, whether it takes it or not. */
-export async function askPrometheus(sandbox: SandboxState, path: "query" | "parse_query", query: string) {
-  const body = new URLSearchParams({ query, timeout: "500ms" });
+/** What Prometheus answers to a query, whether it takes it or not. @param parameters such as a `timeout` */
+export async function askPrometheus(
+  sandbox: SandboxState,
+  path: "query" | "parse_query",
+  query: string,
+  parameters: Record<string, string> = {},
+) {
+  const body = new URLSearchParams({ query, ...parameters });
   const response = await fetch(`${sandbox.endpoints.prometheus}/api/v1/${path}`, { method: "POST", body });
   return answerSchema.parse(await response.json());
 }

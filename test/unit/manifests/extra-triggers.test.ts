@@ -51,6 +51,7 @@ describe("a trigger of one's own", () => {
   test.each([
     ["sum(vllm:gpu_cache_utilization_percent)", "0.6.6", "gpu_cache_utilization_percent", "kv_cache_usage_perc"],
     ["sum(vllm:gpu_cache_usage_perc)", "0.11.0", "gpu_cache_usage_perc", "kv_cache_usage_perc"],
+    ['sum({"kserve_vllm:gpu_cache_usage_perc"})', "0.11.0", "gpu_cache_usage_perc", "kv_cache_usage_perc"],
     [
       "sum(vllm:time_per_output_token_seconds_count)",
       "0.12.0",
@@ -68,6 +69,7 @@ describe("a trigger of one's own", () => {
     ["sum(vllm:time_per_output_token_seconds_count)", "0.11.0"],
     ["sum(vllm:request_time_per_output_token_seconds_count)", "0.12.0"],
     ["sum(vllm:kv_cache_usage_perc)", "0.30.0"],
+    ['sum(vllm:num_requests_waiting{job=":gpu_cache_usage_perc"}) # instead of vllm:gpu_cache_usage_perc', "0.30.0"],
   ])("%s is there in vLLM %s", (query, vllm) => {
     expect(problemsOf(ofQuery(query), vllm)).toEqual([]);
   });

@@ -135,7 +135,7 @@ export const richPolicyInput: fc.Arbitrary<PolicyInput> = fc
         capacity,
         extraTriggers,
         zero: fc.constantFrom<ZeroInput>({}, { wake }, { wake, cooldownSeconds: 300 }),
-        trend: fc.record({ horizonSeconds: fc.integer({ min: 1, max: 3600 }) }),
+        trend: fc.record({ horizonSeconds: fc.integer({ min: 1, max: 120 }) }),
         labels: fc.dictionary(dnsLabel, dnsLabel, { maxKeys: 3 }),
       },
       { requiredKeys: [] },

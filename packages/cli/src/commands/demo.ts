@@ -8,10 +8,8 @@ interface DemoFlags {
 }
 
 /** `vllm-serving demo`: the product's main job on a sandbox, from `pulumi up` to `pulumi destroy`. */
-export function addDemoCommand(program: Command): void {
-  program
-    .command("demo")
-    .description("serve a model in a sandbox, load it, watch it scale by its SLO, and write a page about it")
+export function configureDemoCommand(command: Command): void {
+  command
     .option("--json <file>", "also write the result as JSON")
     .option("--page <file>", "where the page goes", "out/demo.html")
     .option("--keep", "leave the sandbox and the stack running")

@@ -19,12 +19,16 @@ import {
   type YamlSource,
 } from "vllm-serving/lint";
 import { positiveSeconds } from "../endpoint/endpoint-flags";
+import { clusterObjects } from "../lint/cluster";
 import { configurationFor, type FoundConfiguration } from "../lint/configuration";
 import { type Format, formats, formatted } from "../lint/formats";
 import { readFiles, readStream, renderedEnvironment } from "../lint/sources";
 
 interface LintFlags extends Partial<ReleaseTexts> {
   env?: string;
+  context?: string;
+  namespace?: string;
+  kubeconfig?: string;
   config?: string;
   format: Format;
   json?: boolean;
@@ -47,17 +51,22 @@ Examples:
   $ vllm-serving lint scaled-object.yaml
   $ kubectl get scaledobjects,hpa,inferenceservices -A -o yaml | vllm-serving lint -
   $ vllm-serving lint --env openshift --fail-on warning
+  $ vllm-serving lint --context production --namespace models
   $ vllm-serving lint manifests --format sarif > lint.sarif`;
 
 /** `vllm-serving lint`: what is wrong with scaling policies and what they rely on. */
-export function addLintCommand(program: Command): void {
+export function configureLintCommand(command: Command): void {
   const release = (name: keyof typeof lintedVersions, what: string) =>
     new Option(`--${name} <release>`, `${what}: ${lintedVersions[name]} unless it is said`);
-  program
-    .command("lint")
-    .description("find what cannot work in scaling policies, InferenceServices and what they rely on")
+  command
     .argument("[files...]", "YAML or JSON files, folders, or - for the standard input")
     .option("--env <name>", "instead of files: what the environment Pulumi.<name>.yaml renders")
+    .option("--context <name>", "instead of files: what is on the cluster of this context of the kubeconfig")
+    .option("--namespace <name>", "with --context: only what is in this namespace")
+    .option(
+      "--kubeconfig <file>",
+      "with --context: the kubeconfig; KUBECONFIG's or the home directory's unless it is said",
+    )
     .option("--config <file>", `the linter's configuration instead of the nearest ${lintConfigurationName}`)
     .addOption(new Option("--format <format>", "how findings are written").choices(formats).default("pretty"))
     .option("--json", "the same as --format json")
@@ -131,17 +140,27 @@ function optionsOf(flags: LintFlags, configuration: FoundConfiguration): LintOpt
 
 async function sourcesOf(
   files: readonly string[],
-  { env, fix }: LintFlags,
+  { env, context, namespace, kubeconfig, fix }: LintFlags,
   configuration: FoundConfiguration,
 ): Promise<LintSource[]> {
-  if (env !== undefined && files.length > 0) throw new Error("Give files or --env, not both.");
+  const given = [files.length > 0, env !== undefined, context !== undefined].filter(Boolean);
+  if (given.length > 1) throw new Error("Give files, --env or --context, and not two of them.");
+  if (context === undefined && (namespace ?? kubeconfig) !== undefined)
+    throw new Error("--namespace and --kubeconfig say what is read with --context: give it too.");
+  if (context !== undefined) {
+    if (fix === true) throw new Error("--fix changes files. What is on a cluster is changed where it comes from.");
+    const only = { ...(namespace !== undefined && { namespace }), ...(kubeconfig !== undefined && { kubeconfig }) };
+    return [await clusterObjects({ context, ...only })];
+  }
   if (env !== undefined) {
     if (fix === true)
       throw new Error("--fix changes files. What an environment renders is changed in its configuration.");
     return [renderedEnvironment(env)];
   }
   if (files.length === 0)
-    throw new Error("Give files or folders, - for the standard input, or an environment with --env.");
+    throw new Error(
+      "Give files or folders, - for the standard input, an environment with --env, or a cluster with --context.",
+    );
   if (!files.includes("-")) return readFiles(files, configuration);
   if (files.length > 1) throw new Error("Give - alone: the standard input is one text.");
   if (fix === true) throw new Error("--fix changes files, and the standard input is none.");

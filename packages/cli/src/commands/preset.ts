@@ -11,11 +11,9 @@ Examples:
   $ vllm-serving preset redhat-keda-repaired > scaled-object.yaml`;
 
 /** `vllm-serving preset`: scaling policies of articles and documentation, as published and repaired. */
-export function addPresetCommand(program: Command): void {
+export function configurePresetCommand(command: Command): void {
   const manifests = new Map(publishedPolicies.flatMap(named));
-  program
-    .command("preset")
-    .description("print a published scaling policy, as it is or repaired")
+  command
     .addArgument(new Argument("[name]", "which one; without it, the list of them").choices([...manifests.keys()]))
     .addHelpText("after", help)
     .action((name?: string) => {

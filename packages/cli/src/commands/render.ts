@@ -38,10 +38,8 @@ Examples:
   $ vllm-serving render --env openshift --out manifests --argo-cd`;
 
 /** `vllm-serving render`: the objects a stack would create, as YAML. */
-export function addRenderCommand(program: Command): void {
-  program
-    .command("render")
-    .description("write the Kubernetes objects of a stack's configuration as YAML, without a cluster")
+export function configureRenderCommand(command: Command): void {
+  command
     .argument("[file]", "stack configuration, e.g. Pulumi.kubernetes.yaml")
     .option("--env <name>", "instead of a file: the environment, whose file is Pulumi.<name>.yaml")
     .option("--out <folder>", "write one file an object into this folder instead of printing")

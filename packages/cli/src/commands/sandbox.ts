@@ -11,11 +11,7 @@ const nameOption = (): Option =>
 const jsonOption = (): Option => new Option("--json", "print JSON instead of text");
 
 /** `vllm-serving sandbox up | down | status | env | configuration | tools | measure`. */
-export function addSandboxCommand(program: Command): void {
-  const sandbox = program
-    .command("sandbox")
-    .description("a real control plane with simulated vLLM pods on this machine");
-
+export function configureSandboxCommand(sandbox: Command): void {
   sandbox
     .command("up")
     .description("start a sandbox; building its tools first takes about 25 minutes, once")

@@ -40,12 +40,8 @@ Examples:
 ${exitCodesHelp}`;
 
 /** `vllm-serving verify`: whether a deployed model does what its clients need. */
-export function addVerifyCommand(program: Command): void {
-  addEndpointOptions(
-    program
-      .command("verify")
-      .description("check a deployed model by its URL: it is listed, completes a prompt, and streams"),
-  )
+export function configureVerifyCommand(command: Command): void {
+  addEndpointOptions(command)
     .addOption(new Option("--timeout <seconds>", "longest wait for each answer").default(60).argParser(positiveSeconds))
     .option("--json", "print JSON instead of text")
     .addHelpText("after", help)

@@ -47,10 +47,8 @@ Examples:
 ${exitCodesHelp}`;
 
 /** `vllm-serving wake`: starts a model at zero, here or by a Job in a pipeline. */
-export function addWakeCommand(program: Command): void {
-  addEndpointOptions(
-    program.command("wake").description("start a model that is scaled to zero, by asking for it until it answers"),
-  )
+export function configureWakeCommand(command: Command): void {
+  addEndpointOptions(command)
     .option("--wait", "wait until it answers; said always, unless --manifest prints a Job")
     .addOption(new Option("--timeout <seconds>", "longest wait").default(900).argParser(positiveSeconds))
     .option("--json", "print JSON instead of text")

@@ -87,9 +87,15 @@ describe("lint", () => {
   });
 
   it.each([
-    ["nothing to lint", [], "Give files or folders, - for the standard input, or an environment with --env."],
-    ["two sources", ["a.yaml", "--env", "openshift"], "Give files or --env, not both."],
+    [
+      "nothing to lint",
+      [],
+      "Give files or folders, - for the standard input, an environment with --env, or a cluster with --context.",
+    ],
+    ["two sources", ["a.yaml", "--env", "openshift"], "Give files, --env or --context, and not two of them."],
     ["a fix of the standard input", ["-", "--fix"], "--fix changes files, and the standard input is none."],
+    ["a fix of a cluster", ["--context", "prod", "--fix"], "--fix changes files. What is on a cluster is changed"],
+    ["a namespace of nothing", ["--namespace", "models", "a.yaml"], "say what is read with --context: give it too."],
     ["a fix of an environment", ["--env", "openshift", "--fix"], "--fix changes files."],
   ])("refuses %s", async (_, args, message) => {
     await expect(runCommand("lint", ...args)).rejects.toThrow(message);
