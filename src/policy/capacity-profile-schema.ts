@@ -4,7 +4,7 @@ import { parseVersion } from "./version";
 import { StorageKind } from "./weights-loading";
 
 const milliseconds = z.number().nonnegative();
-const tokens = z.int().positive();
+const tokens = z.int().positive().max(1_000_000_000);
 
 /** Checks a capacity profile, which may be a user's own. Strict: an unknown field is an error, since it is most likely a typo. */
 export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject({

@@ -23,6 +23,9 @@ export interface ReplicaCapacity {
 /** Share of the concurrency at the SLO that a replica is asked to carry, in percent. */
 const loadedPercent: Record<Headroom, number> = { [Headroom.Loose]: 80, [Headroom.Contractual]: 50 };
 
+/** So that thousandths of a threshold, in which KEDA computes, stay exact. */
+const mostConcurrency = 1_000_000;
+
 /** Finds what a replica carries; `undefined` after adding to `problems` why it cannot be found. */
 export function replicaCapacity(
   input: CapacityInput,
@@ -100,10 +103,16 @@ function concurrencyAtSlo(
 
 function checkNumbers(input: CapacityInput, problems: Problem[]): void {
   const { profile, tokens, concurrencyPerReplica, maxSequences } = input;
-  if (concurrencyPerReplica !== undefined && !(Number.isFinite(concurrencyPerReplica) && concurrencyPerReplica >= 1)) {
+  if (concurrencyPerReplica !== undefined && !(concurrencyPerReplica >= 1)) {
     problems.push({
       path: "capacity.concurrencyPerReplica",
       message: `${concurrencyPerReplica} is not a number of requests. It must be at least 1: a replica that carries less than one request within the SLO cannot be fixed by adding replicas.`,
+    });
+  }
+  if (concurrencyPerReplica !== undefined && concurrencyPerReplica > mostConcurrency) {
+    problems.push({
+      path: "capacity.concurrencyPerReplica",
+      message: `${concurrencyPerReplica} is more than any replica runs: it must be at most ${mostConcurrency}.`,
     });
   }
   if (maxSequences !== undefined && !isWhole(maxSequences, 1)) {

@@ -25,6 +25,9 @@ const earliestKeda: Version = [2, 17, 0];
  */
 const earliestKubernetes: Version = [1, 30, 0];
 
+/** A number of replicas has 32 bits in Kubernetes. */
+const mostReplicas = 2 ** 31 - 1;
+
 const dnsLabel = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const dnsSubdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const metricPrefix = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -107,8 +110,11 @@ export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
       message: `${cooldown} must be a whole number of at least 1: seconds without a request after which the last replica goes.`,
     });
   }
-  if (!isWhole(max, 1)) {
-    problems.push({ path: "replicas.max", message: `${max} must be a whole number of at least 1.` });
+  if (!isWhole(max, 1) || max > mostReplicas) {
+    problems.push({
+      path: "replicas.max",
+      message: `${max} must be a whole number of at least 1, and at most ${mostReplicas}.`,
+    });
   } else if (max < min) {
     problems.push({
       path: "replicas.max",

@@ -140,6 +140,9 @@ const behaviorMissing: Rule = {
   },
 };
 
+/** Of `autoscaling/v2`. */
+const longestWindowSeconds = 3600;
+
 const windowShorterThanStart: Rule = {
   id: "scale-down-window-below-start-up",
   title: "Replicas are removed before their successors have started",
@@ -168,7 +171,10 @@ const windowShorterThanStart: Rule = {
     yield {
       at: field,
       message: `A replica takes ${startupSeconds} s to start, and ${field.number} s after a lower proposal replicas are removed: some before they have served.`,
-      fix: `Write at least ${startupSeconds}, or say how long a start takes with --startup.`,
+      fix:
+        startupSeconds <= longestWindowSeconds
+          ? `Write at least ${startupSeconds}, or say how long a start takes with --startup.`
+          : `Shorten the start: Kubernetes allows a window of ${longestWindowSeconds} s at most.`,
     };
   },
 };

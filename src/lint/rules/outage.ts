@@ -173,7 +173,7 @@ const fallbackIgnored: Rule = {
   kinds: ["ScaledObject"],
   happens:
     "The fallback is written and never used. With a fractional threshold KEDA before 2.18 even reports 0 and scales in.",
-  why: "Before 2.18 KEDA has no fallback for triggers of type `Value`, and casts the threshold to a whole number. With `scalingModifiers`, every release drops the fallback when the target is no whole number.",
+  why: "Before 2.18 KEDA has no fallback for triggers of type `Value`, which matters where no trigger of type `AverageValue` beside them falls back, and casts the threshold to a whole number. With `scalingModifiers`, every release drops the fallback when the target is no whole number.",
   sources: [
     "kedacore/keda pkg/fallback/fallback.go, HasValidFallback and doFallback",
     "https://github.com/kedacore/keda/issues/6655",
@@ -207,10 +207,15 @@ const fallbackIgnored: Rule = {
       };
     }
     if (isAtLeast(keda, kedaFallsBackOnValue)) return;
-    for (const metric of scalingMetricsOf(object)) {
+    const metrics = scalingMetricsOf(object);
+    // A failed metric only keeps the HPA from scaling in, and one that falls back beside it keeps the replicas.
+    const kept = metrics.some(
+      (metric) => metric.metricType === MetricType.AverageValue && Number.isInteger(thresholdOf(metric) ?? 1),
+    );
+    for (const metric of metrics) {
       const threshold = thresholdOf(metric) ?? 1;
       const byType = metric.metricType === MetricType.Value;
-      if (!byType && Number.isInteger(threshold)) continue;
+      if (byType ? kept : Number.isInteger(threshold)) continue;
       yield {
         at: (byType ? metric.metricTypeField : metric.threshold) ?? metric.field,
         message: byType

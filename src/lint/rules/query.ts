@@ -299,14 +299,16 @@ const longWindow: Rule = {
   fix: "Take one or two minutes, and not less than four scrapes.",
   bad: withQuery(itlQuery.replace("[2m]", "[5m]"), "68", "Value"),
   good: withQuery(itlQuery, "68", "Value"),
-  *check(object: LintedObject): Generator<Report> {
+  *check(object: LintedObject, context: LintContext): Generator<Report> {
+    // What the rule against short windows asks for is not too long.
+    const needed = Math.ceil((scrapesPerWindow * scrapeIntervalOf(object, context)) / 5) * 5;
     for (const metric of scalingMetricsOf(object)) {
       const longest = Math.max(...windowsOf(metric));
+      const names = namesIn(metric).map(({ name }) => name);
       // What is counted once a request needs a longer window than what is counted for every token.
-      const bound = namesIn(metric).some(({ name }) => countsTokens(name))
-        ? longestWindowSeconds
-        : longestWindowSeconds + 1;
-      if (!(longest >= bound) || !Number.isFinite(longest)) continue;
+      const everyToken = names.some(countsTokens) && !names.some(countsRequests);
+      const allowed = Math.max(longestWindowSeconds - (everyToken ? 1 : 0), needed);
+      if (!(longest > allowed) || !Number.isFinite(longest)) continue;
       yield {
         at: metric.query,
         message: `${metric.title} averages over ${longest} s: 30 s after a jump of the load it shows ${Math.round((30 / longest) * 100)} % of it, and keeps asking for replicas ${longest} s after it is gone.`,
@@ -320,6 +322,12 @@ const tokenMetrics = /^(inter_token_latency|time_per_output_token)_seconds|^(pro
 
 function countsTokens(name: string): boolean {
   return tokenMetrics.test(name);
+}
+
+const requestMetrics = /^(time_to_first_token|e2e_request_latency|request_\w+)_seconds/;
+
+function countsRequests(name: string): boolean {
+  return requestMetrics.test(name);
 }
 
 /** Windows of rates over counters; those of gauges smooth on purpose. */

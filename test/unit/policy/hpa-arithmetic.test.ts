@@ -1,23 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { compiled, metadataOf, queryOf, standardInput } from "./policy-inputs";
-
-/** The HPA's formulas for external metrics: kubernetes `pkg/controller/podautoscaler/replica_calculator.go`. */
-const tolerance = 0.1;
-const within = (ratio: number) => ratio >= 1 - tolerance && ratio <= 1 + tolerance;
-const averageValue = (value: number, target: number, replicas: number) =>
-  within(value / (target * replicas)) ? replicas : Math.ceil(value / target);
-const value = (reading: number, target: number, replicas: number, ready = replicas) =>
-  within(reading / target) ? replicas : Math.ceil((reading / target) * ready);
+import { averageValue, proposalOf, value, within } from "./hpa";
+import { compiled, metadataOf, queryOf, standardInput, triggerOf } from "./policy-inputs";
 
 const policy = compiled(standardInput);
-/** As the HPA takes the value of a trigger of the policy, by its type. */
-const proposal = (name: string, reading: number, replicas: number, ready = replicas) => {
-  const trigger = policy.scaledObject.spec.triggers.find((each) => each.name === name);
-  const target = Number(trigger?.metadata.threshold);
-  return trigger?.metricType === "Value"
-    ? value(reading, target, replicas, ready)
-    : averageValue(reading, target, replicas);
-};
+const proposal = (name: string, reading: number, replicas: number, ready = replicas) =>
+  proposalOf(triggerOf(policy, name), reading, replicas, ready);
 const inFlight = (requests: number, replicas: number) => proposal("in-flight", requests, replicas);
 const guard = (missed: number, replicas: number, ready = replicas) => proposal("itl", missed, replicas, ready);
 const inFlightTarget = Number(metadataOf(policy, "in-flight").threshold);

@@ -1,4 +1,10 @@
-import { type CompiledPolicy, capacityProfile, compilePolicy, type PolicyInput } from "../../../src/policy";
+import {
+  type CompiledPolicy,
+  capacityProfile,
+  compilePolicy,
+  type PolicyInput,
+  type ScaleTrigger,
+} from "../../../src/policy";
 
 const profile = capacityProfile("llama-3.1-8b-l4");
 if (profile === undefined) throw new Error("the profile is not shipped");
@@ -31,7 +37,11 @@ export function queryOf(policy: CompiledPolicy, name: string): string {
 }
 
 export function metadataOf(policy: CompiledPolicy, name: string): Record<string, string> {
+  return triggerOf(policy, name).metadata;
+}
+
+export function triggerOf(policy: CompiledPolicy, name: string): ScaleTrigger {
   const trigger = policy.scaledObject.spec.triggers.find((candidate) => candidate.name === name);
   if (trigger === undefined) throw new Error(`no trigger ${name}`);
-  return trigger.metadata;
+  return trigger;
 }

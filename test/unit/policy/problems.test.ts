@@ -242,6 +242,24 @@ const cases: Case[] = [
     path: "capacity.concurrencyPerReplica",
     says: "0.5 is not a number of requests",
   },
+  ...[1_000_001, Number.POSITIVE_INFINITY].map((concurrencyPerReplica) => ({
+    what: `a concurrency of ${concurrencyPerReplica}`,
+    change: { capacity: { concurrencyPerReplica } },
+    path: "capacity.concurrencyPerReplica",
+    says: `${concurrencyPerReplica} is more than any replica runs: it must be at most 1000000.`,
+  })),
+  {
+    what: "a concurrency that is no number",
+    change: { capacity: { concurrencyPerReplica: Number.NaN } },
+    path: "capacity.concurrencyPerReplica",
+    says: "NaN is not a number of requests",
+  },
+  {
+    what: "more replicas than Kubernetes counts",
+    change: { replicas: { min: 1, max: 2 ** 31 } },
+    path: "replicas.max",
+    says: "2147483648 must be a whole number of at least 1, and at most 2147483647.",
+  },
   {
     what: "no sequences",
     change: { capacity: { ...capacity, maxSequences: 0 } },

@@ -5,9 +5,7 @@ import { extentOf } from "../../../src/policy/query-signal/classify";
 import { trendOf } from "../../../src/policy/trend";
 import { compiled, llamaOnL4, metadataOf } from "./policy-inputs";
 import { promqlErrors } from "./promql-errors";
-import { policyInput as input, objective } from "./random-inputs";
-
-const numRuns = 300;
+import { policyInput as input, numRuns, objective } from "./random-inputs";
 
 const thresholdOf = (candidate: PolicyInput) => Number(metadataOf(compiled(candidate), "in-flight").threshold);
 
@@ -195,66 +193,80 @@ it("any other input gives problems with a path and a message, and never throws",
     fc.constantFrom(0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY, 1e308, 5e-324),
   );
   const text = fc.oneof(fc.string(), fc.constantFrom("", "a", "1.2.3", "http://x", "itl", "in-flight"));
-  const anything: fc.Arbitrary<PolicyInput> = fc.record({
-    name: text,
-    namespace: text,
-    scaleTargetRef: fc.record({ name: text }),
-    metrics: fc.record(
-      {
-        namespace: text,
-        modelName: text,
-        podRegex: text,
-        metricPrefix: text,
-        labels: fc.dictionary(text, text),
-        bucketEdgesSeconds: fc.record({ itl: fc.array(anyNumber) }),
-      },
-      { requiredKeys: ["namespace"] },
-    ),
-    slo: fc.record(
-      {
-        itl: fc.record(
-          { atMostMs: anyNumber, quantile: anyNumber, goodRatio: anyNumber },
-          { requiredKeys: ["atMostMs"] },
+  const anything: fc.Arbitrary<PolicyInput> = fc
+    .record({
+      name: text,
+      namespace: text,
+      scaleTargetRef: fc.record({ name: text }),
+      metrics: fc.record(
+        {
+          namespace: text,
+          modelName: text,
+          podRegex: text,
+          metricPrefix: text,
+          labels: fc.dictionary(text, text),
+          bucketEdgesSeconds: fc.record({ itl: fc.array(anyNumber) }),
+        },
+        { requiredKeys: ["namespace"] },
+      ),
+      slo: fc.record(
+        {
+          itl: fc.record(
+            { atMostMs: anyNumber, quantile: anyNumber, goodRatio: anyNumber },
+            { requiredKeys: ["atMostMs"] },
+          ),
+          e2e: fc.record({ atMostMs: anyNumber }),
+        },
+        { requiredKeys: [] },
+      ),
+      replicas: fc.record({ min: anyNumber, max: anyNumber }),
+      capacity: fc.record(
+        {
+          profile: fc.tuple(anyNumber, anyNumber, anyNumber).map(([baseStepMs, perTokenMs, capacityTokens]) => ({
+            ...llamaOnL4,
+            decode: { ...llamaOnL4.decode, baseStepMs },
+            prefill: { perTokenMs },
+            kvCache: { capacityTokens, blockTokens: 16 },
+          })),
+          tokens: fc.record({ promptTokens: anyNumber, outputTokens: anyNumber }),
+          concurrencyPerReplica: anyNumber,
+          maxSequences: anyNumber,
+          gpusPerReplica: anyNumber,
+          gpuBudget: anyNumber,
+        },
+        { requiredKeys: [] },
+      ),
+      timing: fc.record({
+        startupSeconds: anyNumber,
+        longestGenerationSeconds: anyNumber,
+        scrapeIntervalSeconds: anyNumber,
+      }),
+      prometheus: fc.record(
+        {
+          url: text,
+          tenancyNamespace: text,
+          authMode: fc.constantFrom(...Object.values(PrometheusAuthMode)),
+          authenticationName: text,
+        },
+        { requiredKeys: ["url"] },
+      ),
+      versions: fc.record({ vllm: text, keda: text, kubernetes: text }),
+      trend: fc.record({ horizonSeconds: anyNumber }, { requiredKeys: [] }),
+      extraTriggers: fc.array(fc.record({ type: text, name: text, metadata: fc.constant({}) })),
+      zero: fc.option(fc.record({ acceptColdStart: fc.boolean() }), { nil: undefined }),
+      load: fc.option(
+        fc.record(
+          {
+            requestsPerSecond: anyNumber,
+            secondsPerRequest: anyNumber,
+            burst: fc.record({ requestsPerSecond: anyNumber, withinSeconds: anyNumber }),
+          },
+          { requiredKeys: ["requestsPerSecond"] },
         ),
-        e2e: fc.record({ atMostMs: anyNumber }),
-      },
-      { requiredKeys: [] },
-    ),
-    replicas: fc.record({ min: anyNumber, max: anyNumber }),
-    capacity: fc.record(
-      {
-        profile: fc.tuple(anyNumber, anyNumber, anyNumber).map(([baseStepMs, perTokenMs, capacityTokens]) => ({
-          ...llamaOnL4,
-          decode: { ...llamaOnL4.decode, baseStepMs },
-          prefill: { perTokenMs },
-          kvCache: { capacityTokens, blockTokens: 16 },
-        })),
-        tokens: fc.record({ promptTokens: anyNumber, outputTokens: anyNumber }),
-        concurrencyPerReplica: anyNumber,
-        maxSequences: anyNumber,
-        gpusPerReplica: anyNumber,
-        gpuBudget: anyNumber,
-      },
-      { requiredKeys: [] },
-    ),
-    timing: fc.record({
-      startupSeconds: anyNumber,
-      longestGenerationSeconds: anyNumber,
-      scrapeIntervalSeconds: anyNumber,
-    }),
-    prometheus: fc.record(
-      {
-        url: text,
-        tenancyNamespace: text,
-        authMode: fc.constantFrom(...Object.values(PrometheusAuthMode)),
-        authenticationName: text,
-      },
-      { requiredKeys: ["url"] },
-    ),
-    versions: fc.record({ vllm: text, keda: text, kubernetes: text }),
-    trend: fc.record({ horizonSeconds: anyNumber }, { requiredKeys: [] }),
-    extraTriggers: fc.array(fc.record({ type: text, name: text, metadata: fc.constant({}) })),
-  });
+        { nil: undefined },
+      ),
+    })
+    .map(({ zero, load, ...others }) => ({ ...others, ...(zero && { zero }), ...(load && { load }) }));
   fc.assert(
     fc.property(anything, (given) => {
       const result = compilePolicy(given);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  type CapacityProfile,
   capacityProfile,
   capacityProfileIds,
   compilePolicy,
@@ -55,7 +56,29 @@ const timing = fc.record({
   scrapeIntervalSeconds: fc.double({ min: 0.5, max: 120, noNaN: true }),
 });
 const anyText = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 });
-/** Inputs of the profile that is fitted best, all of which compile. */
+/** Runs of a property. */
+export const numRuns = 300;
+
+/** Shipped ones, and others about as fast, from a small GPU's to a large one's. */
+const profile: fc.Arbitrary<CapacityProfile> = fc.oneof(
+  fc.constant(llamaOnL4),
+  fc.constantFrom(...capacityProfileIds.flatMap((id) => capacityProfile(id) ?? [])),
+  fc
+    .record({
+      baseStepMs: fc.double({ min: 1, max: 70, noNaN: true }),
+      perSequenceMs: fc.double({ min: 0, max: 1, noNaN: true }),
+      perContextTokenMs: fc.double({ min: 0, max: 0.001, noNaN: true }),
+      perTokenMs: fc.double({ min: 0, max: 0.3, noNaN: true }),
+      capacityTokens: fc.integer({ min: 5000, max: 2_000_000 }),
+    })
+    .map(({ perTokenMs, capacityTokens, ...decode }) => ({
+      ...llamaOnL4,
+      decode,
+      prefill: { perTokenMs },
+      kvCache: { capacityTokens, blockTokens: 16 },
+    })),
+);
+/** Inputs of a profile and token lengths, all of which compile. */
 export const policyInput: fc.Arbitrary<PolicyInput> = fc
   .record({
     name: dnsLabel,
@@ -63,6 +86,7 @@ export const policyInput: fc.Arbitrary<PolicyInput> = fc
     slo,
     replicas,
     timing,
+    profile,
     tokens,
     modelName: anyText,
     podRegex: anyText,
@@ -70,22 +94,39 @@ export const policyInput: fc.Arbitrary<PolicyInput> = fc
     headroom: fc.constantFrom(...Object.values(Headroom)),
     vllm: fc.constantFrom("0.12.0", "0.30.0", "1.2.3"),
     keda: fc.constantFrom("2.17.0", "2.18.3", "2.20.2", "2.21.0"),
+    kubernetes: fc.constantFrom("1.30.0", "1.33.0", "1.36.3"),
   })
-  .map(({ name, namespace, slo, replicas, timing, tokens, modelName, podRegex, label, headroom, vllm, keda }) => ({
-    ...standardInput,
-    name,
-    namespace,
-    metrics: { namespace, modelName, podRegex, labels: { custom: label } },
-    slo,
-    replicas,
-    timing,
-    capacity: { profile: llamaOnL4, tokens, headroom },
-    versions: { vllm, keda, kubernetes: "1.33.0" },
-  }))
+  .map(
+    ({
+      name,
+      namespace,
+      slo,
+      replicas,
+      timing,
+      profile,
+      tokens,
+      modelName,
+      podRegex,
+      label,
+      headroom,
+      vllm,
+      keda,
+      kubernetes,
+    }) => ({
+      ...standardInput,
+      name,
+      namespace,
+      metrics: { namespace, modelName, podRegex, labels: { custom: label } },
+      slo,
+      replicas,
+      timing,
+      capacity: { profile, tokens, headroom },
+      versions: { vllm, keda, kubernetes },
+    }),
+  )
   // A request may be longer than what the KV cache holds, or slower than its bound: those inputs have their own test.
   .filter((candidate) => compilePolicy(candidate).ok);
 
-const profile = fc.constantFrom(...capacityProfileIds).map((id) => capacityProfile(id) ?? llamaOnL4);
 const capacity: fc.Arbitrary<PolicyInput["capacity"]> = fc.oneof(
   fc.record(
     { profile, tokens, maxSequences: fc.integer({ min: 1, max: 512 }) },
@@ -134,7 +175,11 @@ export const richPolicyInput: fc.Arbitrary<PolicyInput> = fc
       {
         capacity,
         extraTriggers,
-        zero: fc.constantFrom<ZeroInput>({}, { wake }, { wake, cooldownSeconds: 300 }),
+        zero: fc.constantFrom<ZeroInput>(
+          {},
+          { wake, acceptColdStart: true },
+          { wake, cooldownSeconds: 300, acceptColdStart: true },
+        ),
         trend: fc.record({ horizonSeconds: fc.integer({ min: 1, max: 120 }) }),
         labels: fc.dictionary(dnsLabel, dnsLabel, { maxKeys: 3 }),
       },
