@@ -110,10 +110,12 @@ export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
       message: `${cooldown} must be a whole number of at least 1: seconds without a request after which the last replica goes.`,
     });
   }
-  if (!isWhole(max, 1) || max > mostReplicas) {
+  if (!isWhole(max, 1)) {
+    problems.push({ path: "replicas.max", message: `${max} must be a whole number of at least 1.` });
+  } else if (max > mostReplicas) {
     problems.push({
       path: "replicas.max",
-      message: `${max} must be a whole number of at least 1, and at most ${mostReplicas}.`,
+      message: `${max} is more than Kubernetes counts: it must be at most ${mostReplicas}.`,
     });
   } else if (max < min) {
     problems.push({

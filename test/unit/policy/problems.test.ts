@@ -258,7 +258,7 @@ const cases: Case[] = [
     what: "more replicas than Kubernetes counts",
     change: { replicas: { min: 1, max: 2 ** 31 } },
     path: "replicas.max",
-    says: "2147483648 must be a whole number of at least 1, and at most 2147483647.",
+    says: "2147483648 is more than Kubernetes counts: it must be at most 2147483647.",
   },
   {
     what: "no sequences",
