@@ -60,7 +60,9 @@ const knativeFields = {
     .describe("Share of the target above which replicas are added. Default: 100 without `target`, else Knative's 70."),
   containerConcurrency: number()
     .exactOptional()
-    .describe("Most requests in a replica at once, at least `target`. Default: no limit."),
+    .describe(
+      "Most requests in a replica at once, at least `target`. Default: without `target` what a replica carries within `slo`, else no limit.",
+    ),
   initialScale: number().exactOptional().describe("Replicas a new revision starts with. Default: Knative's, 1."),
   activationScale: number()
     .exactOptional()
@@ -79,10 +81,14 @@ const knativeFields = {
     .describe("Requests the activator holds for a burst; -1 always has it in the path. Default: Knative's."),
   scaleDownDelaySeconds: number("seconds")
     .exactOptional()
-    .describe("For which the load must be lower before replicas go, at most 3600. Default: Knative's, 0."),
+    .describe(
+      "For which the load must be lower before replicas go, at most 3600. Default: without `target` start and longest generation less the window, else Knative's, 0.",
+    ),
   podRetentionSeconds: number("seconds")
     .exactOptional()
-    .describe("Least time the last replica stays after the decision to go to zero. Default: Knative's, 0."),
+    .describe(
+      "Least time the last replica stays after the decision to go to zero. Default: without `target` what makes three starts from the last request on, else Knative's, 0.",
+    ),
 };
 
 /** Knative's figures, of a model or of its transformer. */

@@ -1,9 +1,9 @@
 import { knativeDefaults } from "../policy/knative-defaults";
 import { KnativeMetric, type KnativeScaling } from "./scaling-options";
 
-/** Share of the target in percent above which Knative adds replicas. A target from the capacity has its headroom in it. */
-export function utilizationPercent({ target, targetUtilizationPercent }: KnativeScaling): number {
-  return targetUtilizationPercent ?? (target === undefined ? 100 : knativeDefaults.utilizationPercent);
+/** Share of the target in percent above which Knative adds replicas. */
+export function utilizationPercent({ targetUtilizationPercent }: KnativeScaling): number {
+  return targetUtilizationPercent ?? knativeDefaults.utilizationPercent;
 }
 
 /**

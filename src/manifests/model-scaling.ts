@@ -5,7 +5,8 @@ import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
 import { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler";
 import { type HttpActivationOptions, httpRoute, interceptorHost, wakeService } from "./http-activation";
-import { effectiveTarget, knativeMeaning, utilizationPercent } from "./knative-arithmetic";
+import { effectiveTarget, utilizationPercent } from "./knative-arithmetic";
+import { knativeOf } from "./knative-scaling";
 import { type LogicalObject, named } from "./kubernetes-object";
 import { logicalNames } from "./naming";
 import { type PlatformReference, PrometheusAuthentication } from "./platform-reference";
@@ -15,9 +16,8 @@ import { compileScaledObject, makesTriggerAuthentication, timingOf, triggerAuthe
 import { needsPolicy, replicaRange, Strategy, strategyOf, zeroReplicas } from "./scaling";
 import { KnativeMetric } from "./scaling-options";
 import type { ServedModelOptions } from "./served-model-options";
-import { modelStartup } from "./served-weights";
+import { modelStartup, withStartup } from "./served-weights";
 import type { SaturationAlert, SloAutoscalerOptions } from "./slo-autoscaler-options";
-import { answerSeconds } from "./timeouts";
 import {
   prometheusIdentity,
   tokenIssuing,
@@ -26,11 +26,6 @@ import {
 } from "./trigger-authentication";
 import { type PredictorScaling, serverDefaults } from "./vllm-server-options";
 import { usesKServe, workload } from "./workload";
-
-/** A model with the start of its replicas as it follows from where the weights are. */
-export function withStartup<S>(options: ServedModelOptions<S>): ServedModelOptions<S> {
-  return { ...options, startup: modelStartup(options) };
-}
 
 /** Arguments of the model's autoscaler, if its strategy compiles a policy and it is said from what. */
 export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S>): SloAutoscalerOptions | undefined {
@@ -74,7 +69,7 @@ export function predictorOf<S>(
   const { knative, kserveKeda, hpa } = options.scaling ?? {};
   const replicas = replicaRange(options);
   if (knative !== undefined) {
-    return knativePredictor(knative, replicas, withStartup(options), policy?.targetConcurrency);
+    return knativePredictor(knativeOf(knative, options, policy).knative, replicas, withStartup(options));
   }
   if (kserveKeda !== undefined) {
     const timing = timingOf(withStartup(options));
@@ -212,59 +207,6 @@ function identityObjects(name: string, options: ServedModelOptions, platform: Pl
     named(names.metricsReader, identity.readerBinding),
     ...token,
   ];
-}
-
-/** Why the compiled trigger of this query has its query or threshold. */
-function reasonOf(policy: CompiledPolicy | undefined, query: string, field: "query" | "threshold"): string {
-  const index = policy?.scaledObject.spec.triggers.findIndex(({ metadata }) => metadata.query === query);
-  const path = `spec.triggers[${index}].metadata.${field}`;
-  return policy?.explanation.find((line) => line.path === path)?.because ?? "";
-}
-
-/** Why KServe is told what it is told, a line each. */
-export function predictorExplanation<S>(
-  options: ServedModelOptions<S>,
-  predictor: PredictorScaling<S>,
-  policy: CompiledPolicy | undefined,
-): string[] {
-  const { knative, kserveKeda, hpa } = options.scaling ?? {};
-  const fromCapacity = policy?.explanation.find(({ path }) => path === "spec.triggers[0].metadata.threshold");
-  const lines = [
-    `spec.predictor.minReplicas = ${predictor.minReplicas}: As given, 1 otherwise.`,
-    `spec.predictor.maxReplicas = ${predictor.maxReplicas}: As given.`,
-  ];
-  if (knative !== undefined) {
-    const derived = knative.target === undefined ? (fromCapacity?.because ?? "") : "As given.";
-    const longest = `${answerSeconds(options)} s for a generation and its time in the queue, and the start of a replica where there may be none.`;
-    lines.push(
-      `spec.predictor.scaleTarget = ${predictor.scaleTarget}: ${derived}`,
-      `spec.predictor.timeout = ${predictor.timeoutSeconds}: ${longest}`,
-    );
-    const target = knative.target ?? predictor.scaleTarget;
-    if (target !== undefined) {
-      lines.push(...knativeMeaning(knative, target, predictor.minReplicas === 0));
-    }
-    if ((knative.metric ?? KnativeMetric.Concurrency) === KnativeMetric.Concurrency) {
-      lines.push("Knative counts requests in front of the pods, running and waiting: no latency is looked at.");
-    }
-  }
-  if (kserveKeda !== undefined) {
-    lines.push(
-      ...(predictor.triggers ?? []).flatMap(({ query, threshold }, i) => {
-        const external = `spec.predictor.autoScaling.metrics[${i}].external`;
-        const given = kserveKeda.triggers === undefined ? undefined : "As given.";
-        return [
-          `${external}.target.value = "${threshold}": ${given ?? reasonOf(policy, query, "threshold")} KServe makes it an average over the replicas whatever the type says.`,
-          `${external}.metric.query = ${query}: ${given ?? reasonOf(policy, query, "query")}`,
-        ];
-      }),
-      "KServe's ScaledObject has no fallback, and reads missing metrics as no load: it scales in while monitoring is broken.",
-    );
-  }
-  if (hpa !== undefined) {
-    lines.push(`target = ${hpa.targetPercent} % of the ${hpa.metric} requested: As given.`);
-  }
-  return lines;
 }
 
 /** A target of one's own beyond what a replica carries within the objective: Knative would add the next one too late, or never. */

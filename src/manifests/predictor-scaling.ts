@@ -10,12 +10,11 @@ import {
   type VllmServerSettings,
 } from "./vllm-server-options";
 
-/** What KServe is told of Knative. `targetConcurrency` is what the policy asks a replica to carry. */
+/** What KServe is told of Knative. */
 export function knativePredictor(
   knative: KnativeScaling,
   replicas: ReplicaRange,
   settings: VllmServerSettings,
-  targetConcurrency: number | undefined,
 ): PredictorScaling<never> {
   const metric = knative.metric ?? KnativeMetric.Concurrency;
   return {
@@ -23,10 +22,10 @@ export function knativePredictor(
     minReplicas: replicas.min ?? 1,
     maxReplicas: replicas.max,
     scaleMetric: metric,
-    ...(metric === KnativeMetric.Memory ? {} : { scaleTarget: knative.target ?? targetConcurrency }),
+    ...(metric === KnativeMetric.Memory ? {} : { scaleTarget: knative.target }),
     containerConcurrency: knative.containerConcurrency,
     timeoutSeconds: requestSeconds(settings, replicas.min === 0),
-    annotations: knativeAnnotations(knative, settings, targetConcurrency),
+    annotations: knativeAnnotations(knative, settings),
   };
 }
 
@@ -34,15 +33,10 @@ export function knativePredictor(
  * Annotations of Knative's revision. Target, metric and bounds are KServe's own fields, which it writes into the others; but its
  * webhook takes no more than 100 MiB for a target (kserve/kserve, `validateScalingHPACompExtension`), so that one is written here.
  */
-function knativeAnnotations(
-  knative: KnativeScaling,
-  settings: VllmServerSettings,
-  targetConcurrency: number | undefined,
-): Record<string, string> {
-  const derived = knative.target === undefined && targetConcurrency !== undefined;
+function knativeAnnotations(knative: KnativeScaling, settings: VllmServerSettings): Record<string, string> {
   const figures: Record<string, string | number | undefined> = {
     target: knative.metric === KnativeMetric.Memory ? knative.target : undefined,
-    "target-utilization-percentage": knative.targetUtilizationPercent ?? (derived ? 100 : undefined),
+    "target-utilization-percentage": knative.targetUtilizationPercent,
     "initial-scale": knative.initialScale,
     "activation-scale": knative.activationScale,
     window: seconds(knative.windowSeconds),

@@ -49,7 +49,10 @@ export const KnativeMetric = {
 } as const;
 export type KnativeMetric = (typeof KnativeMetric)[keyof typeof KnativeMetric];
 
-/** KServe's Knative mode: Knative counts the requests in front of the pods. What is left out is Knative's own default. */
+/**
+ * KServe's Knative mode: Knative counts the requests in front of the pods. Without a `target`, all figures follow from `slo`, `capacity` and
+ * the times of the model; with one of your own, what is left out is Knative's own default.
+ */
 export interface KnativeScaling {
   /** What is counted; `cpu` and `memory` are of class HPA, the others of class KPA. @default `concurrency` */
   metric?: KnativeMetric;
@@ -63,13 +66,16 @@ export interface KnativeScaling {
    * @default 100 with the target from `capacity`, which has its headroom; Knative's with one of your own
    */
   targetUtilizationPercent?: number | undefined;
-  /** Most requests in a replica at once; more wait in front of it. At least `target`. @default no limit: vLLM has a queue */
+  /**
+   * Most requests in a replica at once; more wait in front of it. At least `target`.
+   * @default with the target from `capacity` what a replica carries within `slo`, so that it is kept while others start; otherwise no limit
+   */
   containerConcurrency?: number | undefined;
   /** Replicas a new revision starts with. 0 only where the cluster allows it (`allow-zero-initial-scale`). */
   initialScale?: number | undefined;
   /** Replicas that the first request after zero starts, at least 2. */
   activationScale?: number | undefined;
-  /** Seconds over which the metric is averaged, 6 to 3600. */
+  /** Seconds over which the metric is averaged, 6 to 3600. @default Knative's: 60 */
   windowSeconds?: number | undefined;
   /** Length of the panic window in percent of the window, 1 to 100. */
   panicWindowPercent?: number | undefined;
@@ -77,9 +83,15 @@ export interface KnativeScaling {
   panicThresholdPercent?: number | undefined;
   /** Requests that Knative's activator holds for a burst; -1 always has it in the path, 0 only at zero replicas. */
   targetBurstCapacity?: number | undefined;
-  /** Seconds for which the load must be lower before replicas go, at most 3600. */
+  /**
+   * Seconds for which the load must be lower before replicas go, at most 3600.
+   * @default with the target from `capacity` start and longest generation less the window: until a new replica's effect is seen; otherwise 0
+   */
   scaleDownDelaySeconds?: number | undefined;
-  /** With `replicas.min` 0: least seconds the last replica stays after the decision to go to zero, at most 3600. */
+  /**
+   * With `replicas.min` 0: least seconds the last replica stays after the decision to go to zero, at most 3600.
+   * @default with the target from `capacity` what makes three starts, at least 60 s, from the last request on; otherwise 0
+   */
   podRetentionSeconds?: number | undefined;
 }
 

@@ -13,7 +13,6 @@ import {
   policySourceProblems,
   predictorOf,
   scalingObjects,
-  withStartup,
 } from "./model-scaling";
 import { modelWeightsManifests, nfsWarnings } from "./model-weights";
 import { namespace } from "./namespace";
@@ -27,8 +26,9 @@ import { serverAddress } from "./predictor-scaling";
 import { mergeProblems } from "./problems";
 import { authenticationProblems, unmonitoredNamespaceProblems } from "./scaled-object";
 import { mayHaveNoReplica, scalingProblems, strategyOf } from "./scaling";
+import { resourceWarnings } from "./scaling-explanation";
 import type { ServedModelOptions } from "./served-model-options";
-import { modelGigabytes, modelStartup, weightsMount, weightsWarnings } from "./served-weights";
+import { modelGigabytes, modelStartup, weightsMount, weightsWarnings, withStartup } from "./served-weights";
 import { transformerScalingProblems } from "./transformer";
 import { monitoredTwiceProblems, serverNamespaceProblems, settingsProblems, vllmServerManifests } from "./vllm-server";
 import { type PredictorScaling, ServingBackend, serverDefaults, type VllmServerOptions } from "./vllm-server-options";
@@ -94,6 +94,7 @@ function modelWarnings(options: ServedModelOptions): string[] {
     ...(nfs === undefined ? [] : nfsWarnings("weights.nfs", nfs)),
     ...weightsWarnings(options),
     ...sliceWarnings(options),
+    ...resourceWarnings(options),
   ];
 }
 

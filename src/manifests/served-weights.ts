@@ -120,3 +120,8 @@ function weightsLoading<S>(options: ServedModelOptions<S>): WeightsLoading | und
         bandwidthMegabytesPerSecond: weights.bandwidthMegabytesPerSecond,
       };
 }
+
+/** A model with the start of its replicas as it follows from where the weights are. */
+export function withStartup<S>(options: ServedModelOptions<S>): ServedModelOptions<S> {
+  return { ...options, startup: modelStartup(options) };
+}

@@ -67,7 +67,7 @@ function transformerScaling<S>(transformer: Transformer, options: VllmServerOpti
   const percent = transformer.targetCpuPercent ?? defaultTargetCpuPercent;
   switch (options.predictor?.class) {
     case PredictorClass.Knative: {
-      const given = knativePredictor(transformer.knative ?? {}, range, options, undefined);
+      const given = knativePredictor(transformer.knative ?? {}, range, options);
       return { ...bounds, ...knativeFields(given), annotations: given.annotations };
     }
     case PredictorClass.Hpa:

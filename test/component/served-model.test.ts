@@ -497,6 +497,25 @@ describe("wiring", () => {
     const maximum = explanation.filter((line) => line.startsWith("spec.maxReplicaCount = 7: "));
     expect(maximum).toHaveLength(1);
   });
+
+  test.each([
+    [
+      "Knative",
+      { ...llama, scaling: { knative: {} } },
+      withKnative,
+      "spec.predictor.containerConcurrency = 16: floor(16): what a replica carries",
+    ],
+    [
+      "a HorizontalPodAutoscaler of our own",
+      { ...withoutObjective, backend: "deployment", scaling: { hpa: { metric: "cpu", targetPercent: 70 } } },
+      kubernetes,
+      "spec.metrics[0].resource.target.averageUtilization = 70: As given, in percent of the cpu",
+    ],
+  ] as const)("the reasons with %s", async (_what, options, platform, line) => {
+    const { result: model } = await record(() => new ServedModel("llama", { ...options, platform }));
+    const explanation = await outputValue(model.explanation);
+    expect(explanation.filter((each) => each.startsWith(line))).toHaveLength(1);
+  });
 });
 
 describe("wrong arguments", () => {

@@ -145,6 +145,16 @@ export const renderedConfigurations: { name: string; rendered: RenderedObject[] 
       ),
     ),
   },
+  {
+    name: "Knative by an objective, to zero",
+    rendered: render(
+      changed(
+        "kubernetes",
+        { replicas: { min: 0, max: 3 }, scaling: { knative: {} } },
+        { knative: { mode: "existing" } },
+      ),
+    ),
+  },
   ...Object.entries(profiles).map(([name, kserve]) => ({
     name: `profiles of ${name}`,
     rendered: render(changed("openshift", {}, { kserve })),

@@ -83,6 +83,11 @@ const variants = (httpKind: string): Record<string, Variant> => ({
     model: { ...byConcurrency, expose: { kserve: {}, unauthenticated: true } },
     platform: withKnative,
   },
+  "Knative by an objective, to zero": {
+    on: "kubernetes",
+    model: { replicas: zero, scaling: { knative: {} } },
+    platform: withKnative,
+  },
   "Knative of OpenShift AI 2, behind its token": {
     on: "openshift",
     model: { ...byConcurrency, expose: { kserve: { tokenAuthentication: true } } },

@@ -12,9 +12,7 @@ import {
   makesAccessForKServe,
   makesHpa,
   makesScaledObject,
-  predictorExplanation,
   predictorOf,
-  withStartup,
 } from "../../manifests/model-scaling";
 import { clusterUrl, externalUrl } from "../../manifests/model-url";
 import { namespace } from "../../manifests/namespace";
@@ -25,8 +23,9 @@ import type { PlatformReference } from "../../manifests/platform-reference";
 import { serverAddress } from "../../manifests/predictor-scaling";
 import { assumedPlatform } from "../../manifests/scaled-object";
 import { Strategy, strategyOf } from "../../manifests/scaling";
+import { hpaExplanation, predictorExplanation, resourceWarnings } from "../../manifests/scaling-explanation";
 import { checkServedModel, serverOptions } from "../../manifests/served-model";
-import { modelGigabytes, weightsWarnings } from "../../manifests/served-weights";
+import { modelGigabytes, weightsWarnings, withStartup } from "../../manifests/served-weights";
 import { workload } from "../../manifests/workload";
 import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
@@ -61,7 +60,7 @@ export class ServedModel extends pulumi.ComponentResource {
     refuse("ServedModel", name, problemsOf(name, args));
     super("vllm-serving:index:ServedModel", name, {}, opts);
 
-    for (const warning of [...weightsWarnings(args), ...sliceWarnings(args)]) {
+    for (const warning of [...weightsWarnings(args), ...sliceWarnings(args), ...resourceWarnings(args)]) {
       void pulumi.log.warn(warning, this);
     }
     const created =
@@ -170,7 +169,7 @@ function scale(
   const ofKServe = strategyOf(args) === Strategy.KServeKeda;
   return {
     scaledObjectName: pulumi.output(ofKServe ? workload(name, args.backend).deploymentName : ""),
-    explanation: pulumi.output([]),
+    explanation: pulumi.output(makesHpa(args) ? hpaExplanation(args) : []),
   };
 }
 

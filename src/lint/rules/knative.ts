@@ -282,6 +282,8 @@ const retention: Rule = {
     const field = annotation(object, "scale-to-zero-pod-retention-period");
     const period = seconds(field.scalarText ?? "");
     if (!isKnative(object) || period === undefined) return;
+    // Whoever writes all three has added them up.
+    if (["window", "scale-down-delay"].every((name) => annotation(object, name).exists)) return;
     const window = seconds(annotation(object, "window").scalarText ?? "") ?? knativeDefaults.windowSeconds;
     const delay = seconds(annotation(object, "scale-down-delay").scalarText ?? "") ?? 0;
     const last = Math.max(knativeDefaults.graceSeconds, period);

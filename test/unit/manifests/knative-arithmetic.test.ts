@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { platformReference, type ServedModelOptions } from "../../../src/manifests";
 import { effectiveTarget, idleSeconds } from "../../../src/manifests/knative-arithmetic";
-import { compileModel, predictorExplanation, predictorOf } from "../../../src/manifests/model-scaling";
+import { compileModel, predictorOf } from "../../../src/manifests/model-scaling";
+import { predictorExplanation } from "../../../src/manifests/scaling-explanation";
 
 const platform = platformReference({ distribution: "kubernetes", prometheus: { url: "http://prometheus:9090" } });
 const base: ServedModelOptions = { namespace: "models", weights: { existingClaim: "weights" }, replicas: { max: 2 } };
@@ -19,7 +20,7 @@ function explanationOf(change: Partial<ServedModelOptions>): string[] {
 // knative/serving 0.51, `ResolveMetricTarget` and `hpa/resources/hpa.go`.
 describe("what a replica carries before Knative adds another", () => {
   test.each([
-    [{}, 2, 2],
+    [{}, 2, 1.4],
     [{ target: 2 }, 2, 1.4],
     [{ target: 100 }, 100, 70],
     [{ target: 2, targetUtilizationPercent: 100 }, 2, 2],
