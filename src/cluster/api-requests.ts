@@ -18,6 +18,9 @@ const largestAnswerBytes = 64 * 1024 * 1024;
 const tries = 5;
 const longestPauseSeconds = 10;
 
+/** What the client calls the context it makes up where there is no kubeconfig. */
+const madeUp = "loaded-context";
+
 /** A context of a kubeconfig file, without one of those that `KUBECONFIG` or the home directory names. */
 export function contextConfig(file: string | undefined, context: string): KubeConfig {
   const config = new KubeConfig();
@@ -30,7 +33,7 @@ export function contextConfig(file: string | undefined, context: string): KubeCo
     // What is wrong with it is not said: it may hold credentials.
     throw new ClusterUnusable(`${where}: It is no kubeconfig.`);
   }
-  const known = config.getContexts().map(({ name }) => name);
+  const known = config.getContexts().flatMap(({ name }) => (name === madeUp ? [] : [name]));
   if (!known.includes(context)) {
     const choice = known.length === 0 ? "It has none." : `It has ${known.sort().join(", ")}.`;
     throw new ClusterUnusable(`${where}: There is no context ${context}. ${choice}`);

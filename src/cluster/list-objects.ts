@@ -16,8 +16,12 @@ export interface ListRequest {
 
 export interface ListedObjects {
   objects: LiveObject[];
-  /** What could not be listed, a sentence each. */
-  warnings: string[];
+  unlisted: UnlistedKind[];
+}
+
+/** A kind that the cluster has and does not list for these credentials. */
+export interface UnlistedKind extends KindOfGroup {
+  reason: string;
 }
 
 const pageSize = 500;
@@ -27,7 +31,7 @@ const mostObjects = 50_000;
 const mostBeginnings = 5;
 
 /**
- * Lists objects of a cluster. Kinds that it does not have are left out; those that the credentials do not allow are a warning.
+ * Lists objects of a cluster. Kinds that it does not have are left out; those that the credentials do not allow are named.
  *
  * @throws ClusterUnusable where nothing at all can be listed, or more than can be held
  */
@@ -35,15 +39,16 @@ export async function listObjects({ kubeconfig, context, namespace, kinds }: Lis
   const api = new ApiRequests(contextConfig(kubeconfig, context));
   const served = (await servedKinds(api, kinds)).filter(({ namespaced }) => namespaced || namespace === undefined);
   const objects: LiveObject[] = [];
-  const warnings: string[] = [];
+  const unlisted: UnlistedKind[] = [];
   for (const kind of served) {
     const listed = await listKind(api, kind, namespace, mostObjects - objects.length);
-    if (typeof listed === "string") warnings.push(listed);
+    if (typeof listed === "string") unlisted.push({ group: kind.group, kind: kind.kind, reason: listed });
     else objects.push(...listed);
   }
-  if (served.length > 0 && warnings.length === served.length)
-    throw new ClusterUnusable(`Nothing can be listed in context ${context}. ${warnings[0]}`);
-  return { objects, warnings };
+  const [first] = unlisted;
+  if (first !== undefined && unlisted.length === served.length)
+    throw new ClusterUnusable(`Nothing can be listed in context ${context}. ${first.kind}: ${first.reason}`);
+  return { objects, unlisted };
 }
 
 const listSchema = z.object({
@@ -71,7 +76,7 @@ async function listKind(
       continue;
     }
     const page = listSchema.safeParse(body);
-    if (status !== 200 || !page.success) return `${kind.kind}: ${reasonOf(status, body)}`;
+    if (status !== 200 || !page.success) return reasonOf(status, body);
     for (const item of page.data.items ?? []) objects.push(asWritten(kind, item));
     if (objects.length > most)
       throw new ClusterUnusable(`There are more than ${mostObjects} objects: lint one namespace after the other.`);

@@ -5,7 +5,7 @@ export { defaultScrapeIntervalSeconds, defaultStartupSeconds, type LintSettings,
 export { type PublishedPolicy, publishedPolicies } from "./published";
 export type { Rule } from "./rule";
 export { rules } from "./rules";
-export { type ClusterSource, clusterSource } from "./source/cluster-source";
+export { type ClusterSource, type ClusterSourceOptions, clusterSource } from "./source/cluster-source";
 export { unknownValue } from "./source/field";
 export { LintedObject } from "./source/linted-object";
 export { readYaml, refuseLargeText, UnusableInput, type YamlSource } from "./source/yaml-source";

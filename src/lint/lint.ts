@@ -36,6 +36,7 @@ interface Found {
 function findings(sources: readonly LintSource[], options: LintOptions): Found[] {
   const objects = new ObjectSet(
     sources.flatMap((source) => ("related" in source ? [...source.objects, ...source.related] : source.objects)),
+    sources.flatMap((source) => ("unlisted" in source ? source.unlisted : [])),
   );
   const { versions, scrapeIntervalSeconds, startupSeconds } = options;
   const context: LintContext = { objects, versions, scrapeIntervalSeconds, startupSeconds };

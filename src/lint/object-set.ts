@@ -10,15 +10,19 @@ export class ObjectSet {
   private readonly byPlace: ReadonlyMap<string, LintedObject[]>;
   private readonly byName: ReadonlyMap<string, LintedObject[]>;
   private readonly byKey = new Map<KeyOf, Map<string, LintedObject[]>>();
-  /** Kinds of objects whose name or namespace nobody knows yet: any place may be theirs. */
+  /** Kinds of objects whose name or namespace nobody knows: any place may be theirs. */
   private readonly unplaced: ReadonlySet<string>;
 
-  constructor(private readonly all: readonly LintedObject[]) {
+  /** @param unlisted kinds of which there may be objects besides these */
+  constructor(
+    private readonly all: readonly LintedObject[],
+    unlisted: readonly string[] = [],
+  ) {
     const placed = all.filter(({ isPlaced }) => isPlaced);
     this.byKind = grouped(all, ({ kind }) => kind);
     this.byPlace = grouped(placed, ({ kind, namespace }) => keyOf(kind, namespace));
     this.byName = grouped(placed, ({ kind, namespace, name }) => keyOf(kind, namespace, name));
-    this.unplaced = new Set(all.filter(({ isPlaced }) => !isPlaced).map(({ kind }) => kind));
+    this.unplaced = new Set([...unlisted, ...all.filter(({ isPlaced }) => !isPlaced).map(({ kind }) => kind)]);
   }
 
   ofKind(kind: string): readonly LintedObject[] {

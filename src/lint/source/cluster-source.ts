@@ -7,6 +7,15 @@ export interface ClusterSource {
   objects: readonly LintedObject[];
   /** Looked at beside the others; no finding is about them. */
   related: readonly LintedObject[];
+  /** Kinds of which there may be objects that nobody could read. */
+  unlisted: readonly string[];
+}
+
+export interface ClusterSourceOptions {
+  /** The only one that was read. @default all were */
+  namespace?: string | undefined;
+  /** Kinds that could not be read. @default none */
+  unlisted?: readonly string[];
 }
 
 /** Namespaces of Kubernetes and OpenShift themselves. */
@@ -16,10 +25,12 @@ const ofPlatform = /^(kube|openshift)-/;
  * Objects as a cluster has them. What a controller made, such as the HPA of a ScaledObject or the Deployment of an
  * InferenceService, is changed where the controller's own object is, so no finding is about it. Nor is one about replicas, which
  * on a cluster are the autoscaler's word and not the manifest's, or about the platform's own namespaces.
- *
- * @param namespace the only one that was asked for
  */
-export function clusterSource(context: string, objects: readonly object[], namespace?: string): ClusterSource {
+export function clusterSource(
+  context: string,
+  objects: readonly object[],
+  { namespace, unlisted = [] }: ClusterSourceOptions = {},
+): ClusterSource {
   const all = objects.map((object) => {
     const { namespace: at = "", kind, name } = new LintedObject({ name: context }, object);
     return new LintedObject(
@@ -32,6 +43,7 @@ export function clusterSource(context: string, objects: readonly object[], names
     name: context,
     objects: wanted.filter((object) => !isMade(object)),
     related: wanted.filter(isMade),
+    unlisted,
   };
 }
 

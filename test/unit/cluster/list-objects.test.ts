@@ -104,11 +104,11 @@ describe("objects of a cluster", () => {
       { body: { metadata: { continue: "next" }, items: named("a", "b") } },
       { body: { metadata: {}, items: named("c") } },
     ]);
-    const { objects, warnings } = await list([deployments]);
+    const { objects, unlisted } = await list([deployments]);
     expect(objects).toEqual(
       named("a", "b", "c").map((object) => ({ apiVersion: "apps/v1", kind: "Deployment", ...object })),
     );
-    expect(warnings).toEqual([]);
+    expect(unlisted).toEqual([]);
     expect(asked.slice(-2)).toEqual([
       "/apis/apps/v1/deployments?limit=500",
       "/apis/apps/v1/deployments?limit=500&continue=next",
@@ -187,12 +187,12 @@ describe("objects of a cluster", () => {
 describe("what may not be listed", () => {
   const forbidden: Answer = { status: 403, body: { message: 'User "x" cannot list resource' } };
 
-  it("is a warning beside the rest", async () => {
+  it("is named beside the rest", async () => {
     answers.set("/apis/apps/v1/deployments", [forbidden]);
     answers.set("/apis/http.keda.sh/v1beta1/interceptorroutes", [{ body: { items: named("route") } }]);
-    const { objects, warnings } = await list([deployments, routes]);
+    const { objects, unlisted } = await list([deployments, routes]);
     expect(objects).toHaveLength(1);
-    expect(warnings).toEqual(['Deployment: not allowed to list: User "x" cannot list resource']);
+    expect(unlisted).toEqual([{ ...deployments, reason: 'not allowed to list: User "x" cannot list resource' }]);
   });
 
   it("is an error where it is all", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { clusterKinds, clusterSource, lint, rules } from "../../../src/lint";
+import { type ClusterSourceOptions, clusterKinds, clusterSource, lint, rules } from "../../../src/lint";
 import { options } from "./options";
 
 const objectsOf = (text: string): object[] => parseAllDocuments(text).map((document) => document.toJS());
@@ -13,8 +13,8 @@ const owned = (object: object, kind: string, controller = true): object => ({
   },
 });
 
-function found(objects: readonly object[], namespace?: string): string[] {
-  return lint([clusterSource("prod", objects, namespace)], options()).map(({ rule, file }) => `${rule} ${file}`);
+function found(objects: readonly object[], only: ClusterSourceOptions = {}): string[] {
+  return lint([clusterSource("prod", objects, only)], options()).map(({ rule, file }) => `${rule} ${file}`);
 }
 
 describe("what is on a cluster", () => {
@@ -53,9 +53,17 @@ describe("what is on a cluster", () => {
       "namespace: openshift-models",
     );
     expect(found(objectsOf(text))).toEqual([]);
-    expect(found(objectsOf(text), "openshift-models")).toEqual([
+    expect(found(objectsOf(text), { namespace: "openshift-models" })).toEqual([
       "max-replicas-unset prod:openshift-models/ScaledObject/llama",
     ]);
+  });
+
+  it("may have more of a kind that cannot be listed: what would say how often is scraped, or how long a start takes", () => {
+    const [window, scrape] = [bad("scale-down-window-below-start-up"), bad("rate-window-too-short")];
+    expect(found(window)).toEqual(["scale-down-window-below-start-up prod:models/ScaledObject/llama"]);
+    expect(found(window, { unlisted: ["InferenceService"] })).toEqual([]);
+    expect(found(scrape)).toEqual(["rate-window-too-short prod:models/ScaledObject/llama"]);
+    expect(found(scrape, { unlisted: ["PodMonitor"] })).toEqual([]);
   });
 
   it("is read without what may hold anything", () => {

@@ -12,9 +12,9 @@ export async function clusterObjects(flags: ClusterFlags): Promise<ClusterSource
   const { ClusterUnusable, listObjects } = await import("vllm-serving/cluster/objects");
   const { context, namespace } = flags;
   try {
-    const { objects, warnings } = await listObjects({ ...flags, kinds: clusterKinds });
-    for (const warning of warnings) console.error(`Warning: ${warning}`);
-    return clusterSource(context, objects, namespace);
+    const { objects, unlisted } = await listObjects({ ...flags, kinds: clusterKinds });
+    for (const { kind, reason } of unlisted) console.error(`Warning: ${kind}: ${reason}`);
+    return clusterSource(context, objects, { namespace, unlisted: unlisted.map(({ kind }) => kind) });
   } catch (error) {
     if (error instanceof ClusterUnusable) throw new UnusableInput(`context ${context}`, error.message);
     throw error;
