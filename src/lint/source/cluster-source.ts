@@ -31,13 +31,7 @@ export function clusterSource(
   objects: readonly object[],
   { namespace, unlisted = [] }: ClusterSourceOptions = {},
 ): ClusterSource {
-  const all = objects.map((object) => {
-    const { namespace: at = "", kind, name } = new LintedObject({ name: context }, object);
-    return new LintedObject(
-      { name: `${context}:${at === "" ? "" : `${at}/`}${kind}/${name}` },
-      withoutReplicas(object),
-    );
-  });
+  const all = objects.map((object) => new LintedObject({ name: nameIn(context, object) }, withoutReplicas(object)));
   const wanted = all.filter((object) => namespace !== undefined || !ofPlatform.test(object.namespace));
   return {
     name: context,
@@ -45,6 +39,11 @@ export function clusterSource(
     related: wanted.filter(isMade),
     unlisted,
   };
+}
+
+function nameIn(context: string, object: object): string {
+  const { namespace, kind, name } = new LintedObject({ name: context }, object);
+  return `${context}:${namespace === "" ? "" : `${namespace}/`}${kind}/${name}`;
 }
 
 function isMade(object: LintedObject): boolean {

@@ -14,6 +14,7 @@ export async function clusterObjects(flags: ClusterFlags): Promise<ClusterSource
   try {
     const { objects, unlisted } = await listObjects({ ...flags, kinds: clusterKinds });
     for (const { kind, reason } of unlisted) console.error(`Warning: ${kind}: ${reason}`);
+    if (objects.length === 0) console.error(`Warning: Nothing to lint in ${namespace ?? context}: is the name right?`);
     return clusterSource(context, objects, { namespace, unlisted: unlisted.map(({ kind }) => kind) });
   } catch (error) {
     if (error instanceof ClusterUnusable) throw new UnusableInput(`context ${context}`, error.message);
