@@ -10,10 +10,10 @@ export function selector(metric: string, matchers: readonly Matcher[]): string {
   return `${metric}{${matchers.map(({ label, operator, value }) => `${label}${operator}${quoted(value)}`).join(",")}}`;
 }
 
-/** A double-quoted PromQL string: backslashes, quotes and line breaks escaped. */
+/** A double-quoted PromQL string: backslashes, quotes, line breaks and what Prometheus takes for broken UTF-8 escaped. */
 function quoted(text: string): string {
   const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  return `"${escaped}"`;
+  return `"${escaped.replace(/\ufffd|\p{Surrogate}/gu, "\\ufffd")}"`;
 }
 
 /** A sum over all series: exactly one element, or none when no series matches. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bucketEdge, clampMax, rate, selector, sum } from "../../../src/policy/promql";
+import { parsePromql } from "../../../src/promql";
 import { compiled, queryOf, standardInput } from "./policy-inputs";
 import { promqlErrors } from "./promql-errors";
 
@@ -12,10 +13,11 @@ describe("label values", () => {
     ['\\"', 'm{a="\\\\\\""}'],
     ["Qwen/Qwen2.5-7B {x=~'y'}", "m{a=\"Qwen/Qwen2.5-7B {x=~'y'}\"}"],
     ["", 'm{a=""}'],
+    ["\ufffd \ud800", 'm{a="\\ufffd \\ufffd"}'],
   ])("%j are written as %s", (value, expected) => {
     const query = selector("m", [{ label: "a", operator: "=", value }]);
     expect(query).toBe(expected);
-    expect(promqlErrors(query)).toEqual([]);
+    expect(parsePromql(query).ok).toBe(true);
   });
 });
 
