@@ -78,7 +78,7 @@ describe("a published policy", () => {
       "replicas-of-a-scaled-workload": "urn:pulumi:published::article::kubernetes:apps/v1:Deployment::predictor",
     });
     expect(violations.find(({ policyName }) => policyName === "intensive-average-value")?.message).toContain(
-      "It asks for 2 above 0.07, and for 7 only above 0.42, 6 times the threshold. Fix: Write metricType: Value on the trigger",
+      "It asks for 2 above 0.077, beyond the HPA's tolerance, and for 7 only above 0.42, 6 times the threshold. Fix: Write metricType: Value on the trigger",
     );
   });
 

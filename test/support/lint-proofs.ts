@@ -1,12 +1,12 @@
 /** The test that has a proof for each of them. */
-export const proofsFile = "test/sandbox/lint-proofs.test.ts";
+export const proofsFile = "test/release/lint-proofs.test.ts";
 
 /** What the real KEDA, HPA and Prometheus are seen to do with the examples of a rule, by its id. The pages of the rules say so. */
 export const shownInSandbox = {
   "activation-threshold-without-effect":
     "15 requests make 3 replicas, also with an activation threshold of 1000 and a minimum of 1",
   "bounds-contradict":
-    "KEDA's webhook refuses a minimum above the maximum, and an idle count that is not below the minimum",
+    "the API server refuses a minimum above the maximum, and KEDA an idle count that is not below the minimum",
   "cooldown-period-without-effect": "3 replicas become 1 at once, also with a cooldown of an hour and a minimum of 1",
   "duplicate-trigger-name": "KEDA's webhook refuses two triggers of one name",
   "extensive-value": "a sum of 20 makes 8 replicas of 2, then 16 of 8; averaged over them, it makes 4",
@@ -37,6 +37,8 @@ export const shownInSandbox = {
   "threshold-unreadable": "KEDA makes no HPA",
   "two-scalers": "neither scales: 15 requests leave 1 replica, and make 3 without the second HPA",
   "utilization-of-prometheus": "KEDA makes no HPA",
+  "waiting-time-alone":
+    "a time to first token that does not fall, a little above the threshold and its tolerance, makes 7 replicas; a little below them, with 30 requests running, it leaves 1, and 6 with the requests beside it",
 } as const satisfies Record<string, string>;
 
 export type ShownRule = keyof typeof shownInSandbox;

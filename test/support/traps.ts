@@ -300,7 +300,7 @@ export const traps: Trap[] = [
   },
   {
     number: 48,
-    trap: "KServe's HPA and KEDA's fight over one Deployment",
+    trap: "KServe's HPA and KEDA's are on one Deployment, so neither scales it",
     handling: "impossible",
     how: "one strategy alone scales a model, and beside a ScaledObject of ours InferenceServices are of class `external`",
   },

@@ -1,3 +1,4 @@
+import { tolerancePercent } from "../../policy/saturation";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import type { Report } from "../finding";
@@ -69,7 +70,8 @@ function reachText(metric: ScalingMetric, most: number): string {
   if (Number.isFinite(max)) {
     return `The value is at most ${figure(max, 3)}, so it can never ask for more than ${averageValueReplicas(max, threshold)}.`;
   }
-  return `It asks for 2 above ${figure(threshold, 3)}, and for ${most} only above ${figure(threshold * (most - 1), 3)}, ${most - 1} times the threshold.`;
+  const second = (threshold * (100 + tolerancePercent)) / 100;
+  return `It asks for 2 above ${figure(second, 3)}, beyond the HPA's tolerance, and for ${most} only above ${figure(threshold * (most - 1), 3)}, ${most - 1} times the threshold.`;
 }
 
 const extensiveValue: Rule = {

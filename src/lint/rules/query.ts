@@ -136,12 +136,8 @@ const histogramWithoutPart: Rule = {
   why: "Prometheus keeps a histogram as three families: `_bucket`, `_sum` and `_count`.",
   sources: ["prometheus/docs docs/concepts/metric_types.md"],
   fix: "Take a quantile with `histogram_quantile(0.9, sum by (le) (rate(<name>_bucket[2m])))`, or a mean with `_sum / _count`.",
-  bad: withQuery(`1000 * max(vllm:time_to_first_token_seconds${selector})`, "2000", "Value"),
-  good: withQuery(
-    `(1000 * histogram_quantile(0.9, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket${selector}[2m]))) > 0) or (0 * sum(vllm:num_requests_running${selector}))`,
-    "2000",
-    "Value",
-  ),
+  bad: withQuery(`1000 * max(vllm:inter_token_latency_seconds${selector})`, "68", "Value"),
+  good: withQuery(itlQuery, "68", "Value"),
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       for (const { name, reference } of namesIn(metric)) {

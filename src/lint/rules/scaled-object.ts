@@ -1,11 +1,16 @@
 import { vllmNameOf } from "../../policy/query-signal/classify";
+import { tolerancePercent } from "../../policy/saturation";
+import { MetricType } from "../../policy/scaled-object";
+import { figure } from "../../policy/text";
 import { formatVersion, isAtLeast, type Version } from "../../policy/version";
 import { selectorsOf } from "../../promql";
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
-import { scalingMetricsOf } from "../signals/scaling-metric";
+import { maxReplicasOf } from "../signals/reach";
+import { type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
-import { scaledObjectExample, selector, specLines } from "./examples";
+import { indented, scaledObjectExample, selector, specLines } from "./examples";
+import { minReplicasOf } from "./outage";
 
 const kinds = ["ScaledObject"];
 /** `keda-hpa-<name>` is a label's value too: 63 characters. */
@@ -202,6 +207,82 @@ const waitingAlone: Rule = {
   },
 };
 
+/** Latencies that a request's wait for a place is a part of, and what else they hold. */
+const latenciesWithWait = new Map([
+  ["time_to_first_token_seconds", "the prefill"],
+  ["e2e_request_latency_seconds", "prefill and generation"],
+  ["request_queue_time_seconds", "nothing"],
+]);
+
+const firstTokenQuery = `(1000 * histogram_quantile(0.9, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket${selector}[2m]))) > 0) or (0 * sum(vllm:num_requests_running${selector}))`;
+const firstTokenLines = `query: ${firstTokenQuery}
+threshold: "2000"
+ignoreNullValues: "false"`;
+
+const waitAlone: Rule = {
+  id: "waiting-time-alone",
+  title: "A latency that holds the wait is the only signal",
+  severity: Severity.Warning,
+  kinds,
+  happens:
+    "Below capacity the time to first token is the prefill alone: it does not say how much load there is, and asks for the minimum. Above it the wait grows as long as requests come faster than they are served, and each further replica takes less of it away than the HPA reckons with. Long prompts, whose prefill alone is above the threshold, keep it at the maximum.",
+  why: "For a metric of type `Value` the HPA takes it that twice the replicas halve the value. Of a latency, replicas divide only the wait: from n to n + 1 of them by at most 1 / (n + 1), with the same requests waiting, spread evenly. Requests that wait already stay where they are, so really it is less.",
+  sources: [
+    "vllm-project/vllm vllm/v1/metrics/stats.py, time_to_first_token counts from the arrival",
+    "kubernetes/kubernetes pkg/controller/podautoscaler/replica_calculator.go, GetExternalMetricReplicas",
+  ],
+  fix: "Scale by running and waiting requests, and keep the latency as a second trigger.",
+  bad: scaledObjectExample({ trigger: "name: first-token\nmetricType: Value", metadata: firstTokenLines }),
+  good: `${scaledObjectExample()}    - type: prometheus
+      name: first-token
+      metricType: Value
+      metadata:
+        serverAddress: http://prometheus-operated.monitoring.svc:9090
+${indented(firstTokenLines, 8)}
+`,
+  *check(object: LintedObject): Generator<Report> {
+    const metrics = scalingMetricsOf(object);
+    const others = object.get("spec", "triggers").items().length - metrics.length;
+    if (others > 0 || !metrics.every((metric) => fixedPartOf(metric) !== undefined)) return;
+    const fewest = Math.max(1, minReplicasOf(object));
+    const most = maxReplicasOf(object);
+    for (const metric of metrics) {
+      const threshold = thresholdOf(metric);
+      const fixedPart = fixedPartOf(metric);
+      if (threshold === undefined || fixedPart === undefined || most <= fewest) continue;
+      const highest = figure((threshold * (100 + tolerancePercent)) / 100, 3);
+      yield {
+        at: metric.query,
+        message: `A replica more shortens only the wait in ${metric.title}: from ${fewest} to ${fewest + 1} replicas by ${dropTo(fewest + 1)} at most, from ${most - 1} to ${most} by ${dropTo(most)}. ${
+          fixedPart === "nothing"
+            ? `When nobody waits it is 0, and asks for ${fewest}.`
+            : `${sentenceCase(fixedPart)} stays: above ${highest}, the threshold and the HPA's tolerance, it alone keeps ${most} replicas, whatever the load.`
+        }`,
+        fix: "Scale by running and waiting requests, and keep the latency beside them.",
+      };
+    }
+  },
+};
+
+/** What a latency with the wait holds beside it; `undefined` for other metrics, and for sums, shares and averages over replicas. */
+function fixedPartOf({ expression, metricType, signal }: ScalingMetric): string | undefined {
+  const isLatency = signal?.extent === "intensive" && signal.unit === "seconds" && signal.range.max > 1;
+  if (expression === undefined || !isLatency || metricType !== MetricType.Value) return undefined;
+  const parts = selectorsOf(expression).map((found) =>
+    latenciesWithWait.get((vllmNameOf(found) ?? "").replace(/_(bucket|sum|count)$/, "")),
+  );
+  return parts.find((part) => part !== undefined);
+}
+
+/** By how much the last of so many replicas shortens a wait that they share. */
+function dropTo(replicas: number): string {
+  return `${figure(100 / replicas, 0)} %`;
+}
+
+function sentenceCase(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 const namespaceOfKeda: Rule = {
   id: "in-kedas-namespace",
   title: "The policy lives in KEDA's own namespace",
@@ -290,6 +371,7 @@ export const scaledObjectRules: readonly Rule[] = [
   unnamedInFormula,
   toleranceUnsupported,
   waitingAlone,
+  waitAlone,
   namespaceOfKeda,
   notALoadSignal,
 ];

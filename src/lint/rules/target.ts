@@ -24,8 +24,9 @@ const twoScalers: Rule = {
   title: "Two autoscalers write the same replicas",
   severity: Severity.Error,
   kinds: scalers,
-  happens: "Each undoes what the other did, every 15 s; or KEDA's webhook refuses the second one.",
-  why: "A ScaledObject becomes an HPA. Two HPAs on one workload do not know of each other.",
+  happens:
+    "Neither scales any more, whatever the load: the HPAs' condition is `AmbiguousSelector`. Or KEDA's webhook refuses the ScaledObject, where the other one is there first.",
+  why: "A ScaledObject becomes an HPA. Kubernetes computes nothing for pods that two HPAs select.",
   sources: [
     "kedacore/keda apis/keda/v1alpha1/scaledobject_webhook.go",
     "kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector",
@@ -55,7 +56,7 @@ spec:
     if (other === undefined) return;
     yield {
       at: object.get("spec", "scaleTargetRef"),
-      message: `${other.title} scales ${target.kind} ${target.name} too: they undo each other's replicas.`,
+      message: `${other.title} scales ${target.kind} ${target.name} too: two HPAs select the same pods, so neither scales them.`,
       fix: "Keep one of them, with all triggers in it.",
     };
   },
@@ -73,7 +74,8 @@ const serviceOwnsScaling: Rule = {
   title: "KServe makes an HPA beside this ScaledObject",
   severity: Severity.Error,
   kinds: ["ScaledObject"],
-  happens: "KServe's HPA on CPU and KEDA's on vLLM's metrics undo each other.",
+  happens:
+    "KServe's HPA on CPU and KEDA's on vLLM's metrics select the same pods, so neither scales them: the replicas stay as they are.",
   why: "KServe makes an HPA for every InferenceService in Standard mode, unless its class of autoscaler is `external` (or `none`, or `keda`).",
   sources: ["kserve/kserve pkg/controller/v1beta1/inferenceservice/reconcilers/autoscaler/autoscaler_reconciler.go"],
   fix: "Annotate the InferenceService with `serving.kserve.io/autoscalerClass: external`.",

@@ -1,3 +1,4 @@
+import { tolerancePercent } from "../../policy/saturation";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import { formatVersion, isAtLeast, type Version } from "../../policy/version";
@@ -115,8 +116,11 @@ const thresholdOutOfRange: Rule = {
   severity: Severity.Error,
   kinds: ["ScaledObject", "InferenceService"],
   happens: "The trigger never asks for a second replica. It looks like a safety net and is none.",
-  why: "vLLM's cache usage is a share from 0 to 1, though its name ends in `perc`. A threshold in percent is a hundred times too high.",
-  sources: ['vllm-project/vllm vllm/v1/metrics/loggers.py, vllm:kv_cache_usage_perc: "1 means 100 percent usage"'],
+  why: "vLLM's cache usage is a share from 0 to 1, though its name ends in `perc`. A threshold in percent is a hundred times too high. One just below the maximum is no better: the HPA tolerates 10 % above a threshold.",
+  sources: [
+    'vllm-project/vllm vllm/v1/metrics/loggers.py, vllm:kv_cache_usage_perc: "1 means 100 percent usage"',
+    "kubernetes/kubernetes pkg/controller/podautoscaler/replica_calculator.go, Tolerances",
+  ],
   fix: "Write the threshold in the unit of the query, or multiply the query by 100.",
   bad: scaledObjectExample({
     trigger: "name: kv-cache\nmetricType: Value",
@@ -127,17 +131,22 @@ const thresholdOutOfRange: Rule = {
     metadata: `query: 100 * avg(vllm:kv_cache_usage_perc${selector})\nthreshold: "85"\nignoreNullValues: "false"`,
   }),
   *check(object: LintedObject): Generator<Report> {
+    const scaleUp = object.get("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior", "scaleUp");
     for (const metric of scalingMetricsOf(object)) {
       const threshold = thresholdOf(metric);
       const max = metric.signal?.range.max;
-      if (threshold === undefined || max === undefined || !Number.isFinite(max) || threshold < max) continue;
+      if (threshold === undefined || max === undefined || !Number.isFinite(max)) continue;
+      // A tolerance of one's own is mostly a smaller one.
+      const tolerance = scaleUp.get("tolerance").exists ? 0 : tolerancePercent;
+      const bound = (100 * max) / (100 + tolerance);
+      if (threshold < bound) continue;
       yield {
         at: metric.threshold,
-        message: `${metric.title} is at most ${figure(max, 3)} and its threshold is ${figure(threshold, 3)}: it can never ask for more replicas than there are.`,
+        message: `${metric.title} is at most ${figure(max, 3)} and its threshold is ${figure(threshold, 3)}${threshold < max ? `, within the HPA's tolerance of ${tolerancePercent} %` : ""}: it can never ask for more replicas than there are.`,
         fix:
           max === 1 && threshold > 1 && threshold <= 100
             ? `Write ${figure(threshold / 100, 3)}: the metric is a share, 0 to 1.`
-            : "Write a threshold below what the metric can reach.",
+            : `Write a threshold well below ${figure(bound, 3)}.`,
       };
     }
   },

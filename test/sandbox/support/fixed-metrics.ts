@@ -22,19 +22,27 @@ export function cacheUsage(share: number): FixedSeries[] {
   return [series("kv_cache_usage_perc", `vector(${share})`)];
 }
 
+const latency = "inter_token_latency_seconds";
+
 /** Latencies between tokens whose median is as given: half of them are below, at 10 tokens a second. */
 export function medianLatency(milliseconds: number): FixedSeries[] {
-  return latencyBuckets(milliseconds, "vector(5 * time())", "vector(10 * time())");
+  return buckets(latency, milliseconds, "vector(5 * time())", "vector(10 * time())");
 }
 
 /** The same of pods that have served, and serve nobody now. */
 export function idleLatency(): FixedSeries[] {
-  return [...latencyBuckets(68, "vector(500)", "vector(1000)"), ...requests({})];
+  return [...buckets(latency, 68, "vector(500)", "vector(1000)"), ...requests({})];
 }
 
-function latencyBuckets(milliseconds: number, below: string, all: string): FixedSeries[] {
-  const bucket = (le: string, value: string) => series("inter_token_latency_seconds_bucket", value, { le });
-  return [bucket("0.01", "vector(0)"), bucket(`${milliseconds / 1000}`, below), bucket("+Inf", all)];
+/** Times to first token whose ninth decile is as given: all are below, at one request a second. */
+export function firstToken(milliseconds: number): FixedSeries[] {
+  return buckets("time_to_first_token_seconds", milliseconds / 0.9, "vector(time())", "vector(time())");
+}
+
+/** A histogram of three buckets. Quantiles are linear within each. */
+function buckets(metric: string, milliseconds: number, below: string, all: string): FixedSeries[] {
+  const bucket = (le: string, value: string) => series(`${metric}_bucket`, value, { le });
+  return [bucket("0", "vector(0)"), bucket(`${milliseconds / 1000}`, below), bucket("+Inf", all)];
 }
 
 /** A PrometheusRule that records these series as vLLM's of a model in a namespace. */

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Rule, rules } from "../../../src/lint";
+import { proofsFile, shownInSandbox } from "../../support/lint-proofs";
 
 const folder = resolve(__dirname, "../../../docs/rules");
 
@@ -36,11 +37,21 @@ function page(rule: Rule): string {
     rule.good.trimEnd(),
     "```",
     "",
+    ...shownLines(rule),
     "## Sources",
     "",
     ...rule.sources.map((source) => `- ${source}`),
     "",
   ].join("\n");
+}
+
+const shown = new Map<string, string>(Object.entries(shownInSandbox));
+
+function shownLines({ id }: Rule): string[] {
+  const what = shown.get(id);
+  return what === undefined
+    ? []
+    : ["## Shown", "", `By the real KEDA, HPA and Prometheus in \`${proofsFile}\`: ${what}.`, ""];
 }
 
 // `npx vitest run --project unit test/unit/docs -u` writes the pages anew.
@@ -53,7 +64,7 @@ describe("docs/rules", () => {
     const index = [
       "# Rules of the linter",
       "",
-      `${rules.length} rules. How to run them, choose and accept: [lint](../lint.md).`,
+      `${rules.length} rules. How to run them, choose and accept: [lint](../lint.md). What ${shown.size} of them say is shown in the sandbox; their pages tell what is seen.`,
       "",
       "| rule | severity | what it finds |",
       "|---|---|---|",

@@ -31,7 +31,9 @@ it("lists what there is", async () => {
 it("prints one as published, and repaired so that the linter finds nothing", async () => {
   const published = await linted("redhat-keda");
   expect(published.exitCode).toBe(1);
-  expect(published.out).toContain("asks for 2 above 0.07, and for 7 only above 0.42, 6 times the threshold.");
+  expect(published.out).toContain(
+    "asks for 2 above 0.077, beyond the HPA's tolerance, and for 7 only above 0.42, 6 times the threshold.",
+  );
   expect(await linted("redhat-keda-repaired")).toMatchObject({
     exitCode: undefined,
     out: "Nothing to complain about.\n",

@@ -1,11 +1,18 @@
 import { afterAll, describe, expect, inject, it, vi } from "vitest";
 import { fixed, lint, lintOptions, type Rule, readYaml, rules } from "vllm-serving/lint";
 import { scaledObjectExample, selector } from "../../src/lint/rules/examples";
+import { clientsOf } from "../sandbox/support/cluster";
+import {
+  cacheUsage,
+  type FixedSeries,
+  firstToken,
+  idleLatency,
+  medianLatency,
+  requests,
+} from "../sandbox/support/fixed-metrics";
+import { objectsOf, ScalingScenes, type Scene, type SceneOptions } from "../sandbox/support/scaling-scene";
+import { StrictValidation } from "../sandbox/support/strict-validation";
 import { type ShownRule, shownInSandbox } from "../support/lint-proofs";
-import { clientsOf } from "./support/cluster";
-import { cacheUsage, type FixedSeries, idleLatency, medianLatency, requests } from "./support/fixed-metrics";
-import { objectsOf, ScalingScenes, type Scene, type SceneOptions } from "./support/scaling-scene";
-import { StrictValidation } from "./support/strict-validation";
 
 // They only wait for the cluster.
 vi.setConfig({ maxConcurrency: Object.keys(shownInSandbox).length });
@@ -190,10 +197,19 @@ const proofs: Record<ShownRule, (proof: Proof) => Promise<void>> = {
     await both.settlesAt(1);
     expect(both.judgement).toBe("AmbiguousSelector");
   },
+  "waiting-time-alone": async ({ bad, good, scene, numbers }) => {
+    const [highest = 0, most = 0] = numbers(/The prefill stays: above ([\d.]+),.* keeps (\d+) replicas/);
+    const load = (milliseconds: number) => [...requests({ running: 30 }), ...firstToken(milliseconds)];
+    await Promise.all([
+      settles(scene(bad, load(highest + 20)), most),
+      settles(scene(bad, load(highest - 20)), 1),
+      settles(scene(good, load(highest - 20)), 6),
+    ]);
+  },
   "utilization-of-prometheus": madeNoHpa,
   "threshold-unreadable": madeNoHpa,
   "bounds-contradict": async (proof) => {
-    await refused(proof, /MinReplicaCount=8 must be less than MaxReplicaCount=7/);
+    await refused(proof, /minReplicaCount must be less than or equal to maxReplicaCount/);
     const idle = changed(proof.good, "minReplicaCount: 1", "minReplicaCount: 1\n  idleReplicaCount: 1");
     await refused(
       { ...proof, id: "bounds-contradict", bad: idle },
