@@ -191,11 +191,17 @@ const proofs: Record<ShownRule, (proof: Proof) => Promise<void>> = {
   },
   "two-scalers": async ({ bad, good, scene }) => {
     const [both] = await Promise.all([
-      scene(bad, requests({ running: 15 })),
+      scene(good, requests({ running: 5 })),
       settles(scene(good, requests({ running: 15 })), 3),
     ]);
+    // Were the HPA there before KEDA's, the webhook would refuse the ScaledObject.
+    await both.settlesAt(1);
+    await both.add(bad, "HorizontalPodAutoscaler");
+    await both.serve(requests({ running: 15 }));
     await both.settlesAt(1);
     expect(both.judgement).toBe("AmbiguousSelector");
+    const second = changed(good, "name: llama\n", "name: second\n");
+    await expect(both.add(second, "ScaledObject")).rejects.toThrow("already managed by the");
   },
   "waiting-time-alone": async ({ bad, good, scene, numbers }) => {
     const [highest = 0, most = 0] = numbers(/The prefill stays: above ([\d.]+),.* keeps (\d+) replicas/);

@@ -35,7 +35,8 @@ export const shownInSandbox = {
   "threshold-out-of-range":
     "a full KV cache makes no second replica with a threshold of 85, nor with one within the tolerance, and does so in percent",
   "threshold-unreadable": "KEDA makes no HPA",
-  "two-scalers": "neither scales: 15 requests leave 1 replica, and make 3 without the second HPA",
+  "two-scalers":
+    "neither scales: 15 requests leave 1 replica, and make 3 without the second HPA; a further ScaledObject is refused",
   "utilization-of-prometheus": "KEDA makes no HPA",
   "waiting-time-alone":
     "a time to first token that does not fall, a little above the threshold and its tolerance, makes 7 replicas; a little below them, with 30 requests running, it leaves 1, and 6 with the requests beside it",

@@ -3,7 +3,7 @@ import { AutoscalingV2Api, type V2HorizontalPodAutoscaler } from "@kubernetes/cl
 import type { SandboxState } from "@vllm-serving/sandbox";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { clientsOf, deleteNamespace, waitFor } from "./cluster";
+import { clientsOf, waitFor } from "./cluster";
 import { type FixedSeries, recordingRule } from "./fixed-metrics";
 import { queryPrometheus } from "./prometheus";
 import type { AppliedObject } from "./strict-validation";
@@ -86,7 +86,8 @@ export class ScalingScenes {
   async end(): Promise<void> {
     this.ended = true;
     await this.watching;
-    await Promise.all([...this.views.keys()].map((namespace) => deleteNamespace(this.clients.core, namespace)));
+    // So many take minutes to go, which nothing else needs to wait for.
+    await Promise.all([...this.views.keys()].map((name) => this.clients.core.deleteNamespace({ name })));
   }
 
   private viewOf(namespace: string): View {
@@ -156,6 +157,12 @@ export class Scene {
       const values = found.map(({ value: [, value] }) => `vector(${value})`);
       return found.length === recorded.length && wanted.every((value) => values.includes(value));
     });
+  }
+
+  /** Adds the objects of a kind of an example. */
+  async add(text: string, kind: string): Promise<void> {
+    const added = objectsOf(text, this.namespace).filter((object) => object.kind === kind);
+    for (const object of added) await this.clients.objects.create(object);
   }
 
   /** Replicas one after another, from the first on. */
