@@ -5,7 +5,13 @@ import type { Report } from "../finding";
 import { Severity } from "../finding";
 import type { Rule } from "../rule";
 import { maxReplicasOf } from "../signals/reach";
-import { averageValueReplicas, type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
+import {
+  averageValueReplicas,
+  hasFormula,
+  type ScalingMetric,
+  scalingMetricsOf,
+  thresholdOf,
+} from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import { itlQuery, scaledObjectExample } from "./examples";
 
@@ -52,11 +58,6 @@ const intensiveAverageValue: Rule = {
     }
   },
 };
-
-/** Of its triggers then only the values are read, neither types nor thresholds: the HPA gets one number, with a type of its own. */
-function hasFormula(object: LintedObject): boolean {
-  return object.get("spec", "advanced", "scalingModifiers", "formula").exists;
-}
 
 function sentence(metric: ScalingMetric): string {
   return `The HPA divides ${metric.title} by its threshold, whatever runs: it asks for ceil(value / ${metric.threshold.scalarText ?? "threshold"}) replicas.`;

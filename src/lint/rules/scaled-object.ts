@@ -7,7 +7,7 @@ import { selectorsOf } from "../../promql";
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
 import { maxReplicasOf } from "../signals/reach";
-import { type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
+import { hasFormula, type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import { indented, scaledObjectExample, selector, specLines } from "./examples";
 import { minReplicasOf } from "./outage";
@@ -243,7 +243,7 @@ ${indented(firstTokenLines, 8)}
   *check(object: LintedObject): Generator<Report> {
     const metrics = scalingMetricsOf(object);
     const others = object.get("spec", "triggers").items().length - metrics.length;
-    if (others > 0 || !metrics.every((metric) => fixedPartOf(metric) !== undefined)) return;
+    if (others > 0 || hasFormula(object) || !metrics.every((metric) => fixedPartOf(metric) !== undefined)) return;
     const fewest = Math.max(1, minReplicasOf(object));
     const most = maxReplicasOf(object);
     for (const metric of metrics) {

@@ -95,3 +95,8 @@ export function thresholdOf({ threshold }: ScalingMetric): number | undefined {
 export function averageValueReplicas(value: number, threshold: number): number {
   return Math.max(0, Math.ceil(Number((value / threshold).toPrecision(12))));
 }
+
+/** Of its triggers then only the values are read, neither types nor thresholds: the HPA gets one number, with a type of its own. */
+export function hasFormula(object: LintedObject): boolean {
+  return object.get("spec", "advanced", "scalingModifiers", "formula").exists;
+}
