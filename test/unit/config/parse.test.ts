@@ -191,6 +191,37 @@ describe("bounds, which the parts that use the values know", () => {
       "models[0].maxModelLen",
       "is 4096, but a mean request has 4272 tokens",
     ],
+    [
+      "a load that the replicas cannot carry",
+      withModel({
+        capacity: { concurrencyPerReplica: 10 },
+        replicas: { min: 1, max: 3 },
+        load: { requestsPerSecond: 2, secondsPerRequest: 20 },
+      }),
+      "models[0].replicas.max",
+      "3 cannot carry load.requestsPerSecond: 2 requests a second of 20 s each are 40 in flight (2 x 20), a replica is asked to carry 8, and ceil(40 / 8) = 5.",
+    ],
+    [
+      "a burst that the least replicas cannot carry",
+      withModel({
+        capacity: { concurrencyPerReplica: 10 },
+        replicas: { min: 1, max: 7 },
+        startup: { imagePullSeconds: 60, loadSeconds: 60, compileSeconds: 45 },
+        load: {
+          requestsPerSecond: 2,
+          secondsPerRequest: 20,
+          burst: { requestsPerSecond: 1, withinSeconds: 60 },
+        },
+      }),
+      "models[0].replicas.min",
+      "1 cannot carry load.burst: within 60 s the load rises to 1 requests a second",
+    ],
+    [
+      "a load in words",
+      withModel({ load: { requestsPerSecond: "many" } }),
+      "models[0].load.requestsPerSecond",
+      "requests a second",
+    ],
     ["no weights", withModel({ weights: {} }), "models[0].weights", "there is none"],
     [
       "weights twice",
