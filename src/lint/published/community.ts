@@ -1,11 +1,11 @@
-import { fallbackLines, indented } from "../rules/examples";
+import { behaviorLines, fallbackLines, indented } from "../rules/examples";
 import type { PublishedPolicy } from "./policy";
 
 const prokube = "prokube documentation, Autoscaling";
 const prokubeAddress = "http://kube-prometheus-stack-prometheus.monitoring.svc.cluster.local:9090/prometheus";
 
 /** Triggers that were published alone, in an object that says nothing else. */
-const around = (max: number, triggers: string) => `apiVersion: keda.sh/v1alpha1
+const around = (max: number, triggers: string, spec = "") => `apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
   name: llm
@@ -15,8 +15,32 @@ spec:
     name: llm
   minReplicaCount: 1
   maxReplicaCount: ${max}
-  triggers:
+${spec}  triggers:
 ${triggers}`;
+
+/** The same triggers so that they do what was meant: the queue over all replicas, the KV cache as a share that multiplies them. */
+const queueAndCache = (max: number, waiting: number, cache: string, address: string, selector: string) =>
+  around(
+    max,
+    `    - type: prometheus
+      name: waiting
+      metricType: AverageValue
+      metadata:
+        serverAddress: ${address}
+        query: sum(vllm:num_requests_waiting${selector})
+        threshold: "${waiting}"
+        ignoreNullValues: "false"
+    - type: prometheus
+      name: kv-cache
+      metricType: Value
+      metadata:
+        serverAddress: ${address}
+        query: avg(vllm:gpu_cache_usage_perc${selector})
+        threshold: "${cache}"
+        ignoreNullValues: "false"
+`,
+    `${indented([fallbackLines, behaviorLines].join("\n"), 2)}\n`,
+  );
 
 export const communityPolicies: readonly PublishedPolicy[] = [
   {
@@ -202,6 +226,7 @@ ${indented(fallbackLines, 2)}
         threshold: "85"
 `,
     ),
+    repaired: queueAndCache(10, 10, "0.85", "http://prometheus:9090", '{namespace="models",service="llm-inference"}'),
   },
   {
     id: "waiting-for-each-replica",
@@ -225,6 +250,7 @@ ${indented(fallbackLines, 2)}
         threshold: '0.85'
 `,
     ),
+    repaired: queueAndCache(10, 5, "0.85", "http://prometheus.monitoring:9090", '{namespace="models",service="vllm"}'),
   },
   {
     id: "cache-in-percent",
@@ -246,6 +272,13 @@ ${indented(fallbackLines, 2)}
         query: avg(vllm:gpu_cache_usage_perc{namespace="default",model_name="mistral-7b"}) * 100
         threshold: "80"
 `,
+    ),
+    repaired: queueAndCache(
+      4,
+      5,
+      "0.8",
+      "http://prometheus-kube-prometheus-prometheus.monitoring.svc.cluster.local:9090",
+      '{namespace="models",model_name="mistral-7b"}',
     ),
   },
 ];
