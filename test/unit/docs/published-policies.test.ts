@@ -5,6 +5,7 @@ import { type PublishedPolicy, publishedPolicies } from "../../../src/lint/publi
 import { maxReplicasOf, reachesOf } from "../../../src/lint/signals/reach";
 import { parseVersion } from "../../../src/policy/version";
 import { options } from "../lint/options";
+import { compiled, standardInput, triggerOf } from "../policy/policy-inputs";
 
 const file = resolve(__dirname, "../../../docs/published-policies.md");
 
@@ -90,6 +91,28 @@ describe("docs/published-policies.md", () => {
       expect(Math.max(...reaches.map(({ reach }) => reach.replicas))).toBe(maxReplicasOf(object));
     },
   );
+
+  it("redhat-keda-repaired guards the median as a compiled policy does", () => {
+    const { repaired = "" } = publishedPolicies.find(({ id }) => id === "redhat-keda") ?? {};
+    const guard = triggerOf(
+      compiled({
+        ...standardInput,
+        metrics: { namespace: "models", modelName: "llama-31-8b" },
+        timing: { ...standardInput.timing, scrapeIntervalSeconds: 30 },
+        versions: { ...standardInput.versions, vllm: "0.6.6" },
+      }),
+      "itl",
+    );
+    const { query = "", threshold } = guard.metadata;
+    expect(query).toContain(
+      'time_per_output_token_seconds_bucket{namespace="models",model_name="llama-31-8b",le="0.075"}',
+    );
+    const trigger = scaledObjectOf(repaired).get("spec", "triggers", 2);
+    const texts = [["metadata", "query"], ["metadata", "threshold"], ["metricType"]].map(
+      (path) => trigger.get(...path).text,
+    );
+    expect(texts).toEqual([query, threshold, "Value"]);
+  });
 
   it.each([
     ["redhat-keda", [7, 0, 7]],
