@@ -9,6 +9,7 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  Scalar,
   stringify,
 } from "yaml";
 import type { Edit, TextEdit } from "./edit";
@@ -131,15 +132,24 @@ class YamlOrigin implements ObjectOrigin {
 
   textEditOf(edit: Edit): TextEdit | undefined {
     switch (edit.kind) {
-      case "set": {
-        const range = this.nodeAt(edit.path)?.range;
-        return range ? { from: range[0], to: range[1], text: scalarText(edit.value) } : undefined;
-      }
+      case "set":
+        return this.replacement(edit.path, edit.value);
       case "add":
         return this.addition(edit.path, edit.value);
       case "remove":
         return this.removal(edit.path);
     }
+  }
+
+  /** What is named by an anchor is used elsewhere, too, so it stays. */
+  private replacement(path: readonly PathPart[], value: string | number | boolean): TextEdit | undefined {
+    const node = this.nodeAt(path);
+    if (!node?.range || (isScalar(node) && node.anchor !== undefined)) return undefined;
+    const [from, end] = node.range;
+    if (!isScalar(node) || !isBlock(node)) return { from, to: end, text: scalarText(value) };
+    // The range ends after the last line break, and after empty lines; neither is replaced.
+    const text = this.text.slice(from, end).trimEnd();
+    return { from, to: from + text.length, text: blockText(text, value) };
   }
 
   /** A new line under one of the map's own lines that holds a plain value. */
@@ -153,7 +163,8 @@ class YamlOrigin implements ObjectOrigin {
     if (keyStart === undefined || valueEnd === undefined) return undefined;
     const column = keyStart - (this.text.lastIndexOf("\n", keyStart - 1) + 1);
     const end = this.lineEnd(valueEnd);
-    return { from: end, to: end, text: `\n${" ".repeat(column)}${key}: ${scalarText(value)}` };
+    const lineBreak = this.text.startsWith("\r\n", end) ? "\r\n" : "\n";
+    return { from: end, to: end, text: `${lineBreak}${" ".repeat(column)}${key}: ${scalarText(value)}` };
   }
 
   /** The whole lines of a field; not the first of a list's item, whose dash stands on the same line. */
@@ -167,8 +178,22 @@ class YamlOrigin implements ObjectOrigin {
     const lineStart = this.text.lastIndexOf("\n", start - 1) + 1;
     if (this.text.slice(lineStart, start).trim() !== "") return undefined;
     // A block scalar's range ends after its last line break.
-    const lineBreak = this.text.indexOf("\n", Math.max(value.range[0], value.range[1] - 1));
-    return { from: lineStart, to: lineBreak === -1 ? this.text.length : lineBreak + 1, text: "" };
+    const end = this.nextLine(Math.max(value.range[0], value.range[1] - 1));
+    return { from: lineStart, to: this.behindComment(value.range[1], end, start - lineStart), text: "" };
+  }
+
+  /** The lines on which the comment of a line goes on: they stand deeper than its key. */
+  private behindComment(valueEnd: number, lineEnd: number, column: number): number {
+    if (!this.text.slice(valueEnd, lineEnd).trimStart().startsWith("#")) return lineEnd;
+    const rest = /^(?:[ \t]*#.*(?:\n|$))*/.exec(this.text.slice(lineEnd))?.[0] ?? "";
+    const comments = rest.split(/(?<=\n)/);
+    const other = comments.findIndex((line) => line.search(/\S/) <= column);
+    return lineEnd + (other === -1 ? comments : comments.slice(0, other)).join("").length;
+  }
+
+  private nextLine(offset: number): number {
+    const lineBreak = this.text.indexOf("\n", offset);
+    return lineBreak === -1 ? this.text.length : lineBreak + 1;
   }
 
   private lineEnd(offset: number): number {
@@ -202,6 +227,22 @@ function oneLine(pair: Pair, text: string): boolean {
   if (!isPair(pair) || !isScalar(pair.key) || !isScalar(pair.value) || pair.value.anchor) return false;
   const [from, to] = [pair.key.range?.[0], pair.value.range?.[1]];
   return from !== undefined && to !== undefined && !text.slice(from, to).includes("\n");
+}
+
+function isBlock({ type }: Scalar): boolean {
+  return type === Scalar.BLOCK_FOLDED || type === Scalar.BLOCK_LITERAL;
+}
+
+/** A value in the place of a block scalar: several lines as a block again, and the comment behind its first line. */
+function blockText(before: string, value: string | number | boolean): string {
+  const comment = /^[^\r\n]*?([ \t]+#[^\r\n]*)/.exec(before)?.[1] ?? "";
+  const lineBreak = before.includes("\r\n") ? "\r\n" : "\n";
+  const indentation = /\n([ ]+)\S/.exec(before)?.[1] ?? "";
+  const lines = typeof value === "string" ? value.replace(/\n$/, "").split("\n") : [];
+  const fits = indentation !== "" && lines.every((line) => /^\S/.test(line));
+  if (typeof value !== "string" || !value.includes("\n") || !fits) return `${scalarText(value)}${comment}`;
+  const header = value.endsWith("\n") ? "|" : "|-";
+  return [`${header}${comment}`, ...lines.map((line) => `${indentation}${line}`)].join(lineBreak);
 }
 
 /** As YAML writes it in one line, quoted where it would be read as something else. */

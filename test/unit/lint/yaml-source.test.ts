@@ -81,6 +81,67 @@ it("fixes keep comments, order and line ends", () => {
   expect(after).toEqual({ made: 1, text: text.replace("  pollingInterval: 5 # quick\r\n", "") });
 });
 
+it("a comment that goes on below goes with its line, and the next one stays", () => {
+  const text = bad.replace(
+    "  pollingInterval: 5\n",
+    "  pollingInterval: 5 # quick,\n                     # as asked for\n  # what follows\n",
+  );
+  expect(fixed(readYaml("given.yaml", text), options())).toEqual({
+    made: 1,
+    text: bad.replace("  pollingInterval: 5\n", "  # what follows\n"),
+  });
+});
+
+describe("a fix of a value in lines of its own", () => {
+  const renamed = rules.find(({ id }) => id === "metric-not-in-release")?.bad ?? "";
+  const [, indent = "", query = ""] = /^( +)query: (.*)$/m.exec(renamed) ?? [];
+  const line = `${indent}query: ${query}\n`;
+  const fixedText = (block: string) => {
+    const { made, text } = fixed(
+      readYaml(
+        "given.yaml",
+        renamed.replace(line, () => block),
+      ),
+      options(),
+    );
+    expect(made).toBe(1);
+    return text;
+  };
+  const after = query.replace("gpu_cache_usage_perc", "kv_cache_usage_perc");
+
+  it.each([
+    [`query: >-\n${indent}  ${query}\n`, `query: ${JSON.stringify(after)}\n`],
+    [`query: |- # measured\n${indent}  ${query}\n\n`, `query: ${JSON.stringify(after)} # measured\n\n`],
+    [`query: |\n${indent}  ${query}\n`, `query: |\n${indent}  ${after}\n`],
+    [
+      `query: | # measured\n${indent}  ${query}\n${indent}  + 0\n`,
+      `query: | # measured\n${indent}  ${after}\n${indent}  + 0\n`,
+    ],
+    [`query: |\r\n${indent}  ${query}\r\n`, `query: |\r\n${indent}  ${after}\r\n`],
+  ])("%j", (before, expected) => {
+    expect(fixedText(`${indent}${before}`)).toBe(renamed.replace(line, () => `${indent}${expected}`));
+  });
+
+  it("not where an anchor names it, because others use it", () => {
+    const text = renamed.replace(`query: ${query}`, () => `query: &query ${query}`);
+    expect(fixed(readYaml("given.yaml", text), options()).made).toBe(0);
+  });
+
+  it("keeps the field behind it", () => {
+    const type = rules.find(({ id }) => id === "intensive-average-value")?.bad ?? "";
+    const withType = (value: string) => type.replace("name: itl\n", `name: itl\n      metricType: ${value}\n`);
+    expect(fixed(readYaml("given.yaml", withType("|-\n        AverageValue")), options()).text).toBe(withType("Value"));
+  });
+});
+
+it("a new field has the line ends of its file", () => {
+  const unset = (rules.find(({ id }) => id === "min-replicas-unset")?.bad ?? "").replaceAll("\n", "\r\n");
+  const { made, text } = fixed(readYaml("given.yaml", unset), options());
+  expect(made).toBe(1);
+  expect(text).toMatch(/\r\n {2}minReplicaCount: 1\r\n/);
+  expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+});
+
 it("nothing is fixed in a map in one line", () => {
   const text = bad
     .replace("      metricType: AverageValue\n      metadata:", "      metadata:")

@@ -171,9 +171,23 @@ async function sourcesOf(
 function fixFile(source: YamlSource, options: LintOptions): YamlSource {
   const { text, made } = fixed(source, options);
   if (made === 0) return source;
+  const changed = readable(source.name, text);
+  if (changed instanceof UnusableInput) {
+    console.error(`${source.name}: nothing is changed, because the changes would break it. ${changed.reason}`);
+    return source;
+  }
   writeFileSync(source.name, text);
   console.error(`${source.name}: ${made} ${made === 1 ? "change" : "changes"} made.`);
-  return readYaml(source.name, text);
+  return changed;
+}
+
+function readable(name: string, text: string): YamlSource | UnusableInput {
+  try {
+    return readYaml(name, text);
+  } catch (error) {
+    if (error instanceof UnusableInput) return error;
+    throw error;
+  }
 }
 
 function severityOfRule(text: string, before: LintOptions["severities"]): LintOptions["severities"] {

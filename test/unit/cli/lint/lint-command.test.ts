@@ -72,6 +72,18 @@ describe("lint", () => {
     expect(readFileSync(path, "utf8")).toBe(polling.bad.replace("  pollingInterval: 5\n", ""));
   });
 
+  it("writes nothing where the changes would break the file", async () => {
+    const text = polling.bad
+      .replace("pollingInterval: 5", "pollingInterval: &five 5")
+      .replace(/maxReplicaCount: \d+/, "maxReplicaCount: *five");
+    const path = file("anchor.yaml", text);
+    const { error } = await runCommand("lint", path, "--fix");
+    expect(error).toBe(
+      `${path}: nothing is changed, because the changes would break it. Its aliases cannot be resolved: Unresolved alias (the anchor must be set before the alias): five.\n`,
+    );
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
   it("lints what an environment renders", async () => {
     const run = await runCommand("lint", "--env", "openshift", "--fail-on", "info");
     expect(run).toEqual({ exitCode: undefined, out: "Nothing to complain about.\n", error: "" });
