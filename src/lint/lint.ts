@@ -2,6 +2,7 @@ import { type Finding, type Report, Severity } from "./finding";
 import { ObjectSet } from "./object-set";
 import type { LintContext, LintVersions, Rule } from "./rule";
 import { rules } from "./rules";
+import { servesModels } from "./serves-models";
 import type { ClusterSource } from "./source/cluster-source";
 import { applyTextEdits, type TextEdit } from "./source/edit";
 import { UnknownValueError } from "./source/field";
@@ -61,6 +62,7 @@ interface EnabledRule {
 function checked(object: LintedObject, { rule, severity }: EnabledRule, context: LintContext): Found[] {
   const found: Found[] = [];
   try {
+    if (rule.modelsOnly && !servesModels(object, context)) return [];
     for (const report of rule.check(object, context))
       found.push({ report, finding: findingOf(rule.id, severity, report) });
   } catch (error) {

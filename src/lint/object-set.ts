@@ -35,8 +35,17 @@ export class ObjectSet {
    * @throws UnknownValueError where there may be more of them
    */
   besides(object: LintedObject, kind: string): LintedObject[] {
+    return this.inNamespace(object.namespace, kind).filter((other) => other !== object);
+  }
+
+  /**
+   * The objects of a kind in a namespace; an empty one is of those that name none.
+   *
+   * @throws UnknownValueError where there may be more of them
+   */
+  inNamespace(namespace: string, kind: string): readonly LintedObject[] {
     this.requirePlaces(kind);
-    return (this.byPlace.get(keyOf(kind, object.namespace)) ?? []).filter((other) => other !== object);
+    return this.byPlace.get(keyOf(kind, namespace)) ?? [];
   }
 
   /**

@@ -31,6 +31,11 @@ export interface Rule {
   severity: Severity;
   /** Kinds of objects it reads, by `kind`. */
   kinds: readonly string[];
+  /**
+   * Judges only objects that serve models, or belong to what does. Without it the rule is about any object of its kinds: a web shop's
+   * too.
+   */
+  modelsOnly?: true;
   /** What happens, for a reader who has not seen an object yet. */
   happens: string;
   /** Why it happens. */

@@ -10,6 +10,7 @@ const typesSource = "kedacore/keda apis/keda/v1alpha1/scaledobject_types.go";
 
 const minUnset: Rule = {
   id: "min-replicas-unset",
+  modelsOnly: true,
   title: "The minimum is 0 unless it is written",
   severity: Severity.Error,
   kinds,
@@ -35,6 +36,7 @@ const minUnset: Rule = {
 
 const zeroWithoutWaker: Rule = {
   id: "zero-without-waker",
+  modelsOnly: true,
   title: "It goes to zero and never comes back",
   severity: Severity.Error,
   kinds,
@@ -62,6 +64,7 @@ const zeroWithoutWaker: Rule = {
 
 const maxUnset: Rule = {
   id: "max-replicas-unset",
+  modelsOnly: true,
   title: "The maximum is 100 unless it is written",
   severity: Severity.Warning,
   kinds,
@@ -117,6 +120,7 @@ const minAboveMax: Rule = {
 
 const behaviorMissing: Rule = {
   id: "no-scale-down-policy",
+  modelsOnly: true,
   title: "All replicas but one go in one step",
   severity: Severity.Warning,
   kinds,
@@ -145,6 +149,7 @@ const longestWindowSeconds = 3600;
 
 const windowShorterThanStart: Rule = {
   id: "scale-down-window-below-start-up",
+  modelsOnly: true,
   title: "Replicas are removed before their successors have started",
   severity: Severity.Warning,
   kinds,
@@ -181,6 +186,7 @@ const windowShorterThanStart: Rule = {
 
 const scaleDownDisabled: Rule = {
   id: "scaling-disabled",
+  modelsOnly: true,
   title: "One direction is switched off",
   severity: Severity.Info,
   kinds,

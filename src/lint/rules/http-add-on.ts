@@ -12,8 +12,8 @@ metadata:
   namespace: models
 spec:
   target:
-    service: llama
-    port: 8000
+    service: llama-predictor
+    port: 80
   rules:
     - hosts: [llama.example.com]
   scalingMetric:
@@ -128,6 +128,7 @@ spec:
 
 const shortWait: Rule = {
   id: "http-wait-shorter-than-start",
+  modelsOnly: true,
   title: "The interceptor gives up before the model has started",
   severity: Severity.Error,
   kinds: ["HTTPScaledObject", "InterceptorRoute"],

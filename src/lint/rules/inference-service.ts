@@ -2,6 +2,7 @@ import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import { formatVersion, isAtLeast, type Version } from "../../policy/version";
 import { type Report, Severity } from "../finding";
+import { usesGpu } from "../model-server";
 import type { LintContext, Rule } from "../rule";
 import { averageValueReplicas, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
 import type { Field } from "../source/field";
@@ -326,6 +327,7 @@ const ignoredAnnotations: Rule = {
 
 const rollout: Rule = {
   id: "rollout-without-free-gpu",
+  modelsOnly: true,
   title: "An update waits for a GPU that nobody releases",
   severity: Severity.Warning,
   kinds: ["InferenceService", "Deployment"],
@@ -344,7 +346,7 @@ const rollout: Rule = {
     if (isService && modeOf(object) !== "Standard") return;
     const around = isService ? object.get("spec", "predictor") : object.get("spec");
     const strategy = around.get(isService ? "deploymentStrategy" : "strategy");
-    if (!usesGpu(isService ? around : around.get("template", "spec"))) return;
+    if (!takesGpu(isService ? around : around.get("template", "spec"))) return;
     const surge = strategy.get("rollingUpdate", "maxSurge");
     if (strategy.get("type").text === "Recreate" || surge.value === 0 || surge.text === "0%" || surge.text === "0")
       return;
@@ -356,16 +358,8 @@ const rollout: Rule = {
   },
 };
 
-function usesGpu(pod: Field): boolean {
-  const containers = [pod.get("model"), ...pod.get("containers").items()];
-  return containers.some((container) =>
-    ["limits", "requests"].some((kind) =>
-      container
-        .get("resources", kind)
-        .keys()
-        .some((key) => key.endsWith("/gpu")),
-    ),
-  );
+function takesGpu(pod: Field): boolean {
+  return [pod.get("model"), ...pod.get("containers").items()].some(usesGpu);
 }
 
 /** `<name>-predictor` is KServe's name, and `keda-hpa-` before it KEDA's. */

@@ -2,6 +2,7 @@ import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
 import type { Field } from "../source/field";
 import type { LintedObject } from "../source/linted-object";
+import { scaledObjectExample } from "./examples";
 
 const podMonitorSource = "prometheus-operator/prometheus-operator pkg/apis/monitoring/v1/podmonitor_types.go";
 
@@ -198,6 +199,7 @@ spec:${annotations}
 
 const platformLabel: Rule = {
   id: "workload-in-platform-monitoring",
+  modelsOnly: true,
   title: "The label takes the namespace out of user-workload monitoring",
   severity: Severity.Error,
   kinds: ["Namespace"],
@@ -211,7 +213,8 @@ metadata:
   name: models
   labels:
     openshift.io/cluster-monitoring: "true"
-`,
+---
+${scaledObjectExample()}`,
   good: `apiVersion: v1
 kind: Namespace
 metadata:
@@ -221,8 +224,7 @@ metadata:
 `,
   *check(object: LintedObject): Generator<Report> {
     const label = object.get("metadata", "labels", "openshift.io/cluster-monitoring");
-    const isPlatform = /^(openshift-|kube-|nvidia-|redhat-|knative-|keda$)/.test(object.name);
-    if (label.scalarText !== "true" || isPlatform) return;
+    if (label.scalarText !== "true") return;
     yield {
       at: label,
       message: `User-workload monitoring passes ${object.name} over because of this label.`,

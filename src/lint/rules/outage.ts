@@ -39,6 +39,7 @@ export function canWake(object: LintedObject): boolean {
 
 const nullValues: Rule = {
   id: "outage-reads-as-idle",
+  modelsOnly: true,
   title: "A metric that is gone reads as no load",
   severity: Severity.Error,
   kinds: ["ScaledObject"],
@@ -72,6 +73,7 @@ const nullValues: Rule = {
 
 const nanWhenIdle: Rule = {
   id: "nan-when-idle",
+  modelsOnly: true,
   title: "The query has no value when nobody asks",
   severity: Severity.Warning,
   kinds: ["ScaledObject"],
@@ -107,6 +109,7 @@ const nanWhenIdle: Rule = {
 
 const noFallback: Rule = {
   id: "no-fallback",
+  modelsOnly: true,
   title: "Nothing decides when a metric fails for long",
   severity: Severity.Warning,
   kinds: ["ScaledObject"],
@@ -134,6 +137,7 @@ const noFallback: Rule = {
 
 const fallbackScalesIn: Rule = {
   id: "fallback-scales-in",
+  modelsOnly: true,
   title: "The fallback takes replicas away from a service that works",
   severity: Severity.Error,
   kinds: ["ScaledObject"],

@@ -115,6 +115,25 @@ spec:
 `;
 }
 
+/** A policy for a model, and the ServiceAccount it asks by. */
+const authenticated = `${tenancyExample}---
+${triggerAuthentication("models")}`;
+
+const roleBinding = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: keda-metrics
+  namespace: models
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: keda-metrics
+subjects:
+  - kind: ServiceAccount
+    name: llama-prometheus
+    namespace: models
+`;
+
 const tenancyNamespace: Rule = {
   id: "tenancy-namespace-missing",
   title: "OpenShift's tenancy port is asked without a namespace",
@@ -240,6 +259,7 @@ const unsafeSsl: Rule = {
 
 const tokenSecret: Rule = {
   id: "long-lived-token",
+  modelsOnly: true,
   title: "A token that never expires",
   severity: Severity.Warning,
   kinds: ["Secret"],
@@ -248,7 +268,8 @@ const tokenSecret: Rule = {
   why: "A Secret of type `kubernetes.io/service-account-token` is filled by a controller and never rotated.",
   sources: ["kedacore/keda apis/keda/v1alpha1/triggerauthentication_types.go, boundServiceAccountToken (KEDA 2.17)"],
   fix: "Use `boundServiceAccountToken`: KEDA asks for a token of an hour, and needs `create serviceaccounts/token` for that ServiceAccount.",
-  bad: `apiVersion: v1
+  bad: `${authenticated}---
+apiVersion: v1
 kind: Secret
 metadata:
   name: llama-prometheus
@@ -271,6 +292,7 @@ type: kubernetes.io/service-account-token
 
 const broadRole: Rule = {
   id: "role-too-broad",
+  modelsOnly: true,
   title: "The role allows more than reading metrics needs",
   severity: Severity.Warning,
   kinds: ["Role", "ClusterRole"],
@@ -287,7 +309,9 @@ rules:
   - apiGroups: [metrics.k8s.io, custom.metrics.k8s.io, external.metrics.k8s.io]
     resources: ["*"]
     verbs: ["*"]
-`,
+---
+${roleBinding}---
+${authenticated}`,
   good: `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
@@ -320,6 +344,7 @@ rules:
 
 const clusterView: Rule = {
   id: "cluster-monitoring-view",
+  modelsOnly: true,
   title: "The ServiceAccount may read the metrics of every namespace",
   severity: Severity.Warning,
   kinds: ["ClusterRoleBinding", "RoleBinding"],
@@ -337,23 +362,12 @@ roleRef:
   name: cluster-monitoring-view
 subjects:
   - kind: ServiceAccount
-    name: keda-metrics
+    name: llama-prometheus
     namespace: models
-`,
-  good: `apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata:
-  name: keda-metrics
-  namespace: models
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: Role
-  name: keda-metrics
-subjects:
-  - kind: ServiceAccount
-    name: keda-metrics
-    namespace: models
-`,
+---
+${authenticated}`,
+  good: `${roleBinding}---
+${authenticated}`,
   *check(object: LintedObject): Generator<Report> {
     const role = object.get("roleRef", "name");
     if (role.text !== "cluster-monitoring-view") return;

@@ -285,6 +285,7 @@ const shortWindow: Rule = {
 
 const longWindow: Rule = {
   id: "rate-window-too-long",
+  modelsOnly: true,
   title: "A rate remembers minutes",
   severity: Severity.Warning,
   kinds,

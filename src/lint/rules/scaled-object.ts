@@ -285,6 +285,7 @@ function sentenceCase(text: string): string {
 
 const namespaceOfKeda: Rule = {
   id: "in-kedas-namespace",
+  modelsOnly: true,
   title: "The policy lives in KEDA's own namespace",
   severity: Severity.Warning,
   kinds: ["ScaledObject", "TriggerAuthentication"],
@@ -324,6 +325,7 @@ const noisySignals: readonly { name: RegExp; why: string }[] = [
 
 const notALoadSignal: Rule = {
   id: "utilization-as-signal",
+  modelsOnly: true,
   title: "GPU, CPU or memory use says nothing about vLLM's load",
   severity: Severity.Warning,
   kinds,

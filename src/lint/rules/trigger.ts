@@ -187,6 +187,7 @@ const fineThreshold: Rule = {
 
 const pollingInert: Rule = {
   id: "polling-interval-without-effect",
+  modelsOnly: true,
   title: "The polling interval does nothing here",
   severity: Severity.Warning,
   kinds,
@@ -210,6 +211,7 @@ const pollingInert: Rule = {
 
 const cooldownInert: Rule = {
   id: "cooldown-period-without-effect",
+  modelsOnly: true,
   title: "The cooldown period does nothing here",
   severity: Severity.Warning,
   kinds,
@@ -237,6 +239,7 @@ const cooldownInert: Rule = {
 
 const activationInert: Rule = {
   id: "activation-threshold-without-effect",
+  modelsOnly: true,
   title: "The activation threshold does nothing here",
   severity: Severity.Info,
   kinds,

@@ -1,4 +1,5 @@
 import { type Report, Severity } from "../finding";
+import { vllmContainers } from "../model-server";
 import { startupSecondsOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import type { Field } from "../source/field";
@@ -53,18 +54,6 @@ spec:
               nvidia.com/gpu: "1"
 ${probes.replace(/^/gm, "          ")}
 `;
-}
-
-/** Containers that run vLLM, wherever pods are described. */
-function vllmContainers(object: LintedObject): Field[] {
-  const pods =
-    object.kind === "ServingRuntime" || object.kind === "ClusterServingRuntime"
-      ? object.get("spec")
-      : object.get("spec", "template", "spec");
-  return pods
-    .get("containers")
-    .items()
-    .filter((container) => /vllm/i.test(container.get("image").text ?? ""));
 }
 
 const kinds = ["Deployment", "StatefulSet"];
@@ -174,10 +163,36 @@ spec:
   nfs:
     server: nfs.example.com
     path: /models${readOnly ? "\n    readOnly: true" : ""}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: weights
+  namespace: models
+spec:
+  accessModes: [${mode}]
+  storageClassName: ""
+  volumeName: weights
+  resources:
+    requests:
+      storage: 100Gi
+---
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: llama
+  namespace: models
+spec:
+  predictor:
+    model:
+      modelFormat:
+        name: vLLM
+      storageUri: pvc://weights/llama
 `;
 
 const notReadOnly: Rule = {
   id: "read-only-volume-is-writable",
+  modelsOnly: true,
   title: "ReadOnlyMany does not make a volume read-only",
   severity: Severity.Warning,
   kinds: ["PersistentVolume"],
@@ -212,6 +227,7 @@ const notReadOnly: Rule = {
 
 const softMount: Rule = {
   id: "nfs-mount-options",
+  modelsOnly: true,
   title: "A short outage of NFS gives vLLM broken weights",
   severity: Severity.Warning,
   kinds: ["PersistentVolume"],

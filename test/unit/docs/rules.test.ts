@@ -11,7 +11,7 @@ function page(rule: Rule): string {
   return [
     `# ${rule.id}`,
     "",
-    `${rule.title}. *${rule.severity}*, on ${rule.kinds.join(", ")}.`,
+    `${rule.title}. *${rule.severity}*, on ${rule.kinds.join(", ")}${rule.modelsOnly ? " that serve models or belong to what does" : ""}.`,
     "",
     rule.happens,
     "",
