@@ -9,6 +9,7 @@ export class ObjectSet {
   private readonly byKind: ReadonlyMap<string, LintedObject[]>;
   private readonly byPlace: ReadonlyMap<string, LintedObject[]>;
   private readonly byName: ReadonlyMap<string, LintedObject[]>;
+  private readonly inAnyNamespace: ReadonlyMap<string, LintedObject[]>;
   private readonly byKey = new Map<KeyOf, Map<string, LintedObject[]>>();
   /** Kinds of objects whose name or namespace nobody knows: any place may be theirs. */
   private readonly unplaced: ReadonlySet<string>;
@@ -22,6 +23,7 @@ export class ObjectSet {
     this.byKind = grouped(all, ({ kind }) => kind);
     this.byPlace = grouped(placed, ({ kind, namespace }) => keyOf(kind, namespace));
     this.byName = grouped(placed, ({ kind, namespace, name }) => keyOf(kind, namespace, name));
+    this.inAnyNamespace = grouped(placed, ({ kind, name }) => keyOf(kind, name));
     this.unplaced = new Set([...unlisted, ...all.filter(({ isPlaced }) => !isPlaced).map(({ kind }) => kind)]);
   }
 
@@ -60,6 +62,33 @@ export class ObjectSet {
   }
 
   /**
+   * The objects of a kind that may be in the namespace of another one: those that name none may be in any.
+   *
+   * @throws UnknownValueError where there may be more of them
+   */
+  near(object: LintedObject, kind: string): LintedObject[] {
+    this.requirePlaces(kind);
+    const all =
+      object.namespace === ""
+        ? this.ofKind(kind)
+        : [object.namespace, ""].flatMap((namespace) => this.byPlace.get(keyOf(kind, namespace)) ?? []);
+    return all.filter((other) => other !== object);
+  }
+
+  /**
+   * An object by kind and name that may be in the namespace of another one.
+   *
+   * @throws UnknownValueError where it may be one whose name nobody knows yet
+   */
+  findNear({ namespace }: LintedObject, kind: string, name: string): LintedObject | undefined {
+    const named = this.inAnyNamespace.get(keyOf(kind, name)) ?? [];
+    const same = named.find((found) => found.namespace === namespace);
+    const found = same ?? named.find((other) => areNear(other.namespace, namespace));
+    if (found === undefined) this.requirePlaces(kind);
+    return found;
+  }
+
+  /**
    * The objects of some kinds in the namespace of another one that have a key. Each object's key is read once.
    *
    * @throws UnknownValueError where there may be more of them
@@ -85,6 +114,11 @@ export class ObjectSet {
   private requirePlaces(kind: string): void {
     if (this.unplaced.has(kind)) throw new UnknownValueError(`The place of an object ${kind} is not known yet.`);
   }
+}
+
+/** Whether two namespaces may be the same one: where none is named it may be any. */
+export function areNear(one: string, other: string): boolean {
+  return one === other || one === "" || other === "";
 }
 
 /** A space is in no name of Kubernetes. */

@@ -21,12 +21,12 @@ export function startupSecondsOf(object: LintedObject, context: LintContext): nu
 /** Annotations of the objects that say how a workload starts: its own, its target's, and those of the runtime of that. */
 function describedWorkloads(object: LintedObject, { objects }: LintContext): Field[] {
   const target = object.get("spec", "scaleTargetRef", "name").text ?? object.name;
-  const service = objects.find("InferenceService", object.namespace, target.replace(/-predictor$/, ""));
+  const service = objects.findNear(object, "InferenceService", target.replace(/-predictor$/, ""));
   const runtime = service?.get("spec", "predictor", "model", "runtime").text;
   const workloads = [
     object,
-    objects.find("Deployment", object.namespace, target),
-    runtime === undefined ? undefined : objects.find("ServingRuntime", object.namespace, runtime),
+    objects.findNear(object, "Deployment", target),
+    runtime === undefined ? undefined : objects.findNear(object, "ServingRuntime", runtime),
   ];
   return workloads.flatMap((found) =>
     found === undefined ? [] : [found.get("metadata", "annotations"), found.get("spec", "annotations")],
@@ -38,7 +38,7 @@ const intervals = /^(?:(\d+)m)?(?:(\d+)s)?$/;
 /** Seconds between two scrapes: the shortest of the monitors in the namespace, or what the caller said. */
 export function scrapeIntervalOf(object: LintedObject, { objects, scrapeIntervalSeconds }: LintContext): number {
   const endpoints = ["PodMonitor", "ServiceMonitor"]
-    .flatMap((kind) => objects.besides(object, kind))
+    .flatMap((kind) => objects.near(object, kind))
     .flatMap((monitor) => [
       ...monitor.get("spec", "podMetricsEndpoints").items(),
       ...monitor.get("spec", "endpoints").items(),

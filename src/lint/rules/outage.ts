@@ -1,9 +1,11 @@
+import { vllmNameOf } from "../../policy/query-signal/classify";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import { formatVersion, isAtLeast, type Version } from "../../policy/version";
+import { selectorsOf } from "../../promql";
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
-import { scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
+import { type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import {
   behaviorLines,
@@ -25,16 +27,21 @@ export function minReplicasOf(object: LintedObject): number {
   return object.get("spec", "minReplicaCount").number ?? 0;
 }
 
-/** Whether a trigger outside of the pods can bring the first replica. */
+/** Whether a trigger may bring the first replica: one that sees more than pods that run. */
 export function canWake(object: LintedObject): boolean {
-  return object
-    .get("spec", "triggers")
-    .items()
-    .some(
-      (trigger) =>
-        trigger.get("type").text !== undefined &&
-        !["prometheus", "cpu", "memory"].includes(trigger.get("type").text ?? ""),
-    );
+  const triggers = object.get("spec", "triggers").items();
+  const types = triggers.flatMap((trigger) => trigger.get("type").text ?? []);
+  return (
+    types.some((type) => !["prometheus", "cpu", "memory"].includes(type)) ||
+    scalingMetricsOf(object).some(seesMoreThanPods)
+  );
+}
+
+/** A metric that is not vLLM's may come from anywhere, and numbers are always there. */
+function seesMoreThanPods({ expression }: ScalingMetric): boolean {
+  if (expression === undefined) return true;
+  const selectors = selectorsOf(expression);
+  return selectors.length === 0 || selectors.some((selector) => vllmNameOf(selector) === undefined);
 }
 
 const nullValues: Rule = {

@@ -1,5 +1,6 @@
 import { isThanosQuerier } from "../../policy/thanos-querier";
 import { type Report, Severity } from "../finding";
+import { areNear } from "../object-set";
 import type { LintContext, Rule } from "../rule";
 import type { ScalingMetric } from "../signals/scaling-metric";
 import { scalingMetricsOf } from "../signals/scaling-metric";
@@ -31,19 +32,23 @@ const authModesMissing: Rule = {
   kinds,
   happens:
     "KEDA asks without a token and gets 401, or refuses the certificate: the CA of the TriggerAuthentication is passed over too.",
-  why: "KEDA reads what `authenticationRef` holds only for the modes that `authModes` names.",
+  why: "KEDA reads what `authenticationRef` holds only for the modes that `authModes` names; only a `podIdentity` needs none.",
   sources: [scalerSource, "kedacore/keda pkg/scalers/authentication/authentication_helpers.go"],
   fix: "Write `authModes: bearer`, or the modes that the TriggerAuthentication is for.",
-  bad: tenancyExample.replace("\n        authModes: bearer", ""),
-  good: tenancyExample,
-  *check(object: LintedObject): Generator<Report> {
+  bad: `${tenancyExample.replace("\n        authModes: bearer", "")}---\n${triggerAuthentication("models")}`,
+  good: `${tenancyExample}---\n${triggerAuthentication("models")}`,
+  *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const reference = metric.field.get("authenticationRef");
       const modes = metadataOf(metric).get("authModes");
       if (!reference.exists || modes.exists) continue;
+      const kind = reference.get("kind").text ?? "TriggerAuthentication";
+      const authentication = objects.findNear(object, kind, reference.get("name").text ?? "");
+      // An identity of the pod is sent without a mode.
+      if (authentication === undefined || authentication.get("spec", "podIdentity").exists) continue;
       yield {
         at: reference,
-        message: `${metric.title} names the TriggerAuthentication ${reference.get("name").text ?? ""} and no authModes: neither its token nor its CA is used.`,
+        message: `${metric.title} names the ${kind} ${authentication.name} and no authModes: neither its token nor its CA is used.`,
         fix: "Write authModes: bearer in metadata.",
       };
     }
@@ -92,11 +97,11 @@ const authenticationElsewhere: Rule = {
       if (name === undefined || reference.get("kind").text === "ClusterTriggerAuthentication") continue;
       const all = objects.ofKind("TriggerAuthentication").filter((found) => found.name === name);
       const [elsewhere] = all;
-      if (elsewhere === undefined || all.some(({ namespace }) => namespace === object.namespace)) continue;
+      if (elsewhere === undefined || all.some(({ namespace }) => areNear(namespace, object.namespace))) continue;
       yield {
         at: reference.get("name"),
-        message: `TriggerAuthentication ${name} is in namespace ${elsewhere.namespace || "default"}, the ScaledObject in ${object.namespace || "default"}: KEDA does not find it.`,
-        fix: `Move it to ${object.namespace || "default"}.`,
+        message: `TriggerAuthentication ${name} is in namespace ${elsewhere.namespace}, the ScaledObject in ${object.namespace}: KEDA does not find it.`,
+        fix: `Move it to ${object.namespace}.`,
       };
     }
   },

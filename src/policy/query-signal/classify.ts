@@ -233,7 +233,8 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
       return {
         extent: inner.extent === "constant" ? "constant" : "replicas",
         because: "it counts series, one for each replica",
-        range: zeroOrMore,
+        // Where there is none, there is no value either.
+        range: { min: 1, max: operator === "group" ? 1 : Number.POSITIVE_INFINITY },
         single,
         canBeNaN: false,
       };
@@ -267,7 +268,7 @@ const nameOf: Record<string, string> = {
 };
 
 function summed(range: Interval): Interval {
-  return range.min >= 0 ? { min: 0, max: Number.POSITIVE_INFINITY } : anything;
+  return range.min >= 0 ? { min: range.min, max: Number.POSITIVE_INFINITY } : anything;
 }
 
 const comparisons = new Set(["==", "!=", ">", "<", ">=", "<="]);
