@@ -197,6 +197,8 @@ const proofs: Record<ShownRule, (proof: Proof) => Promise<void>> = {
     // Were the HPA there before KEDA's, the webhook would refuse the ScaledObject.
     await both.settlesAt(1);
     await both.add(bad, "HorizontalPodAutoscaler");
+    // A new HPA is counted from its first period on.
+    await both.isJudged("AmbiguousSelector");
     await both.serve(requests({ running: 15 }));
     await both.settlesAt(1);
     expect(both.judgement).toBe("AmbiguousSelector");

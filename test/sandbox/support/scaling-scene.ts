@@ -199,6 +199,11 @@ export class Scene {
     await this.settlesAt(replicas);
   }
 
+  /** Waits for a reason of the HPA's condition `ScalingActive`. */
+  async isJudged(reason: string): Promise<void> {
+    await waitFor(`${reason} of ${this.namespace}`, async () => this.judgement === reason);
+  }
+
   /** Waits for a condition of the ScaledObject. */
   async hasCondition(type: string, status = "True"): Promise<void> {
     await waitFor(`${type} ${status} of ${this.namespace}`, async () =>
