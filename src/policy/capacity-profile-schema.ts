@@ -18,7 +18,7 @@ export const capacityProfileSchema: z.ZodType<CapacityProfile> = z.strictObject(
     perSequenceMs: milliseconds,
     perContextTokenMs: milliseconds,
   }),
-  prefill: z.strictObject({ perTokenMs: milliseconds }),
+  prefill: z.strictObject({ perTokenMs: milliseconds, batchedTokens: tokens.optional() }),
   kvCache: z.strictObject({ capacityTokens: tokens, blockTokens: tokens }),
   maxSequences: z.int().positive().optional(),
   loading: z

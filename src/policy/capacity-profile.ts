@@ -41,6 +41,8 @@ export interface DecodeProfile {
 export interface PrefillProfile {
   /** Milliseconds a prompt token. */
   perTokenMs: number;
+  /** vLLM's default `--max-num-batched-tokens` on this GPU: a longer prompt is prefilled in chunks of so many, one a step. Without it, in one. */
+  batchedTokens?: number | undefined;
 }
 
 export interface KvCacheProfile {

@@ -1,9 +1,10 @@
 import { ProvenanceKind, type TokenLengths } from "./capacity-profile";
 import { capacityProfileSchema } from "./capacity-profile-schema";
-import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, latencyMs, prefillMs } from "./concurrency";
+import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, latencyMs, stalls } from "./concurrency";
 import type { Objective } from "./objectives";
 import { type CapacityInput, Headroom, type Problem } from "./policy-input";
 import { profileIdsHint } from "./profiles";
+import { allowedShare } from "./signals";
 import { LatencyKind } from "./slo";
 import { figure, isWhole, percent } from "./text";
 
@@ -185,7 +186,9 @@ function profiledConcurrency(
   if (concurrency < 1) return undefined;
 
   const latencies = objectives.map(
-    ({ kind, atMostMs }) => `${kind} ${figure(latencyMs(profile, kind, concurrency, tokens))} of ${atMostMs} ms`,
+    (objective) =>
+      `${objective.kind} ${figure(latencyMs(profile, objective.kind, concurrency, tokens))} of ${objective.atMostMs} ms` +
+      (concurrency < fitting ? stallLimit(profile, tokens, objective, concurrency) : ""),
   );
   const { baseStepMs, perSequenceMs, perContextTokenMs } = profile.decode;
   return {
@@ -196,11 +199,7 @@ function profiledConcurrency(
       `Profile ${profile.id} at ${load}: ${concurrency} requests at once keep ${latencies.join(", ")}, with a decode step of ` +
       `${baseStepMs} + ${concurrency} x (${perSequenceMs} + ${perContextTokenMs} x (${tokens.promptTokens} + ${tokens.outputTokens} / 2)) = ` +
       `${figure(decodeStepMs(profile, concurrency, tokens))} ms, and fit into the KV cache, which holds ${fitting}`,
-    warnings: [
-      ...profileWarnings(profile, tokens, objectives),
-      ...meanWarnings(objectives),
-      ...objectives.flatMap((objective) => prefillWarnings(profile, tokens, objective, concurrency)),
-    ],
+    warnings: [...profileWarnings(profile, tokens, objectives), ...meanWarnings(objectives)],
   };
 }
 
@@ -233,16 +232,17 @@ function meanWarnings(objectives: readonly Objective[]): string[] {
   ];
 }
 
-/** A high quantile of the gaps is made of those in which another request's prompt is prefilled. */
-function prefillWarnings(
+/** That one request more would stall too many gaps, where nothing else keeps it out by `slo.itl`. */
+function stallLimit(
   profile: Profile,
   tokens: TokenLengths,
-  { kind, quantile }: Objective,
+  { kind, atMostMs, quantile }: Objective,
   concurrency: number,
-): string[] {
-  const stalledShare = (concurrency - 1) / tokens.outputTokens;
-  if (kind !== LatencyKind.Itl || stalledShare <= 1 - quantile) return [];
-  return [
-    `slo.itl: with ${concurrency} requests at once about ${percent(stalledShare)} of the gaps hold the prefill of another request (${figure(prefillMs(profile, tokens))} ms), more than the ${percent(1 - quantile)} that may miss the bound. The concurrency was derived from gaps without it: use capacity.concurrencyPerReplica as measured, or an objective on tpot.`,
-  ];
+): string {
+  const more = concurrency + 1;
+  const { chunkMs, gapMs, share } = stalls(profile, more, tokens);
+  const allowed = allowedShare(quantile);
+  const stalled = share > allowed && gapMs > atMostMs;
+  if (kind !== LatencyKind.Itl || !stalled || latencyMs(profile, kind, more, tokens) > atMostMs) return "";
+  return ` (with ${more}, ${percent(share)} of the gaps would hold ${figure(chunkMs)} ms of another request's prefill, where ${percent(allowed)} may miss the bound)`;
 }

@@ -17,7 +17,7 @@ export const llama318bL4: CapacityProfile = {
   gpusPerReplica: 1,
   vllmVersion: "0.19.0",
   decode: { baseStepMs: 60, perSequenceMs: 0.3, perContextTokenMs: 0.000475 },
-  prefill: { perTokenMs: 0.235 },
+  prefill: { perTokenMs: 0.235, batchedTokens: 2048 },
   kvCache: { capacityTokens: 30_592, blockTokens: 16 },
   maxSequences: 256,
   loading: {

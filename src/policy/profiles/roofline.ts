@@ -82,7 +82,10 @@ export function rooflineProfile(input: RooflineInput): RooflineResult {
       gpusPerReplica: tensorParallel,
       vllmVersion: "0.19.0",
       decode: decodeOf(model, gpu, tensorParallel),
-      prefill: { perTokenMs: rounded(prefillTokenMs(model, gpu, tensorParallel)) },
+      prefill: {
+        perTokenMs: rounded(prefillTokenMs(model, gpu, tensorParallel)),
+        batchedTokens: rooflineConstants.batchedTokens[sizeOf(gpu)],
+      },
       kvCache: { capacityTokens, blockTokens: rooflineConstants.blockTokens },
       maxSequences: rooflineConstants.sequences[sizeOf(gpu)],
       loading: {

@@ -5,6 +5,7 @@ import {
   capacityProfile,
   capacityProfileIds,
   compilePolicy,
+  decodeStepMs,
   kvCacheConcurrency,
   latencyMs,
   rooflineConstants,
@@ -27,7 +28,8 @@ function carried(profile: CapacityProfile): string {
     ...(concurrencyAtSlo === profile.maxSequences ? ["`--max-num-seqs`"] : []),
     ...(concurrencyAtSlo === kvCacheConcurrency(profile, tokens) ? ["KV cache"] : []),
   ];
-  return `${concurrencyAtSlo} | ${limits[0] ?? "latency"}`;
+  const stepMs = decodeStepMs(profile, concurrencyAtSlo + 1, tokens);
+  return `${concurrencyAtSlo} | ${limits[0] ?? (stepMs > itlMs ? "latency" : "prefills of others")}`;
 }
 
 const profiles = capacityProfileIds.flatMap((id) => capacityProfile(id) ?? []);
@@ -49,7 +51,7 @@ const page = [
   "What one replica of a model on one kind of GPU can do: `capacity.profile` names one, by its id. *Fitted*: constants fitted to runs of the same model on other GPUs. *Estimated*:",
   "the roofline below, and nothing of that model and GPU was measured: every policy made with one says so. Measure, and give `capacity.concurrencyPerReplica`, before you promise anything by it.",
   "",
-  "The last columns are for requests of 512 prompt and 256 output tokens: latencies of a replica with one of them, and how many it carries with a median inter-token latency of at most 75 ms, and what ends it.",
+  "The last columns are for requests of 512 prompt and 256 output tokens: latencies of a replica with one of them, and how many it carries with a median inter-token latency of at most 75 ms, and what ends it: *prefills of others* are in half of the gaps with one more, and make them longer than that.",
   "",
   "| id | model | GPU | kind | error | ITL, ms | TTFT, ms | KV cache, tokens | requests within 75 ms | ended by |",
   "|---|---|---|---|---|---|---|---|---|---|",

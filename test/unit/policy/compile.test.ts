@@ -259,18 +259,28 @@ describe("objectives", () => {
     );
   });
 
-  it("on a high quantile of the gaps are warned about when prefills fill it", () => {
-    const policy = compiled({
+  it("on a high quantile of the gaps allow as many requests as their prefills leave gaps, and say so", () => {
+    const input = {
       ...standardInput,
-      slo: { itl: { atMostMs: 75, quantile: 0.99 } },
+      slo: { itl: { atMostMs: 75, quantile: 0.95 } },
       capacity: { profile: llamaOnL4, tokens: { promptTokens: 3000, outputTokens: 200 } },
-    });
-    expect(policy.concurrencyAtSlo).toBe(8);
-    expect(policy.warnings).toEqual([
-      expect.stringContaining(
-        "with 8 requests at once about 3.5 % of the gaps hold the prefill of another request (705 ms), more than the 1 %",
-      ),
-    ]);
+    };
+    // A prompt of 3000 tokens is prefilled in two chunks of at most 2048, so each other request stalls 2 gaps of 200.
+    const policy = compiled(input);
+    expect(policy.concurrencyAtSlo).toBe(6);
+    expect(policy.warnings).toEqual([]);
+    const because = "spec.triggers[0].metadata.threshold";
+    const reason = (candidate: typeof input & { capacity: { maxSequences?: number } }) =>
+      compiled(candidate).explanation.find(({ path }) => path === because)?.because;
+    expect(reason(input)).toContain(
+      "6 requests at once keep itl 70.6 of 75 ms (with 7, 6 % of the gaps would hold 481.3 ms of another request's prefill, where 5 % may miss the bound), with a decode step",
+    );
+    // 8 keep the step below 75 ms, the ninth does not, and 50 % of the gaps are enough for all their prefills.
+    expect(compiled({ ...input, slo: { itl: { atMostMs: 75 } } }).concurrencyAtSlo).toBe(8);
+    expect(reason({ ...input, slo: { itl: { atMostMs: 75, quantile: 0.5 } } })).not.toContain("prefill");
+    // Fewer that run at once are what ends it.
+    const capped = { ...input, capacity: { ...input.capacity, maxSequences: 4 } };
+    expect(compiled(capped).concurrencyAtSlo).toBe(4);
   });
 });
 

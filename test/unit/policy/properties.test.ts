@@ -146,6 +146,18 @@ describe("monotony", () => {
     );
   });
 
+  it("an objective that must be kept more often never loads a replica more", () => {
+    const share = fc.double({ min: 0.01, max: 0.999, noNaN: true });
+    fc.assert(
+      fc.property(input, share, share, (given, one, other) => {
+        const at = (quantile: number) => ({ ...given, slo: { ...given.slo, itl: { atMostMs: 120, quantile } } });
+        fc.pre(compilePolicy(at(one)).ok && compilePolicy(at(other)).ok);
+        expect(thresholdOf(at(Math.max(one, other)))).toBeLessThanOrEqual(thresholdOf(at(Math.min(one, other))));
+      }),
+      { numRuns },
+    );
+  });
+
   it("another objective never loads a replica more", () => {
     fc.assert(
       fc.property(input, objective(LatencyKind.Itl), (given, itl) => {

@@ -28,7 +28,7 @@ describe("the estimate", () => {
     const { decode, prefill, kvCache } = result.profile;
     // Fitted: 60, 0.3, 0.000475 and 0.235 ms, with 5 ms of engine overhead where later engines need 1.5.
     expect(decode).toEqual({ baseStepMs: 56.51, perSequenceMs: 0.3024, perContextTokenMs: 0.0004749 });
-    expect(prefill).toEqual({ perTokenMs: 0.2307 });
+    expect(prefill).toEqual({ perTokenMs: 0.2307, batchedTokens: 2048 });
     expect(kvCache).toEqual(llamaOnL4.kvCache);
     expect(1 - decode.baseStepMs / llamaOnL4.decode.baseStepMs).toBeLessThan(llamaOnL4.provenance.relativeError);
   });
