@@ -71,10 +71,18 @@ function issueProblems(schema: z.ZodType, issue: z.core.$ZodIssue, written: (pat
 }
 
 function unknownKey(key: string, valid: readonly string[]): string {
-  const nearest = closestMatch(key, valid, { maxDistance: 3 });
+  // Of a short key, a few changes make another word.
+  const maxDistance = Math.min(3, Math.ceil(key.length / 3));
+  const nearest =
+    valid.find((name) => initials(name) === key.toLowerCase()) ?? closestMatch(key, valid, { maxDistance });
   return nearest === undefined
     ? `No such key. There are ${valid.join(", ")}.`
     : `No such key. Did you mean ${nearest}?`;
+}
+
+/** `hf` of `huggingFace`. */
+function initials(name: string): string {
+  return name.replace(/(?<!^)[^A-Z]/g, "").toLowerCase();
 }
 
 function wrongValue(value: unknown, wanted: string, hidden: boolean): string {
@@ -90,7 +98,12 @@ function wrongValue(value: unknown, wanted: string, hidden: boolean): string {
   }
   return hidden
     ? `It must be ${wanted}. The value is not shown, as it may be a secret.`
-    : `${JSON.stringify(value)} must be ${wanted}.`;
+    : `${writtenAs(value)} must be ${wanted}.`;
+}
+
+/** JSON has no word for the numbers that YAML writes as `.nan` and `.inf`. */
+function writtenAs(value: unknown): string {
+  return typeof value === "number" && !Number.isFinite(value) ? `${value}, no finite number,` : JSON.stringify(value);
 }
 
 function keysAt(schema: z.ZodType, path: Path): string[] {

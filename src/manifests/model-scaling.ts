@@ -1,8 +1,13 @@
+import { capacityProfile } from "../policy";
+import { latencyMs } from "../policy/concurrency";
 import type { CompiledPolicy, CompileResult, Problem } from "../policy/policy-input";
 import { profileIdsHint } from "../policy/profiles";
 import { MetricType } from "../policy/scaled-object";
+import { LatencyKind } from "../policy/slo";
+import { figure } from "../policy/text";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
+import { bucketEdgesOf } from "./extra-arguments";
 import { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler";
 import { type HttpActivationOptions, httpRoute, interceptorHost, wakeService } from "./http-activation";
 import { effectiveTarget, utilizationPercent } from "./knative-arithmetic";
@@ -45,7 +50,7 @@ export function autoscalerOptions<S>(name: string, options: ServedModelOptions<S
     startup: modelStartup(options),
     zero: zeroReplicas(name, options),
     scaleTargetRef: { name: workload(name, options.backend).deploymentName, kind: "Deployment", apiVersion: "apps/v1" },
-    metrics: { modelName: options.servedModelName ?? name },
+    metrics: { modelName: options.servedModelName ?? name, bucketEdgesSeconds: bucketEdgesOf(options.extraArgs) },
   };
 }
 
@@ -219,11 +224,7 @@ export function knativeTargetProblems<S>(
   if (knative?.target === undefined || (knative.metric ?? KnativeMetric.Concurrency) !== KnativeMetric.Concurrency) {
     return [];
   }
-  const compiled = compileModel(
-    name,
-    { ...options, scaling: { knative: { ...knative, target: undefined } } },
-    platform,
-  );
+  const compiled = compileByConcurrency(name, options, platform);
   const effective = effectiveTarget(knative, knative.target);
   if (compiled?.ok !== true || effective <= compiled.policy.concurrencyAtSlo) {
     return [];
@@ -235,6 +236,42 @@ export function knativeTargetProblems<S>(
       message: `is ${knative.target}, so Knative adds a replica above ${effective} requests in each (${utilization} % of it), but one carries ${carried} within slo. Take at most ${Math.floor((carried * 100) / utilization)}, or leave it out to have it derived.`,
     },
   ];
+}
+
+/** A target in requests a second beyond those that a replica ends within the objective, by the capacity profile (Little's law). */
+export function knativeRateWarnings<S>(
+  name: string,
+  options: ServedModelOptions<S>,
+  platform: PlatformReference,
+): string[] {
+  const { knative } = options.scaling ?? {};
+  const { profile: id, promptTokens, outputTokens, concurrencyPerReplica } = options.capacity ?? {};
+  if (knative?.target === undefined || knative.metric !== KnativeMetric.RequestRate) {
+    return [];
+  }
+  const profile = id === undefined || concurrencyPerReplica !== undefined ? undefined : capacityProfile(id);
+  const compiled = compileByConcurrency(name, options, platform);
+  if (compiled?.ok !== true || profile === undefined || promptTokens === undefined || outputTokens === undefined) {
+    return [];
+  }
+  const { concurrencyAtSlo } = compiled.policy;
+  const seconds = latencyMs(profile, LatencyKind.E2e, concurrencyAtSlo, { promptTokens, outputTokens }) / 1000;
+  const carried = concurrencyAtSlo / seconds;
+  const effective = effectiveTarget(knative, knative.target);
+  if (effective <= carried) {
+    return [];
+  }
+  const utilization = utilizationPercent(knative);
+  const most = Math.floor((carried * 100) / utilization);
+  return [
+    `scaling.knative.target: is ${knative.target}, so Knative adds a replica above ${figure(effective, 2)} requests a second in each (${utilization} % of it), but by profile ${profile.id} one carries ${figure(carried, 2)} within slo: ${concurrencyAtSlo} at once, of ${figure(seconds)} s each. Take metric "${KnativeMetric.Concurrency}", whose target is derived${most < 1 ? "" : `, or a target of at most ${most}`}.`,
+  ];
+}
+
+/** What the policy would be if Knative counted requests in flight with a derived target. */
+function compileByConcurrency<S>(name: string, options: ServedModelOptions<S>, platform: PlatformReference) {
+  const knative = { ...options.scaling?.knative, metric: KnativeMetric.Concurrency, target: undefined };
+  return compileModel(name, { ...options, scaling: { knative } }, platform);
 }
 
 /** What is missing or wrong of what the strategy derives its figures from. */

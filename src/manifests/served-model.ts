@@ -1,6 +1,7 @@
 import { capacityProfile } from "../policy";
 import type { CompiledPolicy, Problem } from "../policy/policy-input";
 import { exposureObjects, exposureProblems } from "./exposure";
+import { extraArgumentsWarnings } from "./extra-arguments";
 import { sliceProblems, sliceWarnings } from "./gpu-slices";
 import { kserveVersionProblems } from "./kserve-release";
 import { type LogicalObject, named } from "./kubernetes-object";
@@ -8,6 +9,7 @@ import { localModelCache } from "./local-model";
 import { monitorOf } from "./model-monitors";
 import {
   compileModel,
+  knativeRateWarnings,
   knativeTargetProblems,
   objectsBeforeServer,
   policySourceProblems,
@@ -76,6 +78,7 @@ export function servedModelManifests(
   const warnings = [
     ...modelSupportWarnings(options, platform.distribution),
     ...modelWarnings(options),
+    ...knativeRateWarnings(name, options, platform),
     ...(policy?.warnings ?? []),
   ];
   return { ok: true, objects, policy, warnings };
@@ -95,6 +98,7 @@ function modelWarnings(options: ServedModelOptions): string[] {
     ...weightsWarnings(options),
     ...sliceWarnings(options),
     ...resourceWarnings(options),
+    ...extraArgumentsWarnings(options),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Problem } from "../policy/policy-input";
 import { versions } from "../versions";
 import { deployment } from "./deployment";
 import { claimUri, runtimeProblems } from "./existing-runtime";
-import { extraArgumentsProblems } from "./extra-arguments";
+import { bucketEdgesProblems, extraArgumentsProblems } from "./extra-arguments";
 import { imagePrePull } from "./image-pre-pull";
 import { deploymentModeOf, inferenceService, waitForAnnotation } from "./inference-service";
 import { kserveRelease, kserveVersionProblems } from "./kserve-release";
@@ -116,6 +116,7 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...wholeNumberProblems("maxModelLen", settings.maxModelLen, 1),
     ...wholeNumberProblems("maxNumSeqs", settings.maxNumSeqs, 1),
     ...(settings.runtime === undefined ? extraArgumentsProblems("extraArgs", settings.extraArgs) : []),
+    ...bucketEdgesProblems("extraArgs", settings.extraArgs),
     ...wholeNumberProblems("longestGenerationSeconds", settings.longestGenerationSeconds, 1),
     ...wholeNumberProblems("scrapeIntervalSeconds", settings.scrapeIntervalSeconds, 1),
     ...wholeNumberProblems("runAsUser", settings.runAsUser, 1),

@@ -9,6 +9,7 @@ import {
   checkTriggerNames,
   checkVersions,
 } from "./input-checks";
+import { typeProblems } from "./input-types";
 import { checkLoad, loadProblems, peakDemand } from "./load";
 import { guardsOf, objectivesOf } from "./objectives";
 import {
@@ -16,9 +17,7 @@ import {
   type CompileResult,
   type Explanation,
   type PolicyInput,
-  type Problem,
   PrometheusAuthMode,
-  type PrometheusEndpoint,
   type ZeroInput,
 } from "./policy-input";
 import { saturationQuery } from "./saturation";
@@ -60,14 +59,15 @@ const triggerNames: Record<Signal["id"], string> = {
  * - one guard for each objective: the share of observations that miss it, in case the profile is wrong.
  * - `in-flight-trend`, if asked for: requests in vLLM as they will be when a replica that is asked for now serves.
  *
- * Pure: the same input gives the same output. It never throws; when the input cannot work it returns all problems at once.
+ * Pure: the same input gives the same output. It never throws; when the input cannot work it returns all problems at once, those of its types first.
  *
  * Not emitted on purpose: `pollingInterval` and, with at least one replica, `cooldownPeriod` (without effect there),
  * `restoreToOriginalReplicaCount` (KEDA's default leaves the replicas alone), and an HPA `tolerance` of 0: the thresholds
  * already leave room for the default of 10 %, the same on every version, and it keeps small changes from moving replicas.
  */
 export function compilePolicy(input: PolicyInput): CompileResult {
-  const problems: Problem[] = [];
+  const problems = typeProblems(input);
+  if (problems.length > 0) return { ok: false, problems };
   checkNames(input, problems);
   checkMetrics(input.metrics, problems);
   const objectives = objectivesOf(input.slo, problems);
@@ -171,7 +171,7 @@ interface ExplainedTrigger {
 
 function inFlightTrigger(input: PolicyInput, capacity: ReplicaCapacity): ExplainedTrigger {
   const target = capacity.targetConcurrency;
-  return prometheusTrigger(input.prometheus, readable(input, inFlight(input.metrics)), target, capacity.because, [
+  return prometheusTrigger(input, readable(input, inFlight(input.metrics)), target, capacity.because, [
     `All requests in vLLM, running or waiting. The HPA asks for ceil(requests / ${target}) replicas, unless what runs is within 10 % of it.`,
     "The value is a sum over replicas, so the HPA divides it by them.",
   ]);
@@ -188,7 +188,7 @@ function guardTrigger(input: PolicyInput, guard: LatencyGuard): ExplainedTrigger
       ? `at least 4 scrapes of ${input.timing.scrapeIntervalSeconds} s and 30 s`
       : `the longest generation of ${input.timing.longestGenerationSeconds} s (at most 300 s), because it is observed once a request`;
   const signal = readable(input, missesOfAllowed(input.metrics, guard));
-  return prometheusTrigger(input.prometheus, signal, guardThreshold, because, [
+  return prometheusTrigger(input, signal, guardThreshold, because, [
     `Rate window ${windowSeconds} s: ${window}. Capped at twice the threshold, so the guard at most doubles the ready replicas.`,
     "The value is a share, the same at any number of replicas, so the HPA multiplies the ready replicas by it.",
   ]);
@@ -203,12 +203,12 @@ function exactlyMissed({ kind, quantile, statedAs, counts, edgeSeconds, windowSe
 }
 
 function trendTriggers(input: PolicyInput, { targetConcurrency }: ReplicaCapacity): ExplainedTrigger[] {
-  const { trend, timing, metrics, prometheus } = input;
+  const { trend, timing, metrics } = input;
   if (trend === undefined) return [];
   const derived = trendOf(trend, timing);
   const because = `The target of the requests in flight, ${targetConcurrency}: what a replica carries then is what it carries now.`;
   return [
-    prometheusTrigger(prometheus, readable(input, inFlightTrend(metrics, derived)), targetConcurrency, because, [
+    prometheusTrigger(input, readable(input, inFlightTrend(metrics, derived)), targetConcurrency, because, [
       trendExplanation(derived, trend.horizonSeconds !== undefined, timing, targetConcurrency),
       "The value is a sum over replicas, so the HPA divides it by them.",
     ]),
@@ -225,7 +225,7 @@ function cooldownSeconds({ zero, timing }: PolicyInput): number {
 }
 
 function prometheusTrigger(
-  prometheus: PrometheusEndpoint,
+  { prometheus, zero }: PolicyInput,
   signal: Signal,
   threshold: number,
   because: string,
@@ -255,11 +255,20 @@ function prometheusTrigger(
       {
         path: `${path}.metadata.ignoreNullValues`,
         value: "false",
-        because:
-          "An idle service gives 0, so no result at all means that monitoring is broken: an error, not zero load.",
+        because: `An idle service gives 0${noResult(zero)}`,
       },
     ],
   };
+}
+
+/** What it means where the query has no result. */
+function noResult(zero: ZeroInput | undefined): string {
+  if (zero === undefined) {
+    return ", so no result at all means that monitoring is broken: an error, not zero load.";
+  }
+  return zero.wake === undefined
+    ? ". At no replica there is nothing to scrape, so no result is normal then; with replicas it means that monitoring is broken: an error, not zero load."
+    : `. So does one without a replica, as "or (vector(0) ...)" says, and a Prometheus that scrapes nothing reads the same: then "${zero.wake.name ?? zero.wake.type}" alone sees the requests. A query that fails or has no result with replicas is an error.`;
 }
 
 function zeroExplanation(input: PolicyInput): Explanation[] {

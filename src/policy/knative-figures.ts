@@ -75,8 +75,8 @@ export function deriveKnative(
     explanation.push({ path: knativePaths[field], value: `${derived.value}`, because: derived.because });
     return derived.value;
   };
-  settle("target", () => ({ value: capacity.targetConcurrency, because: capacity.because }));
-  settle("targetUtilizationPercent", () => utilization(capacity));
+  const target = settle("target", () => targetWithin(capacity, given.containerConcurrency));
+  settle("targetUtilizationPercent", () => utilization(target));
   settle("containerConcurrency", () => limit(capacity));
   const window = settle("windowSeconds", () => ({
     value: knativeDefaults.windowSeconds,
@@ -89,12 +89,19 @@ export function deriveKnative(
   return { figures, explanation };
 }
 
-function utilization({ targetConcurrency }: KnativeCapacity): Derived {
+/** Knative itself lowers a target above the limit to it (`ResolveMetricTarget`); written out, the reasons below hold. */
+function targetWithin({ targetConcurrency, because }: KnativeCapacity, most = targetConcurrency): Derived {
+  return most < targetConcurrency
+    ? { value: most, because: `${because} containerConcurrency lets no more than ${most} in at once.` }
+    : { value: targetConcurrency, because };
+}
+
+function utilization(target: number): Derived {
   const { utilizationPercent } = knativeDefaults;
-  const less = figure((targetConcurrency * utilizationPercent) / 100, 2);
+  const less = figure((target * utilizationPercent) / 100, 2);
   return {
     value: 100,
-    because: `The headroom is in the target already; Knative's own ${utilizationPercent} % would make ${less} of ${targetConcurrency}.`,
+    because: `The headroom is in the target already; Knative's own ${utilizationPercent} % would make ${less} of ${target}.`,
   };
 }
 

@@ -102,13 +102,13 @@ export function guardsOf(
     if (edgeSeconds === undefined) {
       problems.push({
         path: `slo.${kind}.atMostMs`,
-        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets and name the edges in ${edgesArgument(kind)}.`,
+        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets. ${whereEdgesAreSaid(kind)}`,
       });
       continue;
     }
     if (edgeSeconds !== boundSeconds) {
       warnings.push(
-        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. To make it exact add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets and name the edges in ${edgesArgument(kind)}.`,
+        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. To make it exact add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets. ${whereEdgesAreSaid(kind)}`,
       );
     }
     const counts = kind === LatencyKind.Itl ? "tokens" : "requests";
@@ -118,8 +118,8 @@ export function guardsOf(
   return { guards, warnings };
 }
 
-function edgesArgument(kind: LatencyKind): string {
-  return `metrics.bucketEdgesSeconds.${kind} (an argument of SloAutoscaler's metrics)`;
+function whereEdgesAreSaid(kind: LatencyKind): string {
+  return `A ServedModel reads the edges from that flag in its extraArgs; an SloAutoscaler is given them as metrics.bucketEdgesSeconds.${kind}.`;
 }
 
 function areEdges(edges: readonly number[]): boolean {

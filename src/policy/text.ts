@@ -3,9 +3,9 @@ export function figure(value: number, decimals = 1): string {
   return `${Number(value.toFixed(decimals))}`;
 }
 
-/** A share for a person, e.g. `0.5 %`. */
+/** A share for a person, e.g. `0.5 %` or `12.5 %`. */
 export function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(2))} %`;
+  return `${Number((share * 100).toPrecision(3))} %`;
 }
 
 export function isWhole(value: number, atLeast: number): boolean {

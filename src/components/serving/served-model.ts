@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { exposureObjects } from "../../manifests/exposure";
+import { extraArgumentsWarnings } from "../../manifests/extra-arguments";
 import { sliceWarnings } from "../../manifests/gpu-slices";
 import { horizontalPodAutoscaler } from "../../manifests/horizontal-pod-autoscaler";
 import { httpRoute, interceptorHost, wakeService } from "../../manifests/http-activation";
@@ -9,6 +10,7 @@ import { monitorOf } from "../../manifests/model-monitors";
 import {
   autoscalerOptions,
   httpActivation,
+  knativeRateWarnings,
   makesAccessForKServe,
   makesHpa,
   makesScaledObject,
@@ -60,7 +62,14 @@ export class ServedModel extends pulumi.ComponentResource {
     refuse("ServedModel", name, problemsOf(name, args));
     super("vllm-serving:index:ServedModel", name, {}, opts);
 
-    for (const warning of [...weightsWarnings(args), ...sliceWarnings(args), ...resourceWarnings(args)]) {
+    const warnings = [
+      ...weightsWarnings(args),
+      ...sliceWarnings(args),
+      ...resourceWarnings(args),
+      ...extraArgumentsWarnings(args),
+      ...knativeRateWarnings(name, args, knownPlatform(args)),
+    ];
+    for (const warning of warnings) {
       void pulumi.log.warn(warning, this);
     }
     const created =

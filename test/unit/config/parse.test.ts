@@ -66,6 +66,26 @@ describe("the form of a configuration: one thing wrong", () => {
       `${model}replicas.minn: No such key. Did you mean min?`,
     ],
     [
+      "a short key that is like none",
+      withModel({ slo: { p99: 75 } }),
+      `${model}slo.p99: No such key. There are itl, tpot, ttft, e2e, queueTime.`,
+    ],
+    [
+      "an abbreviation",
+      withModel({ weights: { hf: {} } }),
+      `${model}weights.hf: No such key. Did you mean huggingFace?`,
+    ],
+    [
+      "what YAML writes as .nan",
+      withModel({ replicas: { max: Number.NaN } }),
+      `${model}replicas.max: NaN, no finite number, must be a number.`,
+    ],
+    [
+      "what YAML writes as .inf",
+      withModel({ startup: { loadSeconds: Number.POSITIVE_INFINITY } }),
+      `${model}startup.loadSeconds: Infinity, no finite number, must be a number of seconds.`,
+    ],
+    [
       "a field like no other",
       withPlatform({ keda: { colour: "blue" } }),
       `${key}platform.keda.colour: No such key. There are mode, retainOnDelete, version, namespace, chart, operator, serviceAccount.`,

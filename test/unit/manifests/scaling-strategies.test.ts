@@ -232,6 +232,26 @@ describe("Knative", () => {
     expect(knative({ metric: "rps", target: 100 })).toEqual([]);
   });
 
+  test("a target in requests a second above what the profile carries is warned about", () => {
+    const warnings = (target: number, capacity: ServedModelOptions["capacity"], slo?: ServedModelOptions["slo"]) => {
+      const options = { ...base, slo, capacity, scaling: { knative: { metric: "rps", target } } } as const;
+      const result = servedModelManifests("llama", options, kubernetes);
+      return result.ok ? result.warnings.filter((warning) => warning.includes(".target: ")) : result.problems;
+    };
+    const { slo } = objective;
+    const long = { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1200 };
+    // 7 at once: 7 prefills of 0.72 s and 1200 steps of 74.3 ms.
+    expect(warnings(3, long, slo)).toEqual([
+      'scaling.knative.target: is 3, so Knative adds a replica above 2.1 requests a second in each (70 % of it), but by profile llama-3.1-8b-l4 one carries 0.07 within slo: 7 at once, of 94.2 s each. Take metric "concurrency", whose target is derived.',
+    ]);
+    const short = { profile: "llama-3.1-8b-l4", promptTokens: 128, outputTokens: 32 };
+    expect(warnings(3, short, slo)).toEqual([]);
+    expect(warnings(300, short, slo)).toEqual([expect.stringContaining("or a target of at most ")]);
+    expect(warnings(3, { ...long, concurrencyPerReplica: 1 }, slo)).toEqual([]);
+    expect(warnings(3, long)).toEqual([]);
+    expect(warnings(3, undefined, slo)).toEqual([]);
+  });
+
   test("a hard limit below the soft target is refused, and one beside it is written (trap 57)", () => {
     const limited = (containerConcurrency: number) => ({
       ...objective,

@@ -478,6 +478,67 @@ test("buckets of your own reach the guard", () => {
   expect(query(released)).not.toContain('le="0.07"');
 });
 
+describe("further arguments of vLLM", () => {
+  const flag = "--custom-histogram-buckets";
+  const guards = (extraArgs: string[], slo: ServedModelOptions["slo"] = { itl: { atMostMs: 75 } }) => {
+    const result = servedModelManifests("llama", { ...llama, slo, extraArgs }, kubernetes);
+    const triggers = (result.ok && result.policy?.scaledObject.spec.triggers) || [];
+    return triggers.flatMap(
+      ({ metadata: { query = "" } }) => /(\w+)_bucket\{[^}]*le="([0-9.]+)"/.exec(query)?.slice(1) ?? [],
+    );
+  };
+
+  test.each([
+    [[`${flag}={"inter_token_latency":[0.05,0.08,0.5]}`], "0.08"],
+    [[flag, '{"inter_token_latency":[0.05,0.09,0.5]}', "--enforce-eager"], "0.09"],
+    [[`--custom_histogram_buckets={"inter_token_latency":[0.05,0.1]}`], "0.1"],
+    [[`${flag}={"inter_token_latency":[0.1]}`, `${flag}={"inter_token_latency":[0.2]}`], "0.2"],
+    [[`${flag}={"time_to_first_token":[3]}`], "0.075"],
+  ])("%j: the guard counts at the edges that are there, %s", (extraArgs, edge) => {
+    expect(guards(extraArgs)).toEqual(["inter_token_latency_seconds", edge]);
+  });
+
+  test("a family is that of several latencies", () => {
+    const slo = { e2e: { atMostMs: 60000 }, queueTime: { atMostMs: 1000 }, ttft: { atMostMs: 2500 } };
+    expect(guards([`${flag}={"request_latency":[1.5,70.5],"time_to_first_token":[3.5]}`], slo)).toEqual([
+      ...["time_to_first_token_seconds", "3.5"],
+      ...["e2e_request_latency_seconds", "70.5"],
+      ...["request_queue_time_seconds", "1.5"],
+    ]);
+  });
+
+  test.each([
+    [`${flag}={"inter_token_latency":`],
+    [`${flag}={"inter_token_latency":[0.2,0.1]}`],
+    [`${flag}={"inter_token_latency":[]}`],
+    [`${flag}={"inter_token_latency":["0.1"]}`],
+    [`${flag}=[0.1]`],
+    [flag],
+  ])("%s is refused, once", (arg) => {
+    expect(problemsOf({ extraArgs: ["--enforce-eager", arg] })).toEqual([
+      `extraArgs[1]: is ${flag} without what vLLM takes for buckets: seconds above 0, ascending, by family, as JSON after "=" or as the next argument. Write e.g. '--custom-histogram-buckets={"inter_token_latency":[0.05,0.075,0.1,0.5]}'.`,
+    ]);
+  });
+
+  test.each([
+    "--gpu-memory-utilization=0.8",
+    "--kv-cache-dtype=fp8",
+    "--quantization=fp8",
+    "-q=fp8",
+    "--max_num_batched_tokens=2048",
+    "--speculative-config={}",
+  ])("%s is warned about beside a profile, and not beside a measurement", (arg) => {
+    const warnings = (capacity: ServedModelOptions["capacity"]) => {
+      const result = servedModelManifests("llama", { ...llama, extraArgs: [arg], capacity }, kubernetes);
+      return result.ok ? result.warnings : result.problems;
+    };
+    expect(warnings(llama.capacity)).toEqual([
+      `extraArgs[0]: the figures of profile llama-3.1-8b-l4 are without ${arg.split("=")[0]}, so a replica may carry more or less than the policy counts on. Measure what it carries within slo, and give capacity.concurrencyPerReplica.`,
+    ]);
+    expect(warnings({ concurrencyPerReplica: 5 })).toEqual([]);
+  });
+});
+
 test("extra triggers come last, as KEDA takes them", () => {
   const extra = {
     type: "cron",

@@ -229,6 +229,13 @@ describe("objectives", () => {
     ]);
   });
 
+  it("say what they allow to the tenth of a percent", () => {
+    const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 75, quantile: 0.875 } } });
+    expect(policy.explanation.find(({ path }) => path === "spec.triggers[1].metadata.threshold")?.because).toContain(
+      "12.5 % of the itl observations of the last 60 s above 75 ms",
+    );
+  });
+
   it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact (trap 5)", () => {
     const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 70 } } });
     expect(queryOf(policy, "itl")).toContain('le="0.075"');
@@ -236,8 +243,8 @@ describe("objectives", () => {
     expect(policy.warnings).toEqual([
       "slo.itl: 70 ms is not a bucket edge of inter_token_latency_seconds. The guard counts what is above the next edge, " +
         "0.075 s, and so acts later than the objective says; the in-flight target is derived from 70 ms. To make it exact " +
-        'add 0.07 to "inter_token_latency" of vLLM\'s --custom-histogram-buckets and name the edges in ' +
-        "metrics.bucketEdgesSeconds.itl (an argument of SloAutoscaler's metrics).",
+        'add 0.07 to "inter_token_latency" of vLLM\'s --custom-histogram-buckets. A ServedModel reads the edges ' +
+        "from that flag in its extraArgs; an SloAutoscaler is given them as metrics.bucketEdgesSeconds.itl.",
     ]);
   });
 

@@ -68,6 +68,15 @@ describe("Knative's figures from an objective", () => {
     ]);
   });
 
+  it("have no target above a limit that is given", () => {
+    const { figures, explanation } = deriveKnative({ containerConcurrency: 2 }, capacity, timing, false);
+    expect(figures).toMatchObject({ target: 2, targetUtilizationPercent: 100, containerConcurrency: 2 });
+    expect(explanation.slice(0, 2).map(({ because }) => because)).toEqual([
+      "Seven, less the headroom. containerConcurrency lets no more than 2 in at once.",
+      "The headroom is in the target already; Knative's own 70 % would make 1.4 of 2.",
+    ]);
+  });
+
   it("let a replica go at once that starts sooner than the window ends", () => {
     const short = { startupSeconds: 10, longestGenerationSeconds: 15, scrapeIntervalSeconds: 5 };
     expect(deriveKnative({}, capacity, short, true).figures).toMatchObject({

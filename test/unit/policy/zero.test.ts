@@ -40,6 +40,24 @@ describe("a policy with no replica at least", () => {
     expect(compiled(elsewhere).scaledObject.spec.triggers.map(({ name }) => name)).toEqual(["in-flight", "itl"]);
   });
 
+  it.each([
+    [
+      standardInput,
+      "An idle service gives 0, so no result at all means that monitoring is broken: an error, not zero load.",
+    ],
+    [
+      held,
+      'An idle service gives 0. So does one without a replica, as "or (vector(0) ...)" says, and a Prometheus that scrapes nothing reads the same: then "http" alone sees the requests. A query that fails or has no result with replicas is an error.',
+    ],
+    [
+      elsewhere,
+      "An idle service gives 0. At no replica there is nothing to scrape, so no result is normal then; with replicas it means that monitoring is broken: an error, not zero load.",
+    ],
+  ])("%#: says what no result means", (input, because) => {
+    const lines = compiled(input).explanation.filter(({ path }) => path.endsWith("ignoreNullValues"));
+    expect(lines.map((line) => line.because)).toEqual([because, because]);
+  });
+
   it.each([held, elsewhere])("keeps a replica while the metrics cannot be read", (input) => {
     expect(compiled(input).scaledObject.spec.fallback).toEqual({
       failureThreshold: 3,
