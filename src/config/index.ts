@@ -7,6 +7,7 @@ export {
   lintConfigurationName,
   loadLintConfiguration,
 } from "./lint-configuration";
+export { lintSources } from "./lint-sources";
 export { loadConfigurationFile, stackFileText } from "./load";
 export { servedModelOptions } from "./model-options";
 export { type ConfigurationResult, parseConfiguration, type RawConfiguration } from "./parse";

@@ -7,7 +7,7 @@ import { servedModelManifests } from "../manifests/served-model";
 import { servedModelOptions } from "./model-options";
 import { formatProblems } from "./problems";
 import { waveOf } from "./render-order";
-import type { Configuration } from "./schema";
+import type { Configuration, ModelConfiguration } from "./schema";
 import { makesNothingWarning } from "./without-models";
 
 /** A Kubernetes object and where it goes in a folder of manifests. */
@@ -27,16 +27,28 @@ export interface RenderedObject {
  * @throws Error if `configuration` did not come from `parseConfiguration` and is wrong
  */
 export function renderConfiguration(configuration: Configuration): RenderedObject[] {
+  const { platform, models } = renderParts(configuration);
+  return [...platform, ...models.flatMap(({ objects }) => objects)];
+}
+
+/** What is rendered, by what it is for. */
+export interface RenderedParts {
+  platform: RenderedObject[];
+  models: { model: ModelConfiguration; objects: RenderedObject[] }[];
+}
+
+/** @throws Error if `configuration` did not come from `parseConfiguration` and is wrong */
+export function renderParts(configuration: Configuration): RenderedParts {
   const platform = platformReference(configuration.platform);
-  const ofModels = configuration.models.flatMap((model) => {
+  const placed = (object: KubernetesObject): RenderedObject => ({ path: pathOf(object), object });
+  const models = configuration.models.map((model) => {
     const result = servedModelManifests(model.name, servedModelOptions(model, platform), platform);
     if (!result.ok) {
       throw new Error(`Model "${model.name}" cannot be rendered:\n${formatProblems(result.problems)}`);
     }
-    return result.objects.map(({ object }) => object);
+    return { model, objects: result.objects.map(({ object }) => placed(object)) };
   });
-  const all = [...platformManifests(configuration.platform).objects, ...ofModels];
-  return all.map((object) => ({ path: pathOf(object), object }));
+  return { platform: platformManifests(configuration.platform).objects.map(placed), models };
 }
 
 /** What of the platform is no manifest: Helm releases, after namespaces and before everything else, and what is left to do. */

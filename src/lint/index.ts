@@ -1,5 +1,5 @@
 export { type Finding, isAtLeast, Severity } from "./finding";
-export { clusterKinds, type LintedKind, lintedKinds } from "./kinds";
+export { clusterKinds, isLinted, type LintedKind, lintedKinds } from "./kinds";
 export { fixed, type LintOptions, type LintSource, lint } from "./lint";
 export { defaultScrapeIntervalSeconds, defaultStartupSeconds, type LintSettings, lintOptions } from "./options";
 export { type PublishedPolicy, publishedPolicies } from "./published";
@@ -8,5 +8,5 @@ export { rules } from "./rules";
 export { type ClusterSource, type ClusterSourceOptions, clusterSource } from "./source/cluster-source";
 export { unknownValue } from "./source/field";
 export { LintedObject } from "./source/linted-object";
-export { readYaml, refuseLargeText, UnusableInput, type YamlSource } from "./source/yaml-source";
-export { lintedVersions, type ReleaseTexts } from "./versions";
+export { decoded, readYaml, refuseLargeText, UnusableInput, type YamlSource } from "./source/yaml-source";
+export { lintedVersions, parseLintVersions, type ReleaseTexts } from "./versions";

@@ -20,6 +20,18 @@ export const lintedKinds: readonly LintedKind[] = Object.entries(kindsByGroup).f
   kinds.map((kind) => ({ group, kind })),
 );
 
+/** Whether an object is of a kind that rules read. */
+export function isLinted({ group, kind }: LintedKind): boolean {
+  return lintedKinds.some((known) => known.kind === kind && known.group === group);
+}
+
+const names: ReadonlySet<string> = new Set(lintedKinds.map(({ kind }) => kind));
+
+/** Whether an object only has the name of such a kind, in a group of its own. */
+export function isNamesake(object: LintedKind): boolean {
+  return names.has(object.kind) && !isLinted(object);
+}
+
 const notOnCluster: ReadonlySet<string> = new Set([
   // They hold what is nobody's business, and anything.
   ...["Secret", "ConfigMap"],

@@ -1,4 +1,5 @@
 import { type Finding, type Report, Severity } from "./finding";
+import { isNamesake } from "./kinds";
 import { ObjectSet } from "./object-set";
 import type { LintContext, LintVersions, Rule } from "./rule";
 import { rules } from "./rules";
@@ -22,7 +23,14 @@ export interface LintOptions {
 }
 
 /** Something to lint: what was read from a text, or objects that never were one. */
-export type LintSource = YamlSource | ClusterSource | { name: string; objects: readonly LintedObject[] };
+export type LintSource = YamlSource | ClusterSource | ObjectSource;
+
+interface ObjectSource {
+  name: string;
+  objects: readonly LintedObject[];
+  /** Releases that these objects meet. @default those of all */
+  versions?: LintVersions;
+}
 
 /** Asks all rules about all objects, which may say something about each other. Findings are in the order of the text. */
 export function lint(sources: readonly LintSource[], options: LintOptions): Finding[] {
@@ -34,7 +42,11 @@ interface Found {
   report: Report;
 }
 
-function findings(sources: readonly LintSource[], options: LintOptions): Found[] {
+function findings(given: readonly LintSource[], options: LintOptions): Found[] {
+  const sources = given.map((source) => ({
+    ...source,
+    objects: source.objects.filter((object) => !isNamesake(object)),
+  }));
   const objects = new ObjectSet(
     sources.flatMap((source) => ("related" in source ? [...source.objects, ...source.related] : source.objects)),
     sources.flatMap((source) => ("unlisted" in source ? source.unlisted : [])),
@@ -43,8 +55,9 @@ function findings(sources: readonly LintSource[], options: LintOptions): Found[]
   const context: LintContext = { objects, versions, scrapeIntervalSeconds, startupSeconds };
   const enabled = rulesByKind(options.severities);
   return sources.flatMap((source) => {
+    const met = "versions" in source && source.versions ? { ...context, versions: source.versions } : context;
     const found = source.objects.flatMap((object) =>
-      (enabled.get(object.kind) ?? []).flatMap((rule) => checked(object, rule, context)),
+      (enabled.get(object.kind) ?? []).flatMap((rule) => checked(object, rule, met)),
     );
     const kept = "text" in source ? withoutSuppressed(source, found) : found;
     return kept.sort(

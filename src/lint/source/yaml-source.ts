@@ -44,10 +44,11 @@ export interface YamlSource {
  * Reads a YAML or JSON text of Kubernetes objects. Documents that are empty or no objects of the API, such as Helm's values, are
  * passed over.
  *
- * @throws UnusableInput when the text is too large, no YAML, or grows out of bounds
+ * @throws UnusableInput when the text is too large, no YAML, holds what is in no text, or grows out of bounds
  */
 export function readYaml(name: string, text: string): YamlSource {
   refuseLargeText(name, text.length);
+  refuseControlCharacters(name, text);
   const lines = new LineCounter();
   refuseDeepNesting(name, text);
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
@@ -62,6 +63,28 @@ export function readYaml(name: string, text: string): YamlSource {
     return objectsIn(contentOf(name, document), origin);
   });
   return { name, text, objects };
+}
+
+/** @throws UnusableInput when bytes are no text in UTF-8 */
+export function decoded(name: string, bytes: Uint8Array): string {
+  const [first = 0, second = 0] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw new UnusableInput(name, "It is UTF-16. Save it as UTF-8.");
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UnusableInput(name, "It is no text in UTF-8.");
+  }
+}
+
+/** Neither YAML nor JSON have them, and the parser passes over them. */
+function refuseControlCharacters(name: string, text: string): void {
+  const at = text.search(/[^\P{Cc}\t\n\r\x7f-\x9f]/u);
+  if (at === -1) return;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  const lines = text.slice(0, at).split("\n");
+  const position = { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
+  throw new UnusableInput(name, `It is no YAML: the control character U+${code} is in no text.`, position);
 }
 
 /** @throws UnusableInput when it is: best asked before a text is read */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fixed, lint, readYaml, rules, UnusableInput } from "../../../src/lint";
+import { decoded, fixed, lint, lintedKinds, readYaml, rules, UnusableInput } from "../../../src/lint";
 import { suppressionsIn } from "../../../src/lint/suppressions";
 import { options } from "./options";
 
@@ -34,6 +34,11 @@ describe("a text that cannot be used has one clear error", () => {
     ],
     ["aliases that grow", bomb, /^given\.yaml: Its aliases cannot be resolved: Excessive alias count/],
     [
+      "a control character",
+      "a: 1\nb: x\0y",
+      "given.yaml:2:5: It is no YAML: the control character U+0000 is in no text.",
+    ],
+    [
       "too much of it",
       `# ${"x".repeat(33 * 1024 * 1024)}`,
       /^given\.yaml: 33 MB is more than the 32 MB that are read\. Split the file\.$/,
@@ -43,7 +48,34 @@ describe("a text that cannot be used has one clear error", () => {
   });
 });
 
+it.each([
+  ["It is UTF-16. Save it as UTF-8.", [0xff, 0xfe, 0x61, 0]],
+  ["It is UTF-16. Save it as UTF-8.", [0xfe, 0xff, 0, 0x61]],
+  ["It is no text in UTF-8.", [0x61, 0xc3, 0x28]],
+])("%s %j", (message, bytes) => {
+  expect(() => decoded("given.yaml", Uint8Array.from(bytes))).toThrow(new UnusableInput("given.yaml", message));
+});
+
+it("a text keeps the mark that it begins with", () => {
+  expect(decoded("given.yaml", Uint8Array.from([0xef, 0xbb, 0xbf, 0x61]))).toBe("\ufeffa");
+});
+
 describe("what is passed over", () => {
+  it("objects of other groups, with all that they would say about others", () => {
+    const text = (rule?.bad ?? "").replace("keda.sh/v1alpha1", "example.com/v1");
+    expect(lint([readYaml("given.yaml", text)], options())).toEqual([]);
+    const monitor = (rules.find(({ id }) => id === "scraped-twice")?.bad ?? "").split("---\n");
+    const both = (group: string) => [monitor[0], monitor[1]?.replace("monitoring.coreos.com", group)].join("---\n");
+    const found = (group: string) => lint([readYaml("given.yaml", both(group))], options()).map(({ rule: id }) => id);
+    expect(found("monitoring.coreos.com")).toEqual(["scraped-twice", "scraped-twice"]);
+    expect(found("azmonitoring.coreos.com")).toEqual([]);
+  });
+
+  it("no kind that a rule is about", () => {
+    const known = lintedKinds.map(({ kind }) => kind);
+    expect(rules.flatMap(({ kinds }) => kinds).filter((kind) => !known.includes(kind))).toEqual([]);
+  });
+
   it.each(["", "just text", "- 1\n- 2", "a: 1", "apiVersion: 1\nkind: 2", "---\n---\n", "# only a comment"])(
     "%j",
     (text) => {
@@ -54,9 +86,11 @@ describe("what is passed over", () => {
   it("values of any type where others are expected", () => {
     for (const value of ["1", "[]", "{}", "null", "true", "text", "[[1]]", "{ a: { b: 1 } }"]) {
       for (const kind of new Set(rules.flatMap(({ kinds }) => kinds))) {
-        const text = `apiVersion: x/v1\nkind: ${kind}\nmetadata: ${value}\nspec: ${value}\nrules: ${value}\ndata: ${value}\n`;
+        const { group = "" } = lintedKinds.find((known) => known.kind === kind) ?? {};
+        const apiVersion = group === "" ? "v1" : `${group}/v1`;
+        const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: ${value}\nspec: ${value}\nrules: ${value}\ndata: ${value}\n`;
         expect(() => lint([readYaml("given.yaml", text)], options())).not.toThrow();
-        const inside = `apiVersion: x/v1\nkind: ${kind}\nmetadata:\n  name: ${value}\nspec:\n  triggers: ${value}\n  predictor: ${value}\n  template: ${value}\n  advanced: ${value}\n`;
+        const inside = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${value}\nspec:\n  triggers: ${value}\n  predictor: ${value}\n  template: ${value}\n  advanced: ${value}\n`;
         expect(() => lint([readYaml("given.yaml", inside)], options())).not.toThrow();
       }
     }

@@ -22,7 +22,7 @@ import { positiveSeconds } from "../endpoint/endpoint-flags";
 import { clusterObjects } from "../lint/cluster";
 import { configurationFor, type FoundConfiguration } from "../lint/configuration";
 import { type Format, formats, formatted } from "../lint/formats";
-import { readFiles, readStream, renderedEnvironment } from "../lint/sources";
+import { readFiles, readStream, renderedEnvironment, withoutLinted } from "../lint/sources";
 
 interface LintFlags extends Partial<ReleaseTexts> {
   env?: string;
@@ -116,6 +116,9 @@ async function lintFiles(files: readonly string[], flags: LintFlags): Promise<vo
   const linted =
     flags.fix === true ? sources.map((source) => ("text" in source ? fixFile(source, options) : source)) : sources;
   const findings = lint(linted, options);
+  for (const path of withoutLinted(files.includes("-") ? ["<stdin>"] : files, linted)) {
+    console.error(`${path}: There is no object in it that is linted. An object has apiVersion and kind.`);
+  }
   const shown = new Map(linted.flatMap((source) => ("text" in source ? [[source.name, source.text] as const] : [])));
   const text = formatted(flags.json === true ? "json" : flags.format, findings, shown);
   if (text !== "") console.log(text);
@@ -125,24 +128,30 @@ async function lintFiles(files: readonly string[], flags: LintFlags): Promise<vo
 
 /** What the options say goes before the configuration file. */
 function optionsOf(flags: LintFlags, configuration: FoundConfiguration): LintOptions {
-  const { vllm, keda, kubernetes, kserve, scrapeInterval, startup } = flags;
-  const versions = Object.fromEntries(
-    Object.entries({ vllm, keda, kubernetes, kserve }).filter(([, version]) => version !== undefined),
-  );
+  const { scrapeInterval, startup } = flags;
   return lintOptions({
     ...configuration,
-    versions: { ...configuration.versions, ...versions },
+    versions: releasesSaid(flags, configuration),
     ...(scrapeInterval !== undefined && { scrapeIntervalSeconds: scrapeInterval }),
     ...(startup !== undefined && { startupSeconds: startup }),
     severities: { ...configuration.severities, ...flags.rule },
   });
 }
 
+function releasesSaid(
+  { vllm, keda, kubernetes, kserve }: LintFlags,
+  { versions }: FoundConfiguration,
+): Partial<ReleaseTexts> {
+  const said = Object.entries({ vllm, keda, kubernetes, kserve }).filter(([, version]) => version !== undefined);
+  return { ...versions, ...Object.fromEntries(said) };
+}
+
 async function sourcesOf(
   files: readonly string[],
-  { env, context, namespace, kubeconfig, fix }: LintFlags,
+  flags: LintFlags,
   configuration: FoundConfiguration,
 ): Promise<LintSource[]> {
+  const { env, context, namespace, kubeconfig, fix } = flags;
   const given = [files.length > 0, env !== undefined, context !== undefined].filter(Boolean);
   if (given.length > 1) throw new Error("Give files, --env or --context, and not two of them.");
   if (context === undefined && (namespace ?? kubeconfig) !== undefined)
@@ -155,7 +164,7 @@ async function sourcesOf(
   if (env !== undefined) {
     if (fix === true)
       throw new Error("--fix changes files. What an environment renders is changed in its configuration.");
-    return [renderedEnvironment(env)];
+    return renderedEnvironment(env, releasesSaid(flags, configuration));
   }
   if (files.length === 0)
     throw new Error(

@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import {
   formatProblems,
   lintConfigurationName,
+  lintSources,
   loadConfigurationFile,
   parseConfiguration,
-  renderConfiguration,
 } from "vllm-serving/config";
 import {
-  LintedObject,
+  decoded,
+  isLinted,
   type LintSource,
+  type ReleaseTexts,
   readYaml,
   refuseLargeText,
   UnusableInput,
@@ -24,6 +26,12 @@ export function readFiles(paths: readonly string[], configuration: FoundConfigur
   return files.filter((file) => !isIgnored(file, configuration)).map(readFile);
 }
 
+/** Of what was named, where nothing is that rules read. */
+export function withoutLinted(paths: readonly string[], sources: readonly LintSource[]): string[] {
+  const names = sources.filter(({ objects }) => objects.some(isLinted)).map(({ name }) => name);
+  return paths.filter((path) => !names.some((name) => name === path || !relative(path, name).startsWith("..")));
+}
+
 function filesAt(path: string): string[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new UnusableInput(path, "There is no such file.");
@@ -36,7 +44,7 @@ function filesAt(path: string): string[] {
 
 function readFile(path: string): YamlSource {
   refuseLargeText(path, statSync(path).size);
-  return readYaml(path, readFileSync(path, "utf8"));
+  return readYaml(path, decoded(path, readFileSync(path)));
 }
 
 /** Reads a stream to its end, or until it is too large. */
@@ -49,17 +57,17 @@ export async function readStream(name: string, stream: AsyncIterable<Buffer | st
     refuseLargeText(name, bytes);
     chunks.push(buffer);
   }
-  return readYaml(name, Buffer.concat(chunks).toString("utf8"));
+  return readYaml(name, decoded(name, Buffer.concat(chunks)));
 }
 
-/** What an environment renders: no passphrase is needed, because nothing encrypted is read. */
-export function renderedEnvironment(environment: string): LintSource {
+/**
+ * What an environment renders: no passphrase is needed, because nothing encrypted is read.
+ *
+ * @param said releases that are others than the environment's
+ */
+export function renderedEnvironment(environment: string, said: Partial<ReleaseTexts>): LintSource[] {
   const file = environmentFile(environment);
   const parsed = parseConfiguration(loadConfigurationFile(file));
   if (!parsed.ok) throw new UnusableInput(file, `Its configuration is wrong:\n${formatProblems(parsed.problems)}`);
-  const origin = { name: file };
-  return {
-    name: file,
-    objects: renderConfiguration(parsed.configuration).map(({ object }) => new LintedObject(origin, object)),
-  };
+  return lintSources(file, parsed.configuration, said);
 }

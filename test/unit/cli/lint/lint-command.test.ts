@@ -8,7 +8,7 @@ import { runCommand } from "../../../support/run-command";
 const folder = mkdtempSync(join(tmpdir(), "lint-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -20,6 +20,16 @@ const example = (id: string) => {
   return rule;
 };
 const polling = example("polling-interval-without-effect");
+async function runIn(path: string, ...args: string[]) {
+  const before = process.cwd();
+  process.chdir(path);
+  try {
+    return await runCommand(...args);
+  } finally {
+    process.chdir(before);
+  }
+}
+
 const findings = (out: string): { rule: string; file: string }[] => JSON.parse(out).findings;
 
 describe("lint", () => {
@@ -89,8 +99,43 @@ describe("lint", () => {
     expect(run).toEqual({ exitCode: undefined, out: "Nothing to complain about.\n", error: "" });
   });
 
+  it("takes the environment's releases, but for those that are said", async () => {
+    const article = "examples/performance-validation";
+    const found = async (...args: string[]) => {
+      const { out } = await runIn(article, "lint", "--env", "article", "--json", ...args);
+      return findings(out).map(({ rule }) => rule);
+    };
+    expect(await found()).toEqual([]);
+    expect(await found("--vllm", "0.30.0")).toEqual(["metric-not-in-release", "metric-not-in-release"]);
+  });
+
+  it("tells where nothing is that it lints, and leaves the findings as they are", async () => {
+    const line = "There is no object in it that is linted. An object has apiVersion and kind.\n";
+    const empty = file("empty.yaml", "");
+    const without = file("without.yaml", polling.bad.replace(/^apiVersion.*\n/, ""));
+    const other = file("other.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n");
+    expect(await runCommand("lint", empty, without, other)).toEqual({
+      exitCode: undefined,
+      out: "Nothing to complain about.\n",
+      error: [empty, without, other].map((path) => `${path}: ${line}`).join(""),
+    });
+    const together = mkdtempSync(join(folder, "mixed-"));
+    writeFileSync(join(together, "a.yaml"), polling.good);
+    writeFileSync(join(together, "values.yaml"), "replicas: 1\n");
+    expect((await runCommand("lint", together)).error).toBe("");
+    const run = await runCommand("lint", empty, "--json");
+    expect(run).toMatchObject({ exitCode: undefined, error: `${empty}: ${line}` });
+    expect(findings(run.out)).toEqual([]);
+  });
+
   it.each([
     ["no such file", ["nothing.yaml"], "nothing.yaml: There is no such file.\n"],
+    [
+      "UTF-16",
+      [file("utf16.yaml", Buffer.from("\ufeffa: 1", "utf16le"))],
+      /utf16\.yaml: It is UTF-16\. Save it as UTF-8\.\n$/,
+    ],
+    ["bytes", [file("bytes.yaml", Buffer.from([0x61, 0xff, 0x00]))], /bytes\.yaml: It is no text in UTF-8\.\n$/],
     ["no YAML", [file("open.yaml", "a: [")], /open\.yaml:1:5: It is not YAML: /],
   ])("ends with 2: %s", async (_, args, message) => {
     const run = await runCommand("lint", ...args);
