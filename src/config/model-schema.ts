@@ -117,7 +117,9 @@ export const modelSchema = mapping({
   maxNumSeqs: number().exactOptional().describe("Most sequences in one step. Default: vLLM's own."),
   extraArgs: sensitive(list(text("an argument")))
     .exactOptional()
-    .describe("Further arguments of `vllm serve`; flags that another field sets are refused."),
+    .describe(
+      "Further arguments of `vllm serve`; flags that another field sets are refused. Guards count at the edges of `--custom-histogram-buckets`.",
+    ),
   apiKey: sensitive(
     mapping({
       name: text("the name of a Secret").describe("Name of the Secret."),

@@ -124,7 +124,10 @@ export interface VllmServerSettings {
   maxModelLen?: number | undefined;
   /** Most sequences in one step (`--max-num-seqs`). @default vLLM's own */
   maxNumSeqs?: number | undefined;
-  /** Further arguments of `vllm serve`, passed unchanged after ours. Flags that another argument sets are refused. */
+  /**
+   * Further arguments of `vllm serve`, passed unchanged after ours. Flags that another argument sets are refused. The guards of a model
+   * count at the edges of `--custom-histogram-buckets`.
+   */
   extraArgs?: string[] | undefined;
   /** Key clients must send, read from an existing Secret (`VLLM_API_KEY`). @default none: the endpoint is open inside the cluster */
   apiKey?: SecretKey | undefined;

@@ -687,6 +687,19 @@ test("warnings of the weights are shown under the model", async () => {
   warn.mockRestore();
 });
 
+test("what the figures of the profile do not know, and a rate above them, are shown under the model", async () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const capacity = { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1200 };
+  const scaling = { knative: { metric: "rps", target: 3 } } as const;
+  const options = { ...llama, capacity, scaling, extraArgs: ["--kv-cache-dtype=fp8"], platform: withKnative };
+  const { result } = await record(() => new ServedModel("llama", options));
+  expect(warn.mock.calls).toEqual([
+    [expect.stringContaining("the figures of profile llama-3.1-8b-l4 are without --kv-cache-dtype"), result],
+    [expect.stringMatching(/^scaling\.knative\.target: is 3, .* carries 0\.07 within slo/), result],
+  ]);
+  warn.mockRestore();
+});
+
 test("warnings of the compiler are shown under the autoscaler", async () => {
   const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
   const { result } = await record(
