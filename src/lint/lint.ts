@@ -113,11 +113,10 @@ function withoutSuppressed(source: YamlSource, found: readonly Found[]): Found[]
   const suppressions = suppressionsIn(source.text);
   if (suppressions.length === 0) return [...found];
   const used = new Set<Suppression>();
+  const byLine = suppressionsByLine(suppressions);
   const kept = found.filter(({ finding }) => {
-    const by = suppressions.find(
-      ({ rules: ids, lines }) =>
-        ids.includes(finding.rule) && (lines === undefined || lines.includes(finding.line ?? 0)),
-    );
+    const speaking = [...(byLine.get(undefined) ?? []), ...(byLine.get(finding.line ?? 0) ?? [])];
+    const by = speaking.find(({ rules: ids }) => ids.includes(finding.rule));
     if (by !== undefined) used.add(by);
     return by === undefined;
   });
@@ -125,6 +124,19 @@ function withoutSuppressed(source: YamlSource, found: readonly Found[]): Found[]
     ...kept,
     ...suppressions.flatMap((suppression) => aboutSuppression(source, suppression, used.has(suppression))),
   ];
+}
+
+/** Those about the whole file are at `undefined`. */
+function suppressionsByLine(suppressions: readonly Suppression[]): Map<number | undefined, Suppression[]> {
+  const byLine = new Map<number | undefined, Suppression[]>();
+  for (const suppression of suppressions) {
+    for (const line of suppression.lines ?? [undefined]) {
+      const others = byLine.get(line);
+      if (others === undefined) byLine.set(line, [suppression]);
+      else others.push(suppression);
+    }
+  }
+  return byLine;
 }
 
 const suppressionRule = "suppression";

@@ -30,6 +30,7 @@ export function suppressionsIn(text: string): Suppression[] {
 /** The line itself where something stands before the comment, otherwise the next that is no comment. */
 function spokenAbout(lines: readonly string[], i: number): number {
   if (!/^\s*#/.test(lines[i] ?? "")) return i + 1;
-  const next = lines.findIndex((line, j) => j > i && !/^\s*(#|$)/.test(line));
-  return next === -1 ? i + 1 : next + 1;
+  let next = i + 1;
+  while (next < lines.length && /^\s*(#|$)/.test(lines[next] ?? "")) next++;
+  return next === lines.length ? i + 1 : next + 1;
 }

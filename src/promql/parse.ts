@@ -12,7 +12,12 @@ export interface PromqlError {
   message: string;
 }
 
+/** Without errors where the query is too long to be read here, and Prometheus may take it. */
 export type PromqlResult = { ok: true; expression: Expression } | { ok: false; errors: PromqlError[] };
+
+/** The parser gives up behind some more operators in a row, once they are longer than this together, and calls it an error. */
+const mostOperators = 100;
+const longCharacters = 2000;
 
 /**
  * Reads a query with the grammar that Prometheus publishes, then checks what the grammar leaves open, as Prometheus does
@@ -24,7 +29,7 @@ export function parsePromql(query: string): PromqlResult {
   const tree = parser.parse(text);
   const syntax = syntaxErrors(tree, text);
   const root = tree.topNode.getChild("Expr");
-  if (syntax.length > 0) return { ok: false, errors: syntax };
+  if (syntax.length > 0) return { ok: false, errors: isTooLong(tree) ? [] : syntax };
   if (root === null) return { ok: false, errors: [{ from: 0, to: query.length, message: "The query is empty." }] };
   try {
     const expression = new Reader(text).expression(root);
@@ -49,6 +54,16 @@ function blanked(query: string, nodeName: string): string {
     },
   });
   return text;
+}
+
+function isTooLong(tree: Tree): boolean {
+  let operators = 0;
+  tree.iterate({
+    enter: ({ name, from, to }) => {
+      if (name === "BinaryExpr" && to - from >= longCharacters) operators++;
+    },
+  });
+  return operators > mostOperators;
 }
 
 function syntaxErrors(tree: Tree, query: string): PromqlError[] {

@@ -191,9 +191,10 @@ const clusterWidePort: Rule = {
   },
 };
 
-function addressOf(metric: ScalingMetric): Field {
-  const ofTrigger = metadataOf(metric).get("serverAddress");
-  return ofTrigger.exists ? ofTrigger : metric.field.get("external", "metric", "serverAddress");
+function addressOf({ field }: ScalingMetric): Field {
+  return field.object.kind === "ScaledObject"
+    ? field.get("metadata", "serverAddress")
+    : field.get("external", "metric", "serverAddress");
 }
 
 function isThanos(address: Field, port: 9091 | 9092): boolean {

@@ -194,7 +194,7 @@ const namespaceMatcher: Rule = {
       const tenancy = [metric.field.get("metadata", "namespace"), metric.field.get("external", "metric", "namespace")];
       if (tenancy.some(({ exists }) => exists) || metric.expression === undefined) continue;
       const loose = selectorsOf(metric.expression).filter(
-        (found) => vllmNameOf(found) !== undefined && !hasMatcher(found, "namespace"),
+        (found) => vllmNameOf(found) !== undefined && !namespaceLabels.some((label) => hasMatcher(found, label)),
       );
       const [first] = loose;
       if (first === undefined) continue;
@@ -206,6 +206,9 @@ const namespaceMatcher: Rule = {
     }
   },
 };
+
+/** The first, and what it is called where a target has a label of that name, or by older scrape configurations. */
+const namespaceLabels = ["namespace", "exported_namespace", "kubernetes_namespace"];
 
 function hasMatcher({ matchers }: VectorSelector, label: string): boolean {
   return matchers.some(

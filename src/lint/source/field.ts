@@ -42,7 +42,7 @@ export class Field {
   }
 
   get number(): number | undefined {
-    return typeof this.value === "number" ? this.value : undefined;
+    return typeof this.value === "number" && Number.isFinite(this.value) ? this.value : undefined;
   }
 
   /** A string, or what Go's YAML would make one of: `5` and `true` in a place for strings. */

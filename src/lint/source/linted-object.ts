@@ -73,8 +73,12 @@ export class LintedObject {
     return this.origin.textEditOf?.({ ...edit, path: [...this.root, ...edit.path] });
   }
 
-  /** `ScaledObject models/llama` */
+  /** `ScaledObject models/llama`, with `?` for what is not known yet. */
   get title(): string {
-    return `${this.kind} ${this.namespace === "" ? "" : `${this.namespace}/`}${this.name}`;
+    const [namespace, name] = ["namespace", "name"].map((key) => {
+      const field = this.get("metadata", key);
+      return field.isKnown ? (field.scalarText ?? "") : "?";
+    });
+    return `${this.kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
   }
 }

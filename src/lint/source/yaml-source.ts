@@ -13,7 +13,7 @@ import {
   stringify,
 } from "yaml";
 import type { Edit, TextEdit } from "./edit";
-import { isRecord, type PathPart } from "./field";
+import { isRecord, type PathPart, unknownValue } from "./field";
 import { LintedObject, type ObjectOrigin, type Position } from "./linted-object";
 
 /** Why a text cannot be linted. */
@@ -60,7 +60,8 @@ export function readYaml(name: string, text: string): YamlSource {
       throw new UnusableInput(name, reasonOf(error.message, text), { line, column: col });
     }
     const origin = new YamlOrigin(name, text, document, lines);
-    return objectsIn(contentOf(name, document), origin);
+    const content = contentOf(name, document);
+    return objectsIn(template.test(text) ? withoutTemplates(content) : content, origin);
   });
   return { name, text, objects };
 }
@@ -109,6 +110,26 @@ function contentOf(name: string, document: Document): unknown {
       throw new UnusableInput(name, `Its aliases cannot be resolved: ${error.message}.`);
     throw error;
   }
+}
+
+/** What Helm, and those that put variables in, have yet to replace. */
+const template = /\{\{[\s\S]*?\}\}|\$\{[^}]*\}/;
+/** Texts in which the same is a script's or the server's own. */
+const verbatim: ReadonlySet<string> = new Set(["args", "command", "data", "stringData"]);
+
+/** Values that a template is part of are not known yet. */
+function withoutTemplates(content: unknown): unknown {
+  const seen = new Map<unknown, unknown>();
+  const known = (value: unknown): unknown => {
+    if (typeof value === "string") return template.test(value) ? unknownValue : value;
+    if (typeof value !== "object" || value === null) return value;
+    // What aliases share stays shared.
+    if (!seen.has(value)) seen.set(value, Array.isArray(value) ? value.map(known) : ofMap(value));
+    return seen.get(value);
+  };
+  const ofMap = (map: object) =>
+    Object.fromEntries(Object.entries(map).map(([key, value]) => [key, verbatim.has(key) ? value : known(value)]));
+  return known(content);
 }
 
 /** The parser follows the nesting with its own calls: too deep a text would end it without an error to show. */

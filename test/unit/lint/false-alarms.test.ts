@@ -97,3 +97,35 @@ it("a mean over the pods that there are has a value when nobody asks", () => {
   expect(withQuery(`sum(${running}) / (count(${running}) - 1)`)).toBe(1);
   expect(withQuery(`sum(${running}) / sum(${running})`)).toBe(1);
 });
+
+it.each(["namespace", "exported_namespace", "kubernetes_namespace"])("%s names the namespace", (label) => {
+  const text = bad("no-namespace-matcher");
+  expect(found("no-namespace-matcher", text)).toBe(1);
+  expect(found("no-namespace-matcher", text.replaceAll("{model_name", `{${label}="models",model_name`))).toBe(0);
+});
+
+it("a missing address is looked for where a trigger has it", () => {
+  const text = bad("server-address-unusable").replace(/\n +serverAddress: .*/, "");
+  const [finding] = lint([readYaml("given.yaml", text)], options());
+  expect(finding).toMatchObject({
+    rule: "server-address-unusable",
+    path: "ScaledObject models/llama: spec.triggers[0].metadata.serverAddress",
+  });
+});
+
+it("replicas that are no number are not counted with", () => {
+  const text = bad("no-scale-down-policy").replace(/maxReplicaCount: .*/, "maxReplicaCount: .nan");
+  const messages = lint([readYaml("given.yaml", text)], options()).map(({ message }) => message);
+  expect(messages.filter((message) => message.includes("NaN"))).toEqual([]);
+});
+
+it("a query of more operators than are read here is not called wrong", () => {
+  const withTerms = (terms: number, end = "") =>
+    bad("promql-syntax").replace(/( +query: ).*/, (_, before: string) => {
+      const query = Array(terms).fill('sum(vllm:num_requests_running{namespace="models"})').join(" + ");
+      return `${before}${query}${end}`;
+    });
+  expect(found("promql-syntax", withTerms(50))).toBe(0);
+  expect(found("promql-syntax", withTerms(50, " +"))).toBe(1);
+  expect(found("promql-syntax", withTerms(400))).toBe(0);
+});
