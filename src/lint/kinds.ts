@@ -6,13 +6,14 @@ export interface LintedKind {
 }
 
 const kindsByGroup: Record<string, readonly string[]> = {
-  "": ["ConfigMap", "Namespace", "PersistentVolume", "Pod", "Secret"],
+  "": ["ConfigMap", "Namespace", "PersistentVolume", "PersistentVolumeClaim", "Pod", "Secret", "Service"],
   apps: ["DaemonSet", "Deployment", "StatefulSet"],
   autoscaling: ["HorizontalPodAutoscaler"],
   "http.keda.sh": ["HTTPScaledObject", "InterceptorRoute"],
   "keda.sh": ["ScaledObject", "TriggerAuthentication"],
   "monitoring.coreos.com": ["PodMonitor", "ServiceMonitor"],
   "rbac.authorization.k8s.io": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
+  "serving.knative.dev": ["Service"],
   "serving.kserve.io": ["ClusterServingRuntime", "InferenceService", "LLMInferenceService", "ServingRuntime"],
 };
 
@@ -37,6 +38,8 @@ const notOnCluster: ReadonlySet<string> = new Set([
   ...["Secret", "ConfigMap"],
   // What makes them says the same.
   "Pod",
+  // There are many, and few say anything of models.
+  ...["PersistentVolumeClaim", "Service"],
   // Nearly all are the platform's.
   ...["ClusterRole", "ClusterRoleBinding"],
 ]);

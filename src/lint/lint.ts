@@ -18,6 +18,8 @@ export interface LintOptions {
   scrapeIntervalSeconds: number;
   /** Seconds. */
   startupSeconds: number;
+  /** Nobody has said how long a start takes: errors that rest on it are warnings. @default false */
+  isStartupAssumed?: boolean;
   /** Severity of a rule in the place of its own, or `off`. */
   severities: Readonly<Record<string, Severity | "off">>;
 }
@@ -51,8 +53,8 @@ function findings(given: readonly LintSource[], options: LintOptions): Found[] {
     sources.flatMap((source) => ("related" in source ? [...source.objects, ...source.related] : source.objects)),
     sources.flatMap((source) => ("unlisted" in source ? source.unlisted : [])),
   );
-  const { versions, scrapeIntervalSeconds, startupSeconds } = options;
-  const context: LintContext = { objects, versions, scrapeIntervalSeconds, startupSeconds };
+  const { versions, scrapeIntervalSeconds, startupSeconds, isStartupAssumed = false } = options;
+  const context: LintContext = { objects, versions, scrapeIntervalSeconds, startupSeconds, isStartupAssumed };
   const enabled = rulesByKind(options.severities);
   return sources.flatMap((source) => {
     const met = "versions" in source && source.versions ? { ...context, versions: source.versions } : context;
@@ -69,15 +71,21 @@ function findings(given: readonly LintSource[], options: LintOptions): Found[] {
 interface EnabledRule {
   rule: Rule;
   severity: Severity;
+  /** What it is where a finding rests on a figure that is assumed. */
+  severityIfAssumed: Severity;
 }
 
 /** What a rule says about an object, as far as it can be known. */
-function checked(object: LintedObject, { rule, severity }: EnabledRule, context: LintContext): Found[] {
+function checked(
+  object: LintedObject,
+  { rule, severity, severityIfAssumed }: EnabledRule,
+  context: LintContext,
+): Found[] {
   const found: Found[] = [];
   try {
     if (rule.modelsOnly && !servesModels(object, context)) return [];
     for (const report of rule.check(object, context))
-      found.push({ report, finding: findingOf(rule.id, severity, report) });
+      found.push({ report, finding: findingOf(rule.id, report.isAssumed ? severityIfAssumed : severity, report) });
   } catch (error) {
     if (!(error instanceof UnknownValueError)) throw error;
   }
@@ -87,9 +95,11 @@ function checked(object: LintedObject, { rule, severity }: EnabledRule, context:
 function rulesByKind(severities: LintOptions["severities"]): Map<string, EnabledRule[]> {
   const byKind = new Map<string, EnabledRule[]>();
   for (const rule of rules) {
-    const severity = severities[rule.id] ?? rule.severity;
-    if (severity === "off") continue;
-    for (const kind of rule.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), { rule, severity }]);
+    const chosen = severities[rule.id];
+    if (chosen === "off") continue;
+    const usual = rule.severity === Severity.Error ? Severity.Warning : rule.severity;
+    const enabled = { rule, severity: chosen ?? rule.severity, severityIfAssumed: chosen ?? usual };
+    for (const kind of rule.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), enabled]);
   }
   return byKind;
 }

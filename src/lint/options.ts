@@ -21,6 +21,7 @@ export function lintOptions(settings: LintSettings = {}): LintOptions {
     versions: parseLintVersions({ ...lintedVersions, ...settings.versions }),
     scrapeIntervalSeconds: settings.scrapeIntervalSeconds ?? defaultScrapeIntervalSeconds,
     startupSeconds: settings.startupSeconds ?? defaultStartupSeconds,
+    isStartupAssumed: settings.startupSeconds === undefined,
     severities: settings.severities ?? {},
   };
 }

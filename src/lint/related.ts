@@ -3,11 +3,17 @@ import type { LintContext } from "./rule";
 import type { Field } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
-/**
- * Seconds from the decision to add a replica until it answers: what the workload's annotations say, which this package writes, or
- * what the caller said.
- */
-export function startupSecondsOf(object: LintedObject, context: LintContext): number {
+/** How long it takes from the decision to add a replica until it answers. */
+export interface Startup {
+  seconds: number;
+  /** Nobody said so: neither an object nor the caller. */
+  isAssumed: boolean;
+  /** `120 s`, and where that comes from if nobody said so. */
+  text: string;
+}
+
+/** What the workload's annotations say, which this package writes, or what the caller said, or what is usual. */
+export function startupOf(object: LintedObject, context: LintContext): Startup {
   const declared = describedWorkloads(object, context).flatMap((around) => {
     const parts = [annotations.imagePullSeconds, annotations.loadSeconds, annotations.compileSeconds].map((key) =>
       Number(around.get(key).scalarText ?? Number.NaN),
@@ -15,7 +21,9 @@ export function startupSecondsOf(object: LintedObject, context: LintContext): nu
     const sum = parts.reduce((total, seconds) => total + seconds, 0);
     return Number.isNaN(sum) ? [] : [sum];
   });
-  return declared[0] ?? context.startupSeconds;
+  const seconds = declared[0] ?? context.startupSeconds;
+  const isAssumed = declared[0] === undefined && context.isStartupAssumed;
+  return { seconds, isAssumed, text: isAssumed ? `${seconds} s (assumed, see --startup)` : `${seconds} s` };
 }
 
 /** Annotations of the objects that say how a workload starts: its own, its target's, and those of the runtime of that. */

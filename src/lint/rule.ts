@@ -12,6 +12,8 @@ export interface LintContext {
   scrapeIntervalSeconds: number;
   /** From the decision to add a replica until it answers. */
   startupSeconds: number;
+  /** Nobody has said how long a start takes. */
+  isStartupAssumed: boolean;
 }
 
 /** Releases that the objects meet. What is right differs between them. */

@@ -133,6 +133,17 @@ const featureFamilies = [
   ...["kv_block_", "kv_pool_", "estimated_", "websocket_", "diffusion_", "tool_call_", "rl_", "sleep_mode_"],
 ];
 
+/**
+ * What the router of vLLM's production stack exposes with the prefix of the engine, and no engine has.
+ * Source: vllm-project/production-stack `src/vllm_router/services/metrics_service/__init__.py`
+ */
+const routerMetrics = new Set([
+  ...["num_incoming_requests_total", "routing_decisions_total", "current_qps", "healthy_pods_total"],
+  ...["num_prefill_requests", "num_decoding_requests", "avg_decoding_length", "avg_latency", "avg_itl"],
+  ...["input_tokens_total", "output_tokens_total", "request_errors_total"],
+  ...["bucket", "sum", "count"].map((part) => `request_latency_seconds_${part}`),
+]);
+
 const byName = new Map(vllmMetrics.map((metric) => [metric.name, metric]));
 const histogramSuffix = /_(bucket|sum|count|created)$/;
 
@@ -156,8 +167,9 @@ export function vllmMetric(name: string): MetricReference | undefined {
     : undefined;
 }
 
-export function isOfFeatureFamily(name: string): boolean {
-  return featureFamilies.some((family) => name.startsWith(family));
+/** Whether it is known not to be one of those above: of a feature, or of a router before the engines. */
+export function isOfOthers(name: string): boolean {
+  return routerMetrics.has(name) || featureFamilies.some((family) => name.startsWith(family));
 }
 
 /** Whether a release exposes it without being asked to show what is hidden. */

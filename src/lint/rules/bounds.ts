@@ -1,5 +1,5 @@
 import { type Report, Severity } from "../finding";
-import { startupSecondsOf } from "../related";
+import { startupOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import type { LintedObject } from "../source/linted-object";
 import { fallbackLines, replicaLines, scaledObjectExample, specLines } from "./examples";
@@ -163,7 +163,7 @@ const windowShorterThanStart: Rule = {
   }),
   good: scaledObjectExample(),
   *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const startupSeconds = startupSecondsOf(object, context);
+    const startup = startupOf(object, context);
     const field = object.get(
       "spec",
       "advanced",
@@ -172,13 +172,14 @@ const windowShorterThanStart: Rule = {
       "scaleDown",
       "stabilizationWindowSeconds",
     );
-    if (field.number === undefined || field.number >= startupSeconds) return;
+    if (field.number === undefined || field.number >= startup.seconds) return;
     yield {
       at: field,
-      message: `A replica takes ${startupSeconds} s to start, and ${field.number} s after a lower proposal replicas are removed: some before they have served.`,
+      isAssumed: startup.isAssumed,
+      message: `A replica takes ${startup.text} to start, and ${field.number} s after a lower proposal replicas are removed: some before they have served.`,
       fix:
-        startupSeconds <= longestWindowSeconds
-          ? `Write at least ${startupSeconds}, or say how long a start takes with --startup.`
+        startup.seconds <= longestWindowSeconds
+          ? `Write at least ${startup.seconds}, or say how long a start takes with --startup.`
           : `Shorten the start: Kubernetes allows a window of ${longestWindowSeconds} s at most.`,
     };
   },

@@ -1,5 +1,5 @@
 import { type Report, Severity } from "../finding";
-import { startupSecondsOf } from "../related";
+import { startupOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import type { LintedObject } from "../source/linted-object";
 
@@ -139,17 +139,18 @@ const shortWait: Rule = {
   bad: interceptorRoute.replace("readiness: 600s", "readiness: 20s"),
   good: interceptorRoute,
   *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const startupSeconds = startupSecondsOf(object, context);
+    const startup = startupOf(object, context);
     const timeouts = object.get("spec", "timeouts");
     for (const key of ["conditionWait", "readiness", "responseHeader"]) {
       const field = timeouts.get(key);
       const seconds = goSeconds(field.scalarText ?? "");
       // 0 means no limit.
-      if (seconds === undefined || seconds === 0 || seconds >= startupSeconds) continue;
+      if (seconds === undefined || seconds === 0 || seconds >= startup.seconds) continue;
       yield {
         at: field,
-        message: `The interceptor waits ${seconds} s, and a start takes ${startupSeconds} s: whoever wakes the model gets an error.`,
-        fix: `Write at least ${startupSeconds * 2}s, or say how long a start takes with --startup.`,
+        isAssumed: startup.isAssumed,
+        message: `The interceptor waits ${seconds} s, and a start takes ${startup.text}: whoever wakes the model gets an error.`,
+        fix: `Write at least ${startup.seconds * 2}s, or say how long a start takes with --startup.`,
       };
     }
   },

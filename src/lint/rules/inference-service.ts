@@ -297,11 +297,12 @@ const hpaExternal: Rule = {
 
 const ignoredAnnotations: Rule = {
   id: "prometheus-annotations-ignored",
-  title: "Nobody reads these scrape annotations",
+  title: "The Prometheus Operator does not read these scrape annotations",
   severity: Severity.Warning,
   kinds,
-  happens: "The model is not scraped, and every query about it is empty.",
-  why: "Prometheus Operator, and with it OpenShift's user-workload monitoring, finds targets by PodMonitor and ServiceMonitor only. OpenShift AI makes one from the annotations of the ServingRuntime, not from these.",
+  happens:
+    "Where the Prometheus Operator finds the targets, the model is not scraped because of them, and every query about it is empty.",
+  why: "KServe copies them to the pods, where a Prometheus that is configured for such annotations of pods would read them. The Prometheus Operator, and with it OpenShift's user-workload monitoring, finds targets by PodMonitor and ServiceMonitor only. OpenShift AI makes one from the annotations of the ServingRuntime, not from these.",
   sources: [
     "openshift/cluster-monitoring-operator Documentation",
     "opendatahub-io/odh-model-controller internal/controller/serving/reconcilers/kserve_metrics_servicemonitor_reconciler.go",
@@ -319,7 +320,7 @@ const ignoredAnnotations: Rule = {
     if (found)
       yield {
         at: found[1],
-        message: `${found[0]} on an InferenceService is read by nobody: the model is not scraped because of it.`,
+        message: `${found[0]} is copied to the pods, and the Prometheus Operator does not read it there: it scrapes what a monitor selects.`,
         fix: "Make a PodMonitor that selects serving.kserve.io/inferenceservice.",
       };
   },

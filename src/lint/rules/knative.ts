@@ -1,7 +1,7 @@
 import { knativeDefaults } from "../../policy/knative-defaults";
 import { figure } from "../../policy/text";
 import { type Report, Severity } from "../finding";
-import { startupSecondsOf } from "../related";
+import { startupOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import type { Field } from "../source/field";
 import type { LintedObject } from "../source/linted-object";
@@ -41,8 +41,21 @@ function predictorOf(object: LintedObject): Field {
   return object.get("spec", "predictor");
 }
 
+/** An annotation of the revision: of the predictor, or else of the object, as KServe puts them together. */
 function annotation(object: LintedObject, key: string): Field {
-  return predictorOf(object).get("annotations", `${prefix}${key}`);
+  const ofPredictor = predictorOf(object).get("annotations", `${prefix}${key}`);
+  const ofObject = object.annotation(`${prefix}${key}`);
+  return ofPredictor.exists || !ofObject.exists ? ofPredictor : ofObject;
+}
+
+/** All of them, by their names without the prefix. */
+function annotationsOf(object: LintedObject): [name: string, field: Field][] {
+  const places = [predictorOf(object).get("annotations"), object.get("metadata", "annotations")];
+  const names = places.flatMap((place) => place.keys()).filter((key) => key.startsWith(prefix));
+  return [...new Set(names)].map((key) => {
+    const name = key.slice(prefix.length);
+    return [name, annotation(object, name)];
+  });
 }
 
 function targetOf(object: LintedObject): Field {
@@ -52,8 +65,7 @@ function targetOf(object: LintedObject): Field {
 
 function isConcurrency(object: LintedObject): boolean {
   const metric = predictorOf(object).get("scaleMetric").text ?? annotation(object, "metric").text ?? "concurrency";
-  const autoscaler =
-    annotation(object, "class").text ?? object.annotation(`${prefix}class`).text ?? "kpa.autoscaling.knative.dev";
+  const autoscaler = annotation(object, "class").text ?? "kpa.autoscaling.knative.dev";
   return metric === "concurrency" && autoscaler.startsWith("kpa");
 }
 
@@ -148,39 +160,16 @@ const requestTimeout: Rule = {
   bad: example(right.replace("minReplicas: 1", "minReplicas: 0")),
   good: example(`${right.replace("minReplicas: 1", "minReplicas: 0")}\ntimeout: 600`),
   *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const startupSeconds = startupSecondsOf(object, context);
+    const startup = startupOf(object, context);
     const field = predictorOf(object).get("timeout");
     if (!isKnative(object) || predictorOf(object).get("minReplicas").number !== 0) return;
     if (field.exists && (field.number ?? 0) > knativeDefaults.timeoutSeconds) return;
     yield {
       at: field,
-      message: `A request that meets no replica has ${(field.number ?? knativeDefaults.timeoutSeconds) - startupSeconds} s left for its answer: ${field.number ?? knativeDefaults.timeoutSeconds} s less the start of ${startupSeconds} s.`,
+      isAssumed: startup.isAssumed,
+      message: `A request that meets no replica has ${(field.number ?? knativeDefaults.timeoutSeconds) - startup.seconds} s left for its answer: ${field.number ?? knativeDefaults.timeoutSeconds} s less the start of ${startup.text}.`,
       fix: "Write timeout: 600, or more with a higher max-revision-timeout-seconds.",
     };
-  },
-};
-
-const misplaced: Rule = {
-  id: "knative-annotation-misplaced",
-  title: "Knative does not read the annotation there",
-  severity: Severity.Error,
-  kinds: ["InferenceService", "Deployment"],
-  happens: "The annotation does nothing: Knative's defaults hold.",
-  why: "Knative reads the annotations of the revision, which KServe takes from `spec.predictor.annotations` (and writes minimum, maximum, target and metric itself, from fields). A plain Deployment has no Knative at all.",
-  sources: ["kserve/kserve pkg/controller/v1beta1/inferenceservice/reconcilers/knative/ksvc_reconciler.go"],
-  fix: "Move it to `spec.predictor.annotations`, or use `minReplicas`, `maxReplicas`, `scaleTarget` and `scaleMetric`.",
-  bad: example(right, `    ${prefix}scale-down-delay: 15m\n`),
-  good: example(`${right}\nannotations:\n  ${prefix}scale-down-delay: 15m`),
-  *check(object: LintedObject): Generator<Report> {
-    for (const [key, field] of object.get("metadata", "annotations").entries()) {
-      // KServe copies the class from here.
-      if (!key.startsWith(prefix) || (key === `${prefix}class` && object.kind === "InferenceService")) continue;
-      yield {
-        at: field,
-        message: `${key} in metadata.annotations of ${object.title} is not read${object.kind === "Deployment" ? ": a Deployment is not Knative's" : ""}.`,
-        fix: object.kind === "Deployment" ? "Remove it." : "Move it to spec.predictor.annotations.",
-      };
-    }
   },
 };
 
@@ -190,6 +179,41 @@ const writtenByKServe: Record<string, string> = {
   minScale: "minReplicas",
   maxScale: "maxReplicas",
 };
+
+const misplaced: Rule = {
+  id: "knative-annotation-misplaced",
+  title: "Knative does not read the annotation there",
+  severity: Severity.Error,
+  kinds: ["InferenceService", "Deployment", "Service"],
+  happens: "The annotation does nothing, and Knative's defaults hold; or Knative refuses the object.",
+  why: "Knative reads the annotations of the revision. KServe copies those of the InferenceService and of `spec.predictor.annotations` there, all but the bounds, which it writes from `minReplicas` and `maxReplicas`. A Knative Service has them in `spec.template.metadata.annotations`, and is refused with them elsewhere. A plain Deployment has no Knative at all.",
+  sources: [
+    "kserve/kserve pkg/controller/v1beta1/inferenceservice/components/predictor.go, buildObjectMeta",
+    "kserve/kserve pkg/constants/constants.go, ServiceAnnotationDisallowedList",
+    "knative/serving pkg/apis/serving/metadata_validation.go, ValidateHasNoAutoscalingAnnotation",
+  ],
+  fix: "Write `minReplicas` and `maxReplicas`; move the annotations of a Knative Service into its template.",
+  bad: example(right, `    ${prefix}max-scale: "3"\n`),
+  good: example(right, `    ${prefix}scale-down-delay: 15m\n`),
+  *check(object: LintedObject): Generator<Report> {
+    if (object.kind === "Service" && object.group !== "serving.knative.dev") return;
+    for (const [key, field] of object.get("metadata", "annotations").entries()) {
+      if (!key.startsWith(prefix)) continue;
+      const instead = writtenByKServe[key.slice(prefix.length)];
+      if (object.kind === "InferenceService" && instead === undefined) continue;
+      yield { at: field, ...misplacedIn(object, key, instead) };
+    }
+  },
+};
+
+function misplacedIn({ kind, title }: LintedObject, key: string, instead = ""): Pick<Report, "message" | "fix"> {
+  const where = `${key} in metadata.annotations of ${title}`;
+  if (kind === "Deployment")
+    return { message: `${where} is not read: a Deployment is not Knative's.`, fix: "Remove it." };
+  return kind === "Service"
+    ? { message: `Knative refuses ${where}.`, fix: "Move it to spec.template.metadata.annotations." }
+    : { message: `${where} is not read: KServe writes the bounds itself.`, fix: `Write ${instead} in spec.predictor.` };
+}
 
 const refusedByKServe: Rule = {
   id: "knative-scale-annotations",
@@ -251,14 +275,14 @@ const outOfBounds: Rule = {
   bad: example(`${right}\nannotations:\n  ${prefix}window: 2h`),
   good: example(`${right}\nannotations:\n  ${prefix}window: 1h`),
   *check(object: LintedObject): Generator<Report> {
-    for (const [key, field] of predictorOf(object).get("annotations").entries()) {
-      const bound = key.startsWith(prefix) ? bounds[key.slice(prefix.length)] : undefined;
+    for (const [name, field] of annotationsOf(object)) {
+      const bound = bounds[name];
       if (bound === undefined) continue;
       const value = bound.read(field.scalarText ?? "");
       if (field.text !== undefined && value !== undefined && value >= bound.min && value <= bound.max) continue;
       yield {
         at: field,
-        message: `${key} is ${JSON.stringify(field.value)}, and must be ${bound.wanted}, in quotes.`,
+        message: `${prefix}${name} is ${JSON.stringify(field.value)}, and must be ${bound.wanted}, in quotes.`,
         fix: `Write ${bound.wanted}.`,
       };
     }

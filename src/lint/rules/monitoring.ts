@@ -1,6 +1,6 @@
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
-import type { Field } from "../source/field";
+import { alsoScraping, podsIn, portsOf, selects } from "../scrapes";
 import type { LintedObject } from "../source/linted-object";
 import { scaledObjectExample } from "./examples";
 
@@ -44,32 +44,6 @@ spec:
               containerPort: 8000
 `;
 
-/** Labels of pods that a workload makes, and their containers. */
-interface Pods {
-  object: LintedObject;
-  labels: Field;
-  containers: Field[];
-}
-
-function podsIn(context: LintContext, namespace: string): Pods[] {
-  return ["Deployment", "StatefulSet", "DaemonSet", "Pod"]
-    .flatMap((kind) => context.objects.ofKind(kind))
-    .filter((object) => object.namespace === namespace)
-    .map((object) => {
-      const template = object.kind === "Pod" ? object.field : object.get("spec", "template");
-      return {
-        object,
-        labels: template.get("metadata", "labels"),
-        containers: template.get("spec", "containers").items(),
-      };
-    });
-}
-
-function selects(monitor: LintedObject, { labels }: Pods): boolean {
-  const wanted = monitor.get("spec", "selector", "matchLabels").entries();
-  return wanted.length > 0 && wanted.every(([key, value]) => labels.get(key).scalarText === value.scalarText);
-}
-
 const undeclaredPort: Rule = {
   id: "monitor-port-undeclared",
   title: "The monitor names a port that no container declares",
@@ -82,16 +56,11 @@ const undeclaredPort: Rule = {
   bad: `${podMonitor("metrics")}---\n${deployment}`,
   good: `${podMonitor("http1")}---\n${deployment}`,
   *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const pods = podsIn(context, object.namespace).filter((found) => selects(object, found));
-    if (pods.length === 0) return;
-    const declared = pods.flatMap(({ containers }) =>
-      containers.flatMap((container) =>
-        container
-          .get("ports")
-          .items()
-          .map((port) => port.get("name").text),
-      ),
+    const pods = podsIn(context, object.namespace).filter(({ labels }) =>
+      selects(object.get("spec", "selector"), labels),
     );
+    if (pods.length === 0) return;
+    const declared = pods.flatMap((found) => portsOf(found).map((port) => port.get("name").text));
     for (const endpoint of object.get("spec", "podMetricsEndpoints").items()) {
       const port = endpoint.get("port");
       if (port.text === undefined || declared.includes(port.text)) continue;
@@ -111,42 +80,21 @@ const doubleScrape: Rule = {
   severity: Severity.Error,
   kinds: ["PodMonitor", "ServiceMonitor"],
   happens: "Every sum is doubled: twice the replicas are asked for.",
-  why: "Each monitor makes series of its own, which differ in the label `job`.",
+  why: "Each monitor makes series of its own, which differ in the label `job`: also a PodMonitor and a ServiceMonitor whose Services select the same pods.",
   sources: [podMonitorSource],
   fix: "Keep one of them.",
   bad: `${podMonitor("http1")}---\n${podMonitor("http1", "llama-too")}`,
   good: podMonitor("http1"),
-  *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
-    const key = selectorKey(object);
-    if (key === undefined) return;
-    const other = objects
-      .besides(object, object.kind)
-      .find((found) => selectorKey(found) === key && samePaths(found, object));
+  *check(object: LintedObject, context: LintContext): Generator<Report> {
+    const other = alsoScraping(object, context);
     if (other)
       yield {
         at: object.get("spec", "selector"),
-        message: `${other.title} selects the same pods: sums over their series are doubled.`,
+        message: `${other.title} scrapes the same pods: sums over their series are doubled.`,
         fix: "Keep one of the two.",
       };
   },
 };
-
-function selectorKey(monitor: LintedObject): string | undefined {
-  const labels = monitor.get("spec", "selector", "matchLabels").entries();
-  if (labels.length === 0) return undefined;
-  return labels
-    .map(([key, value]) => `${key}=${value.scalarText}`)
-    .sort()
-    .join();
-}
-
-function samePaths(a: LintedObject, b: LintedObject): boolean {
-  const paths = (monitor: LintedObject) =>
-    [...monitor.get("spec", "podMetricsEndpoints").items(), ...monitor.get("spec", "endpoints").items()].map(
-      (endpoint) => endpoint.get("path").text ?? "/metrics",
-    );
-  return paths(a).some((path) => paths(b).includes(path));
-}
 
 const operatorScrapes: Rule = {
   id: "openshift-ai-scrapes-already",
@@ -265,7 +213,8 @@ data:
 `,
   *check(object: LintedObject): Generator<Report> {
     const text = object.get("data", "config.yaml");
-    if (object.name !== "cluster-monitoring-config" || text.text === undefined) return;
+    if (object.name !== "cluster-monitoring-config" || !isOf(object, "openshift-monitoring")) return;
+    if (text.text === undefined) return;
     const keys = text.text.split("\n").filter((line) => /^\w/.test(line));
     if (keys.length !== 1 || !keys[0]?.startsWith("enableUserWorkload")) return;
     yield {
@@ -276,6 +225,11 @@ data:
     };
   },
 };
+
+/** Whether an object may be in a namespace; one that names none is in that of whoever applies it. */
+function isOf(object: LintedObject, namespace: string): boolean {
+  return object.namespace === namespace || object.namespace === "";
+}
 
 const debugLog: Rule = {
   id: "monitoring-debug-log",
@@ -309,11 +263,10 @@ data:
 `,
   *check(object: LintedObject): Generator<Report> {
     const text = object.get("data", "config.yaml");
-    if (
-      !["cluster-monitoring-config", "user-workload-monitoring-config"].includes(object.name) ||
-      !/^\s*logLevel:\s*debug\s*$/m.test(text.text ?? "")
-    )
-      return;
+    const isRead =
+      (object.name === "cluster-monitoring-config" && isOf(object, "openshift-monitoring")) ||
+      (object.name === "user-workload-monitoring-config" && isOf(object, "openshift-user-workload-monitoring"));
+    if (!isRead || !/^\s*logLevel:\s*debug\s*$/m.test(text.text ?? "")) return;
     yield {
       at: text,
       message: "logLevel: debug makes Prometheus log every query and scrape.",

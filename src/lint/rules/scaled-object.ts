@@ -256,7 +256,7 @@ ${indented(firstTokenLines, 8)}
         message: `A replica more shortens only the wait in ${metric.title}: from ${fewest} to ${fewest + 1} replicas by ${dropTo(fewest + 1)} at most, from ${most - 1} to ${most} by ${dropTo(most)}. ${
           fixedPart === "nothing"
             ? `When nobody waits it is 0, and asks for ${fewest}.`
-            : `${sentenceCase(fixedPart)} stays: above ${highest}, the threshold and the HPA's tolerance, it alone keeps ${most} replicas, whatever the load.`
+            : `${sentenceCase(fixedPart)} ${fixedPart.includes(" and ") ? "stay" : "stays"}: above ${highest}, the threshold and the HPA's tolerance, ${fixedPart.includes(" and ") ? "they alone keep" : "it alone keeps"} ${most} replicas, whatever the load.`
         }`,
         fix: "Scale by running and waiting requests, and keep the latency beside them.",
       };

@@ -1,6 +1,6 @@
 import { type Report, Severity } from "../finding";
 import { vllmContainers } from "../model-server";
-import { startupSecondsOf } from "../related";
+import { startupOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import type { Field } from "../source/field";
 import type { LintedObject } from "../source/linted-object";
@@ -74,16 +74,17 @@ const livenessKills: Rule = {
   bad: deployment({ probes: startupLines.slice(startupLines.indexOf("livenessProbe")) }),
   good: deployment(),
   *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const startupSeconds = startupSecondsOf(object, context);
+    const startup = startupOf(object, context);
     for (const container of vllmContainers(object)) {
       const liveness = container.get("livenessProbe");
       if (!liveness.exists || container.get("startupProbe").exists) continue;
       const patience = patienceOf(liveness);
-      if (patience >= startupSeconds) continue;
+      if (patience >= startup.seconds) continue;
       yield {
         at: liveness,
-        message: `The container is killed ${patience} s after its start unless it answers, and a start takes ${startupSeconds} s.`,
-        fix: `Add a startupProbe that allows at least ${startupSeconds * 2} s.`,
+        isAssumed: startup.isAssumed,
+        message: `The container is killed ${patience} s after its start unless it answers, and a start takes ${startup.text}.`,
+        fix: `Add a startupProbe that allows at least ${startup.seconds * 2} s.`,
       };
     }
   },
@@ -108,14 +109,15 @@ const startupTooShort: Rule = {
   bad: deployment({ probes: startupLines.replace("failureThreshold: 60", "failureThreshold: 6") }),
   good: deployment(),
   *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const startupSeconds = startupSecondsOf(object, context);
+    const startup = startupOf(object, context);
     for (const container of vllmContainers(object)) {
       const probe = container.get("startupProbe");
-      if (!probe.exists || patienceOf(probe) >= startupSeconds) continue;
+      if (!probe.exists || patienceOf(probe) >= startup.seconds) continue;
       yield {
         at: probe,
-        message: `The startup probe gives up after ${patienceOf(probe)} s, and a start takes ${startupSeconds} s.`,
-        fix: `Raise failureThreshold to ${Math.ceil((2 * startupSeconds) / (probe.get("periodSeconds").number ?? 10))}.`,
+        isAssumed: startup.isAssumed,
+        message: `The startup probe gives up after ${patienceOf(probe)} s, and a start takes ${startup.text}.`,
+        fix: `Raise failureThreshold to ${Math.ceil((2 * startup.seconds) / (probe.get("periodSeconds").number ?? 10))}.`,
       };
     }
   },

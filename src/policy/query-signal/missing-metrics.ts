@@ -1,6 +1,6 @@
 import { type Expression, parsePromql, selectorsOf } from "../../promql";
 import { isAtLeast, type Version } from "../version";
-import { isExposedBy, isOfFeatureFamily, type MetricReference, vllmMetric } from "../vllm-metric-catalogue";
+import { isExposedBy, isOfOthers, type MetricReference, vllmMetric } from "../vllm-metric-catalogue";
 import { vllmNameOf } from "./classify";
 
 /** A metric of vLLM that a query names. */
@@ -24,10 +24,10 @@ export function vllmMetricsIn(expression: Expression): NamedMetric[] {
   return [...found.values()];
 }
 
-/** Those that a release does not expose, so that they read nothing. Features have metrics of their own that are not known here. */
+/** Those that a release does not expose, so that they read nothing. Features, and routers before the engines, have metrics of their own. */
 export function missingMetrics(expression: Expression, release: Version): NamedMetric[] {
   return vllmMetricsIn(expression).filter(({ name, reference }) =>
-    reference === undefined ? !isOfFeatureFamily(name) : !isExposedBy(reference.metric, release),
+    reference === undefined ? !isOfOthers(name) : !isExposedBy(reference.metric, release),
   );
 }
 

@@ -113,7 +113,7 @@ describe("lint", () => {
     const line = "There is no object in it that is linted. An object has apiVersion and kind.\n";
     const empty = file("empty.yaml", "");
     const without = file("without.yaml", polling.bad.replace(/^apiVersion.*\n/, ""));
-    const other = file("other.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n");
+    const other = file("other.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n");
     expect(await runCommand("lint", empty, without, other)).toEqual({
       exitCode: undefined,
       out: "Nothing to complain about.\n",
