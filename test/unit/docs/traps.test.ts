@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { rules } from "../../../src/lint";
+import { lintedTraps } from "../../support/linted-traps";
 import { knownTraps, traps } from "../../support/traps";
 
 const root = resolve(__dirname, "../../..");
@@ -17,6 +19,11 @@ for (const entry of readdirSync(join(root, "test"), { recursive: true, encoding:
   }
 }
 
+function lintedAs(number: number): string {
+  const linted = lintedTraps[number] ?? { reason: "" };
+  return "reason" in linted ? `none: ${linted.reason}` : linted.rules.map((id) => `[${id}](rules/${id}.md)`).join(", ");
+}
+
 describe("the traps", () => {
   it("each have a test that carries their number, and no test carries another", () => {
     expect([...carriers.keys()].sort((a, b) => a - b)).toEqual(traps.map(({ number }) => number));
@@ -24,6 +31,16 @@ describe("the traps", () => {
 
   it("are all there", () => {
     expect(traps.map(({ number }) => number)).toEqual(Array.from({ length: knownTraps }, (_, i) => i + 1));
+  });
+
+  it("each have rules of the linter that there are, or a reason why none can be", () => {
+    expect(Object.keys(lintedTraps).map(Number)).toEqual(traps.map(({ number }) => number));
+    const ids = rules.map(({ id }) => id);
+    for (const linted of Object.values(lintedTraps)) {
+      if ("reason" in linted) expect(linted.reason).not.toBe("");
+      else expect(linted.rules.filter((id) => !ids.includes(id))).toEqual([]);
+      if ("rules" in linted) expect(linted.rules.length).toBeGreaterThan(0);
+    }
   });
 });
 
@@ -40,6 +57,14 @@ it("docs/traps.md tells them", async () => {
       const tests = (carriers.get(number) ?? []).map((file) => `[${file}](../test/${file})`);
       return `| ${number} | ${trap} | ${handling} | ${how} | ${tests.join(", ")} |`;
     }),
+    "",
+    "## What the linter says",
+    "",
+    "Of manifests that this package did not make, by [rules](rules/README.md); or why it cannot.",
+    "",
+    "| | trap | rules, or why none |",
+    "|---|---|---|",
+    ...traps.map(({ number, trap }) => `| ${number} | ${trap} | ${lintedAs(number)} |`),
     "",
   ].join("\n");
   await expect(page).toMatchFileSnapshot(join(root, "docs/traps.md"));

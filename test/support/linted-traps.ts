@@ -1,0 +1,86 @@
+/** What the linter says of a trap: rules that find it in YAML, or why none can. */
+type Linted = { rules: readonly string[] } | { reason: string };
+
+const notInYaml = "a reading of figures or a name in a text: no object shows it";
+const needsObjective =
+  "whether a threshold is right needs the objective and the model's figures, which no object holds";
+
+/** By the number of the trap. */
+export const lintedTraps: Readonly<Record<number, Linted>> = {
+  1: { rules: ["intensive-average-value"] },
+  2: { reason: notInYaml },
+  3: { rules: ["intensive-average-value", "kserve-native-intensive"] },
+  4: { reason: `${needsObjective}; a threshold that the tolerance puts out of reach is \`threshold-out-of-range\`` },
+  5: { reason: needsObjective },
+  6: { rules: ["intensive-average-value", "extensive-value"] },
+  7: { reason: needsObjective },
+  8: { rules: ["queue-alone", "waiting-time-alone"] },
+  9: { reason: notInYaml },
+  10: { rules: ["extensive-value"] },
+  11: { reason: notInYaml },
+  12: { reason: "at the maximum a manifest is as right as below it: only metrics tell" },
+  13: { reason: needsObjective },
+  14: { rules: ["rate-window-too-long", "rate-window-too-short"] },
+  15: { rules: ["unknown-vllm-metric"] },
+  16: { rules: ["metric-not-in-release"] },
+  17: { rules: ["metric-not-in-release"] },
+  18: { reason: notInYaml },
+  19: { reason: "an object names no release that a threshold was measured with" },
+  20: { rules: ["nan-when-idle"] },
+  21: { reason: notInYaml },
+  22: { reason: "whether quotes parse depends on the release of Prometheus, which no object names" },
+  23: { rules: ["no-namespace-matcher"] },
+  24: { rules: ["pod-regex-prefix"] },
+  25: { rules: ["histogram-without-suffix"] },
+  26: { rules: ["several-series"] },
+  27: { rules: ["polling-interval-without-effect", "cooldown-period-without-effect"] },
+  28: { rules: ["metric-type-in-metadata"] },
+  29: { rules: ["no-scale-down-policy"] },
+  30: { rules: ["outage-reads-as-idle", "no-fallback", "fallback-scales-in"] },
+  31: { rules: ["in-kedas-namespace"] },
+  32: { rules: ["formula-loses-the-maximum", "fallback-without-effect"] },
+  33: { rules: ["scaled-object-name-too-long", "inference-service-name-too-long"] },
+  34: { rules: ["min-replicas-unset", "zero-without-waker"] },
+  35: { rules: ["two-scalers"] },
+  36: { reason: "a minimum of 1 is right unless somebody has promised zero" },
+  37: { rules: ["prometheus-annotations-ignored"] },
+  38: {
+    reason:
+      "the port that a server listens on is mostly in its image; a monitor's port that no container declares is `monitor-port-undeclared`",
+  },
+  39: { rules: ["monitoring-configuration-replaced", "monitoring-debug-log"] },
+  40: { rules: ["role-too-broad", "cluster-monitoring-view"] },
+  41: { rules: ["long-lived-token"] },
+  42: { reason: notInYaml },
+  43: { rules: ["cluster-wide-port"] },
+  44: { rules: ["workload-in-platform-monitoring"] },
+  45: { reason: "what is installed beside a model may be for another one" },
+  46: { rules: ["copied-metadata"] },
+  47: { reason: "no object says whose KEDA serves it, nor under which constraint the add-on runs" },
+  48: { rules: ["kserve-scales-too", "two-scalers", "kserve-hpa-metrics"] },
+  49: { rules: ["kserve-release"] },
+  50: { rules: ["kserve-scale-metric"] },
+  51: {
+    reason:
+      "the cluster's default is in KServe's own ConfigMap; without a mode an InferenceService is judged in neither",
+  },
+  52: { reason: "a change shows only against the object that is on the cluster" },
+  53: { rules: ["knative-effective-target"] },
+  54: { rules: ["knative-default-target", "knative-effective-target"] },
+  55: { rules: ["knative-retention-is-not-idle-time"] },
+  56: { rules: ["knative-timeout-cuts-requests", "http-wait-shorter-than-start"] },
+  57: { rules: ["knative-default-target", "knative-no-concurrency-limit"] },
+  58: { rules: ["monitor-port-undeclared"] },
+  59: { rules: ["rollout-without-free-gpu"] },
+  60: { rules: ["http-scaled-object-deprecated", "http-wait-shorter-than-start"] },
+  61: { rules: ["http-makes-a-second-scaled-object", "http-unknown-field"] },
+  62: { reason: "timeouts of Routes and load balancers depend on the longest answer, which no object holds" },
+  63: { rules: ["read-only-volume-is-writable"] },
+  64: {
+    reason:
+      "how long a start takes is measured; what is shorter than it is `startup-probe-too-short` and `liveness-without-startup-probe`",
+  },
+  65: { rules: ["max-model-len-missing"] },
+  66: { reason: "it depends on the order of installation" },
+  67: { reason: "both are valid, each where its platform reads it" },
+};
