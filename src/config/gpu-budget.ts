@@ -1,5 +1,6 @@
 import { serverDefaults } from "../manifests/vllm-server-options";
 import type { Problem } from "../policy/policy-input";
+import { isWhole } from "../policy/text";
 import type { ListedModel } from "./between-models";
 
 /** What is wrong if all models scale out at once: GPUs that are not there leave replicas Pending, whoever asks last. */
@@ -9,8 +10,8 @@ export function gpuBudgetProblems(budget: number | undefined, models: readonly L
     return { most: replicas.max * gpus, text: `models[${index}] "${name}" ${replicas.max} x ${gpus}` };
   });
   const sum = shares.reduce((total, { most }) => total + most, 0);
-  // One model alone is told at its own replicas.max.
-  if (budget === undefined || sum <= budget || shares.length < 2) {
+  // One model alone is told at its own replicas.max, and a budget that is no number of GPUs as that.
+  if (budget === undefined || !isWhole(budget, 1) || sum <= budget || shares.length < 2) {
     return [];
   }
   const terms = shares.map(({ most, text }) => `${text} = ${most}`).join(", ");

@@ -28,8 +28,7 @@ export type ConfigurationResult = { ok: true; configuration: Configuration } | {
 export function parseConfiguration(raw: RawConfiguration): ConfigurationResult {
   const platform = validPart(platformSchema, raw.platform, neutralPlatform);
   const models = listOf(raw.models).map((model) => validPart(modelSchema, model, neutralModel));
-  const problems = distinct([
-    ...schemaProblems(configurationSchema, raw),
+  const problems = distinct(schemaProblems(configurationSchema, raw), [
     ...ownProblems(platform, platformProblems(platform.value)).map(at("platform.")),
     ...eachModelProblems(models, referenceOf(platform)),
     ...betweenModelsProblems(modelsWith(models, ["name", "namespace", "servedModelName"])).map(at("models")),
@@ -112,8 +111,14 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** One a field: what the form is not, the bounds of the same field, or of one inside it, are not either. */
-function distinct(problems: readonly Problem[]): Problem[] {
+/**
+ * Those of the form, and the others where the form is right: what the form of a field is not, its bounds, or those of one inside it,
+ * are not either. The bounds of one field may contradict each other, so all that are missed are told, each once.
+ */
+function distinct(form: readonly Problem[], others: readonly Problem[]): Problem[] {
   const holds = (holder: string, path: string) => path === holder || path.startsWith(`${holder}.`);
-  return problems.filter(({ path }, i) => problems.findIndex((other) => holds(other.path, path)) === i);
+  const onForm = form.filter(({ path }, i) => form.findIndex((other) => holds(other.path, path)) === i);
+  const onBounds = others.filter(({ path }) => !form.some((known) => holds(known.path, path)));
+  const same = (one: Problem, other: Problem) => one.path === other.path && one.message === other.message;
+  return [...onForm, ...onBounds.filter((one, i) => onBounds.findIndex((other) => same(one, other)) === i)];
 }

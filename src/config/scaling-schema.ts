@@ -172,7 +172,7 @@ export const loadSchema = mapping({
     ),
   burst: mapping({
     requestsPerSecond: number("requests a second").describe("Requests a second it rises to."),
-    withinSeconds: number("seconds").describe("Time from no load to that."),
+    withinSeconds: number("seconds").describe("Time from no load to that; 0 is at once."),
   })
     .exactOptional()
     .describe("A rise faster than replicas start: `replicas.min` must carry it until more do. Default: none."),

@@ -221,7 +221,7 @@ function gpuProblems<S>(options: ServedModelOptions<S>, platform: PlatformRefere
   if (platform.gpuBudget !== undefined && most > platform.gpuBudget) {
     problems.push({
       path: "replicas.max",
-      message: `is ${options.replicas.max}, which at ${gpus} GPUs a replica is ${most} GPUs, above the ${platform.gpuBudget} that all models may use together (the platform's gpus.budget). Set it to at most ${Math.floor(platform.gpuBudget / gpus)}, or raise that.`,
+      message: `is ${options.replicas.max}, which at ${gpus} ${gpus === 1 ? "GPU" : "GPUs"} a replica is ${most} GPUs, above the ${platform.gpuBudget} that all models may use together (the platform's gpus.budget). ${gpus > platform.gpuBudget ? `One replica alone needs ${gpus}: raise that.` : `Set it to at most ${Math.floor(platform.gpuBudget / gpus)}, or raise that.`}`,
     });
   }
   if (ofSlices.length === 0 && profile !== undefined && profile.gpuProduct !== product) {

@@ -46,7 +46,7 @@ export interface Load {
 export interface LoadBurst {
   /** Requests a second it rises to. */
   requestsPerSecond: number;
-  /** Seconds from no load to that. */
+  /** Seconds from no load to that; 0 is at once. */
   withinSeconds: number;
 }
 

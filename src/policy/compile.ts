@@ -33,7 +33,7 @@ import {
   zeroWithoutReplicas,
 } from "./signals";
 import { LatencyKind } from "./slo";
-import { figure, percent } from "./text";
+import { figure, percent, significant } from "./text";
 import { deriveBehavior, deriveCooldownSeconds, rateWindowSeconds } from "./timing";
 import { inFlightTrend, trendExplanation, trendOf, trendProblems } from "./trend";
 import { isAtLeast, type Version } from "./version";
@@ -305,7 +305,7 @@ function boundsExplanation({ replicas, capacity, load, zero }: PolicyInput, carr
       because:
         load === undefined || peak === undefined
           ? asGiven
-          : `${asGiven} ${load.requestsPerSecond} requests a second are ${figure(peak.inFlight)} in flight, which need ${peak.replicas}.`,
+          : `${asGiven} ${significant(load.requestsPerSecond)} requests a second are ${figure(peak.inFlight)} in flight, which need ${peak.replicas}.`,
     },
   ];
 }
@@ -326,7 +326,7 @@ function fallbackExplanation({ failureThreshold, replicas }: Fallback, keda: Ver
       path: "spec.fallback",
       value: `at least ${replicas}, or as many as run if that is more`,
       because:
-        `After more than ${failureThreshold} failed queries the replicas stay as they are, never below replicas.min. No ` +
+        `After more than ${failureThreshold} failed queries the replicas stay as they are, never below ${replicas}. No ` +
         "more than that: missing metrics do not say that the load is high, and before the first replica is ready and " +
         `scraped they are always missing.${guards}`,
     },

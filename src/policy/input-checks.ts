@@ -131,10 +131,15 @@ export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
   }
   if (gpuBudget !== undefined && !isWhole(gpuBudget, 1)) {
     problems.push({ path: "capacity.gpuBudget", message: `${gpuBudget} must be a whole number of at least 1.` });
+  } else if (gpuBudget !== undefined && gpusPerReplica > gpuBudget) {
+    problems.push({
+      path: "capacity.gpuBudget",
+      message: `${gpuBudget} does not reach for one replica, which alone needs ${gpusPerReplica} GPUs: it would stay pending. Raise it to at least that, or use fewer GPUs a replica.`,
+    });
   } else if (gpuBudget !== undefined && max * gpusPerReplica > gpuBudget) {
     problems.push({
       path: "replicas.max",
-      message: `${max} replicas of ${gpusPerReplica} GPUs are ${max * gpusPerReplica} GPUs, above the budget of ${gpuBudget}: replicas beyond it would stay pending. Set it to at most ${Math.floor(gpuBudget / gpusPerReplica)} or raise capacity.gpuBudget.`,
+      message: `${max} replicas of ${gpusPerReplica} ${gpusPerReplica === 1 ? "GPU" : "GPUs"} are ${max * gpusPerReplica} GPUs, above the budget of ${gpuBudget}: replicas beyond it would stay pending. Set it to at most ${Math.floor(gpuBudget / gpusPerReplica)} or raise capacity.gpuBudget.`,
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { ReplicaCapacity } from "./capacity";
-import type { LoadInput, PolicyInput, Problem } from "./policy-input";
-import { figure } from "./text";
+import type { BurstInput, LoadInput, PolicyInput, Problem } from "./policy-input";
+import { figure, significant } from "./text";
 import { servingSeconds } from "./timing";
 
 /** The load as in-flight requests, and the replicas it takes. */
@@ -21,12 +21,17 @@ export function checkLoad(load: LoadInput, measured: boolean, problems: Problem[
   if (secondsPerRequest !== undefined) check("secondsPerRequest", secondsPerRequest, "seconds");
   if (burst !== undefined) {
     check("burst.requestsPerSecond", burst.requestsPerSecond, "requests a second");
-    check("burst.withinSeconds", burst.withinSeconds, "seconds");
+    if (!(Number.isFinite(burst.withinSeconds) && burst.withinSeconds >= 0)) {
+      problems.push({
+        path: "load.burst.withinSeconds",
+        message: `${burst.withinSeconds} must be a number of seconds of at least 0, which is at once.`,
+      });
+    }
   }
   if (burst !== undefined && burst.requestsPerSecond > requestsPerSecond) {
     problems.push({
       path: "load.burst.requestsPerSecond",
-      message: `${burst.requestsPerSecond} is above load.requestsPerSecond, ${requestsPerSecond}, which is the peak: raise that one.`,
+      message: `${significant(burst.requestsPerSecond)} is above load.requestsPerSecond, ${significant(requestsPerSecond)}, which is the peak: raise that one.`,
     });
   }
   if (measured && secondsPerRequest === undefined) {
@@ -46,7 +51,7 @@ export function peakDemand(load: LoadInput, capacity: ReplicaCapacity): LoadDema
 }
 
 /** What the bounds of the replicas cannot carry of the load. */
-export function loadProblems({ load, replicas, timing }: PolicyInput, capacity: ReplicaCapacity): Problem[] {
+export function loadProblems({ load, replicas, timing, zero }: PolicyInput, capacity: ReplicaCapacity): Problem[] {
   if (load === undefined) return [];
   const problems: Problem[] = [];
   const peak = peakDemand(load, capacity);
@@ -55,25 +60,44 @@ export function loadProblems({ load, replicas, timing }: PolicyInput, capacity: 
     const { targetConcurrency: target } = capacity;
     problems.push({
       path: "replicas.max",
-      message: `${replicas.max} cannot carry load.requestsPerSecond: ${load.requestsPerSecond} requests a second of ${each} s each are ${figure(peak.inFlight)} in flight (${load.requestsPerSecond} x ${each}), a replica is asked to carry ${target}, and ceil(${figure(peak.inFlight)} / ${target}) = ${peak.replicas}. Set it to at least ${peak.replicas}, or use a faster GPU, shorter requests, a looser objective or less headroom.`,
+      message: `${replicas.max} cannot carry load.requestsPerSecond: ${significant(load.requestsPerSecond)} requests a second of ${each} s each are ${figure(peak.inFlight)} in flight (${significant(load.requestsPerSecond)} x ${each}), a replica is asked to carry ${target}, and ceil(${figure(peak.inFlight)} / ${target}) = ${peak.replicas}. Set it to at least ${peak.replicas}, or use a faster GPU, shorter requests, a looser objective or less headroom.`,
     });
   }
   if (load.burst === undefined) return problems;
 
   const carried = capacity.concurrencyAtSlo;
   const serving = servingSeconds(timing);
-  const { requestsPerSecond, withinSeconds } = load.burst;
-  const rate = requestsPerSecond * Math.min(1, serving / withinSeconds);
-  // Of those that began no longer ago than the burst, none has gone if they take longer.
-  const inFlight = rate * Math.min(secondsAt(load, capacity, "slo"), serving);
-  const needed = Math.ceil(inFlight / carried);
-  if (needed > replicas.min) {
+  const inFlight = inFlightOfBurst(load.burst, secondsAt(load, capacity, "slo"), serving);
+  // Nine digits: what rounding leaves is no request.
+  const needed = Math.ceil(Number((inFlight / carried).toPrecision(9)));
+  const served = `serves after ${figure(serving)} s (scrape ${timing.scrapeIntervalSeconds} s, HPA sync 15 s, start ${timing.startupSeconds} s)`;
+  if (zero !== undefined) {
+    problems.push({
+      path: "load.burst",
+      message: `cannot be carried from no replica: the first one is asked for when it begins and ${served}, and by then ${figure(inFlight)} requests wait for it. Leave load.burst out, or take a strategy that keeps replicas, with replicas.min of at least ${needed}.`,
+    });
+  } else if (needed > replicas.min) {
+    const { requestsPerSecond, withinSeconds } = load.burst;
+    const rises = withinSeconds === 0 ? "at once" : `within ${significant(withinSeconds)} s`;
     problems.push({
       path: "replicas.min",
-      message: `${replicas.min} cannot carry load.burst: within ${withinSeconds} s the load rises to ${requestsPerSecond} requests a second, and a replica that is asked for when it begins serves after ${figure(serving)} s (scrape ${timing.scrapeIntervalSeconds} s, HPA sync 15 s, start ${timing.startupSeconds} s). By then ${figure(inFlight)} requests are in flight, a replica carries ${figure(carried)} within the objective, and ceil(${figure(inFlight)} / ${figure(carried)}) = ${needed}. Set it to ${needed}, shorten the start, or leave load.burst out if the objective may be missed that long.`,
+      message: `${replicas.min} cannot carry load.burst: ${rises} the load rises to ${significant(requestsPerSecond)} requests a second, and a replica that is asked for when it begins ${served}. By then ${figure(inFlight)} requests are in flight, a replica carries ${figure(carried)} within the objective, and ceil(${figure(inFlight)} / ${figure(carried)}) = ${needed}. Set it to ${needed}, shorten the start, or leave load.burst out if the objective may be missed that long.`,
     });
   }
   return problems;
+}
+
+/** In flight some time after a burst began: what has come by then, less what came longer ago than a request takes. */
+export function inFlightOfBurst(burst: BurstInput, secondsPerRequest: number, afterSeconds: number): number {
+  return arrivedOfBurst(burst, afterSeconds) - arrivedOfBurst(burst, afterSeconds - secondsPerRequest);
+}
+
+/** The integral of a rate that rises along a line from 0 and then stays. */
+function arrivedOfBurst({ requestsPerSecond, withinSeconds }: BurstInput, afterSeconds: number): number {
+  if (afterSeconds <= 0) return 0;
+  return afterSeconds < withinSeconds
+    ? (requestsPerSecond * afterSeconds ** 2) / (2 * withinSeconds)
+    : requestsPerSecond * (afterSeconds - withinSeconds / 2);
 }
 
 function secondsAt(load: LoadInput, capacity: ReplicaCapacity, at: "target" | "slo"): number {

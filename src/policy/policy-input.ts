@@ -90,7 +90,7 @@ export interface LoadInput {
 export interface BurstInput {
   /** Requests a second it rises to. */
   requestsPerSecond: number;
-  /** Seconds from no load to that. */
+  /** Seconds from no load to that; 0 is at once. */
   withinSeconds: number;
 }
 

@@ -3,6 +3,11 @@ export function figure(value: number, decimals = 1): string {
   return `${Number(value.toFixed(decimals))}`;
 }
 
+/** A number for a person of whatever size: four digits. */
+export function significant(value: number): string {
+  return `${Number(value.toPrecision(4))}`;
+}
+
 /** A share for a person, e.g. `0.5 %` or `12.5 %`. */
 export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;

@@ -321,7 +321,7 @@ describe("models that do not go together", () => {
       'vllm-serving:platform.gpus.budget: 7 GPUs are fewer than the 9 that the models may use together (replicas.max x gpus: models[0] "llama" 5 x 1 = 5, models[1] "pair" 2 x 2 = 4): the last replicas would stay Pending. Take 2 off their replicas.max x gpus, or raise it.',
     ]);
     expect(report(raw(4))).toEqual([
-      "vllm-serving:models[0].replicas.max: is 5, which at 1 GPUs a replica is 5 GPUs, above the 4 that all models may use together (the platform's gpus.budget). Set it to at most 4, or raise that.",
+      "vllm-serving:models[0].replicas.max: is 5, which at 1 GPU a replica is 5 GPUs, above the 4 that all models may use together (the platform's gpus.budget). Set it to at most 4, or raise that.",
       expect.stringMatching(/^vllm-serving:platform\.gpus\.budget: 4 GPUs are fewer than the 9 /),
     ]);
     expect(report(raw(0))).toEqual([
@@ -365,6 +365,18 @@ describe("several at once", () => {
       "platform.distribution",
       "platform.kedaa",
       "platform.prometheus.url",
+    ]);
+  });
+
+  test("bounds of one field that contradict each other", () => {
+    const raw = withModel({
+      replicas: { max: 3 },
+      capacity: { concurrencyPerReplica: 10, gpuBudget: 2 },
+      load: { requestsPerSecond: 2, secondsPerRequest: 20 },
+    });
+    expect(report(raw)).toEqual([
+      "vllm-serving:models[0].replicas.max: 3 replicas of 1 GPU are 3 GPUs, above the budget of 2: replicas beyond it would stay pending. Set it to at most 2 or raise capacity.gpuBudget.",
+      expect.stringContaining("models[0].replicas.max: 3 cannot carry load.requestsPerSecond"),
     ]);
   });
 

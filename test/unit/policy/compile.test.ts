@@ -349,6 +349,12 @@ describe("capacity", () => {
     ]);
   });
 
+  it("the fallback keeps one replica where the minimum is none, and says so", () => {
+    const { scaledObject, explanation } = compiled({ ...standardInput, replicas: { min: 0, max: 3 }, zero: {} });
+    expect(scaledObject.spec.fallback?.replicas).toBe(1);
+    expect(explanation.find(({ path }) => path === "spec.fallback")?.because).toContain("never below 1. No more");
+  });
+
   it("the fallback keeps the minimum", () => {
     const policy = compiled({ ...standardInput, replicas: { min: 3, max: 7 } });
     expect(policy.scaledObject.spec.fallback?.replicas).toBe(3);

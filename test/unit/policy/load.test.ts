@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePolicy, type LoadInput, type PolicyInput } from "../../../src/policy";
+import { inFlightOfBurst } from "../../../src/policy/load";
 import { compiled, standardInput } from "./policy-inputs";
 
 function problemsOf(change: Partial<PolicyInput>): string[] {
@@ -64,17 +66,73 @@ describe("a burst", () => {
 
   it("slower than a start needs only what has come until then", () => {
     const burst = { requestsPerSecond: 0.2, withinSeconds: 390 };
-    // Half of the rise in 195 s: 0.1 x 94.2.
+    // The rise over 390 s has come to half in 195 s, and of what came with it the last 94.2 s are there: 0.2 / 780 x (195^2 - 100.8^2).
     expect(withLoad({ requestsPerSecond: 0.3, burst }, bounds(2, 7))).toEqual([]);
-    expect(withLoad({ requestsPerSecond: 0.3, burst })).toEqual([expect.stringContaining("ceil(9.4 / 7) = 2")]);
+    expect(withLoad({ requestsPerSecond: 0.3, burst })).toEqual([expect.stringContaining("ceil(7.1 / 7) = 2")]);
   });
 
   it("needs no more than what arrives until a new replica serves", () => {
     const burst = { requestsPerSecond: 0.2, withinSeconds: 10 };
-    const timing = { ...standardInput.timing, startupSeconds: 4 };
+    const timing = { ...standardInput.timing, startupSeconds: 9 };
     expect(withLoad({ requestsPerSecond: 0.3, burst }, { timing })).toEqual([]);
-    expect(withLoad({ requestsPerSecond: 0.3, burst }, { timing: { ...timing, startupSeconds: 6 } })).toEqual([
-      expect.stringContaining("serves after 36 s (scrape 15 s, HPA sync 15 s, start 6 s). By then 7.2 requests"),
+    expect(withLoad({ requestsPerSecond: 0.3, burst }, { timing: { ...timing, startupSeconds: 11 } })).toEqual([
+      expect.stringContaining("serves after 41 s (scrape 15 s, HPA sync 15 s, start 11 s). By then 7.2 requests"),
+    ]);
+  });
+
+  it("that rises until a new replica serves has brought half of its rate until then", () => {
+    const capacity = { concurrencyPerReplica: 12.5, headroom: "loose" } as const;
+    const burst = { requestsPerSecond: 0.1, withinSeconds: 195 };
+    const load = { requestsPerSecond: 0.1, secondsPerRequest: 400, burst };
+    // 0.1 x 195 / 2 = 9.75.
+    expect(withLoad(load, { capacity: { concurrencyPerReplica: 10 } })).toEqual([]);
+    expect(withLoad(load, { capacity: { ...capacity, concurrencyPerReplica: 9 } })).toEqual([
+      expect.stringContaining("By then 9.8 requests are in flight, a replica carries 9 within the objective"),
+    ]);
+  });
+
+  it("at once brings its whole rate, and says so", () => {
+    const burst = { requestsPerSecond: 1 / 3, withinSeconds: 0 };
+    expect(withLoad({ requestsPerSecond: 1 / 3, burst })).toEqual([
+      expect.stringMatching(
+        /^replicas\.min: 1 cannot carry load\.burst: at once the load rises to 0\.3333 requests a second, .* By then 31\.4 requests .* Set it to 5,/,
+      ),
+    ]);
+  });
+
+  it("has in flight what the integral of its rate over the last request's time is, however long each takes", () => {
+    const seconds = fc.double({ min: 0, max: 1000, noNaN: true });
+    fc.assert(
+      fc.property(seconds, seconds, seconds, (withinSeconds, secondsPerRequest, after) => {
+        const rate = (t: number) => (t < withinSeconds ? t / withinSeconds : 1);
+        const from = Math.max(0, after - secondsPerRequest);
+        // The rate bends where the rise ends: by the midpoint rule on each side it is exact but for rounding.
+        const parts = [from, Math.min(Math.max(from, withinSeconds), after), after];
+        const sum = [0, 1].reduce((total, i) => {
+          const [begin = 0, end = 0] = parts.slice(i, i + 2);
+          const steps = 64;
+          const width = (end - begin) / steps;
+          return (
+            total +
+            Array.from({ length: steps }, (_, k) => rate(begin + (k + 0.5) * width) * width).reduce((a, b) => a + b, 0)
+          );
+        }, 0);
+        expect(inFlightOfBurst({ requestsPerSecond: 2, withinSeconds }, secondsPerRequest, after)).toBeCloseTo(
+          2 * sum,
+          6,
+        );
+      }),
+    );
+  });
+
+  it("cannot be carried from zero, which no number of replicas mends", () => {
+    const load = { requestsPerSecond: 0.3, burst: { requestsPerSecond: 0.2, withinSeconds: 30 } };
+    const told =
+      "load.burst: cannot be carried from no replica: the first one is asked for when it begins and serves after 195 s (scrape 15 s, HPA sync 15 s, start 165 s), and by then 18.8 requests wait for it. Leave load.burst out, or take a strategy that keeps replicas, with replicas.min of at least 3.";
+    expect(withLoad(load, { ...bounds(0, 7), zero: {} })).toEqual([told]);
+    expect(withLoad(load, { ...bounds(3, 7), zero: {} })).toEqual([
+      "replicas.min: 3 is never zero, so nothing would have to be woken: write 0.",
+      told,
     ]);
   });
 
@@ -98,7 +156,9 @@ it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("%d is no figure of a loa
     `load.requestsPerSecond: ${figure} must be a number of requests a second above 0.`,
     `load.secondsPerRequest: ${figure} must be a number of seconds above 0.`,
     `load.burst.requestsPerSecond: ${figure} must be a number of requests a second above 0.`,
-    `load.burst.withinSeconds: ${figure} must be a number of seconds above 0.`,
+    ...(figure === 0
+      ? []
+      : [`load.burst.withinSeconds: ${figure} must be a number of seconds of at least 0, which is at once.`]),
   ]);
 });
 

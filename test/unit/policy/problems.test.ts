@@ -204,7 +204,13 @@ const cases: Case[] = [
     what: "more GPUs than the budget",
     change: { capacity: { ...capacity, gpuBudget: 6 } },
     path: "replicas.max",
-    says: "7 replicas of 1 GPUs are 7 GPUs, above the budget of 6",
+    says: "7 replicas of 1 GPU are 7 GPUs, above the budget of 6",
+  },
+  {
+    what: "a budget that does not reach for one replica",
+    change: { replicas: { min: 1, max: 1 }, capacity: { concurrencyPerReplica: 7, gpusPerReplica: 4, gpuBudget: 2 } },
+    path: "capacity.gpuBudget",
+    says: "2 does not reach for one replica, which alone needs 4 GPUs: it would stay pending. Raise it to at least that",
   },
   {
     what: "a budget of no GPU",
