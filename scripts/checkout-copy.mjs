@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import envPaths from "env-paths";
-import { root, run } from "./prepare.mjs";
+import { build, root, run } from "./prepare.mjs";
 
 /** Made by tools, or large and not needed. */
 const left = new Set([".git", "node_modules", "dist", "out"]);
@@ -25,13 +25,7 @@ export function checkoutCopy(name, versions) {
   Object.assign(manifest.devDependencies, versions);
   writeFileSync(join(copy, "package.json"), JSON.stringify(manifest, null, 2));
   install(copy);
-  run(
-    process.execPath,
-    ["node_modules/typescript/bin/tsc", "-b", "tsconfig.build.json", "packages/sandbox", "packages/cli"],
-    {
-      cwd: copy,
-    },
-  );
+  build(copy);
   return copy;
 }
 

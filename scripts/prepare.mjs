@@ -18,14 +18,12 @@ export function run(command, args, options = {}) {
 export function prepare() {
   requireNode();
   installDependencies();
-  run(process.execPath, [
-    join(root, "node_modules/typescript/bin/tsc"),
-    "-b",
-    "tsconfig.build.json",
-    "packages/sandbox",
-    "packages/cli",
-    "packages/policy-pack",
-  ]);
+  build(root);
+}
+
+/** Builds the package and those of its workspaces, in this checkout or a copy of it. */
+export function build(folder) {
+  run("npm", ["run", "--silent", "build"], { cwd: folder });
 }
 
 function requireNode() {
