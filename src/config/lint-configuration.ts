@@ -5,9 +5,10 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { type LintSettings, lintedVersions, rules, Severity, UnusableInput } from "../lint";
 import type { Problem } from "../policy/policy-input";
+import { pathWithin } from "../policy/text";
 import { parseVersion } from "../policy/version";
 import { choice, list, mapping, number, release, text } from "./fields";
-import { formatProblems, pathBelow, schemaProblems } from "./problems";
+import { formatProblems, schemaProblems } from "./problems";
 
 /** The name of the linter's configuration file, in the folder of what it speaks about or in one above. */
 export const lintConfigurationName = ".vllm-serving-lint.yaml";
@@ -103,6 +104,5 @@ function keysOf(value: unknown): string[] {
 
 /** A path in the file: `rules.max-replicas-unset.reason`. */
 function written(path: readonly PropertyKey[]): string {
-  const text = pathBelow(path);
-  return text === "" ? "the file" : text.replace(/^\./, "");
+  return path.length === 0 ? "the file" : pathWithin(path);
 }

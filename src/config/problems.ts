@@ -1,6 +1,7 @@
 import { closestMatch } from "leven";
 import { z } from "zod";
 import type { Problem } from "../policy/policy-input";
+import { pathBelow } from "../policy/text";
 import { isSensitive } from "./fields";
 import { configurationNamespace } from "./schema";
 
@@ -15,11 +16,6 @@ export function formatProblems(problems: readonly Problem[]): string {
 export function formatPath(path: Path): string {
   const [key, ...rest] = path;
   return `${configurationNamespace}:${key === undefined ? "*" : String(key)}${pathBelow(rest)}`;
-}
-
-/** What follows the name of a value to say a place in it: `[0].slo`. */
-export function pathBelow(path: Path): string {
-  return path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Finding, type Report, Severity } from "./finding";
+import { grouped } from "./grouped";
 import { isNamesake } from "./kinds";
 import { ObjectSet } from "./object-set";
 import type { LintContext, LintVersions, Rule } from "./rule";
@@ -123,10 +124,14 @@ function withoutSuppressed(source: YamlSource, found: readonly Found[]): Found[]
   const suppressions = suppressionsIn(source.text);
   if (suppressions.length === 0) return [...found];
   const used = new Set<Suppression>();
-  const byLine = suppressionsByLine(suppressions);
+  const placed = suppressions.flatMap((suppression) =>
+    (suppression.lines ?? [undefined]).map((line) => ({ line, suppression })),
+  );
+  // Those about the whole file are at `undefined`.
+  const byLine = grouped(placed, ({ line }) => line);
   const kept = found.filter(({ finding }) => {
     const speaking = [...(byLine.get(undefined) ?? []), ...(byLine.get(finding.line ?? 0) ?? [])];
-    const by = speaking.find(({ rules: ids }) => ids.includes(finding.rule));
+    const by = speaking.find(({ suppression }) => suppression.rules.includes(finding.rule))?.suppression;
     if (by !== undefined) used.add(by);
     return by === undefined;
   });
@@ -134,19 +139,6 @@ function withoutSuppressed(source: YamlSource, found: readonly Found[]): Found[]
     ...kept,
     ...suppressions.flatMap((suppression) => aboutSuppression(source, suppression, used.has(suppression))),
   ];
-}
-
-/** Those about the whole file are at `undefined`. */
-function suppressionsByLine(suppressions: readonly Suppression[]): Map<number | undefined, Suppression[]> {
-  const byLine = new Map<number | undefined, Suppression[]>();
-  for (const suppression of suppressions) {
-    for (const line of suppression.lines ?? [undefined]) {
-      const others = byLine.get(line);
-      if (others === undefined) byLine.set(line, [suppression]);
-      else others.push(suppression);
-    }
-  }
-  return byLine;
 }
 
 const suppressionRule = "suppression";

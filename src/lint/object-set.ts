@@ -1,3 +1,4 @@
+import { grouped } from "./grouped";
 import { UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
@@ -124,14 +125,4 @@ export function areNear(one: string, other: string): boolean {
 /** A space is in no name of Kubernetes. */
 function keyOf(...parts: string[]): string {
   return parts.join(" ");
-}
-
-function grouped(objects: readonly LintedObject[], key: (object: LintedObject) => string): Map<string, LintedObject[]> {
-  const groups = new Map<string, LintedObject[]>();
-  for (const object of objects) {
-    const same = groups.get(key(object));
-    if (same) same.push(object);
-    else groups.set(key(object), [object]);
-  }
-  return groups;
 }

@@ -1,3 +1,4 @@
+import { grouped } from "./grouped";
 import type { LintContext } from "./rule";
 import { type Field, UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
@@ -19,14 +20,13 @@ export function podsIn(context: LintContext, namespace?: string): readonly Pods[
 const podsOf = new WeakMap<LintContext, Map<string, Pods[]>>();
 
 function allPods({ objects }: LintContext): Map<string, Pods[]> {
-  const byNamespace = new Map<string, Pods[]>();
   const workloads = ["Deployment", "StatefulSet", "DaemonSet", "Pod"].flatMap((kind) => objects.ofKind(kind));
-  for (const object of workloads.filter(({ isPlaced }) => isPlaced)) {
+  const placed = workloads.filter(({ isPlaced }) => isPlaced);
+  const pods = placed.map((object) => {
     const template = object.kind === "Pod" ? object.field : object.get("spec", "template");
-    const pods = { object, labels: template.get("metadata", "labels"), spec: template.get("spec") };
-    byNamespace.set(object.namespace, [...(byNamespace.get(object.namespace) ?? []), pods]);
-  }
-  return byNamespace;
+    return { object, labels: template.get("metadata", "labels"), spec: template.get("spec") };
+  });
+  return grouped(pods, ({ object }) => object.namespace);
 }
 
 /** Ports that the containers declare. Sidecars that Kubernetes knows as such are among the init containers. */
@@ -38,11 +38,10 @@ export function portsOf({ spec }: Pods): Field[] {
 
 /** Whether a label selector takes these labels; one that is empty is not taken for a wish. */
 export function selects(selector: Field, labels: Field): boolean {
-  const wanted = selector.get("matchLabels").entries();
   const expressions = selector.get("matchExpressions").items();
   return (
-    wanted.length + expressions.length > 0 &&
-    wanted.every(([key, value]) => labels.get(key).scalarText === value.scalarText) &&
+    !selectsNothing(selector) &&
+    hasAll(labels, selector.get("matchLabels")) &&
     expressions.every((expression) => holds(expression, labels))
   );
 }
@@ -89,7 +88,7 @@ interface Scrapes {
 
 interface Index {
   scrapes: ReadonlyMap<LintedObject, Scrapes>;
-  byKey: ReadonlyMap<string, readonly LintedObject[]>;
+  byKey: ReadonlyMap<string, readonly { monitor: LintedObject }[]>;
 }
 
 const indices = new WeakMap<LintContext, Index>();
@@ -99,7 +98,8 @@ export function alsoScraping(monitor: LintedObject, context: LintContext): Linte
   const { scrapes, byKey } = indexOf(context);
   const own = scrapes.get(monitor);
   if (own === undefined) return undefined;
-  const beside = (key: string) => (byKey.get(key) ?? []).filter((other) => other !== monitor);
+  const beside = (key: string) =>
+    (byKey.get(key) ?? []).flatMap(({ monitor: other }) => (other === monitor ? [] : [other]));
   return (
     own.ofPods.flatMap(beside)[0] ??
     own.ofSelectors.flatMap(beside).find((other) => share(own.namespaces, scrapes.get(other)?.namespaces))
@@ -114,18 +114,18 @@ function indexOf(context: LintContext): Index {
   const known = indices.get(context);
   if (known !== undefined) return known;
   const scrapes = new Map<LintedObject, Scrapes>();
-  const byKey = new Map<string, LintedObject[]>();
   for (const monitor of ["PodMonitor", "ServiceMonitor"].flatMap((kind) => context.objects.ofKind(kind))) {
     try {
       const found = monitor.kind === "PodMonitor" ? ofPodMonitor(monitor, context) : ofServiceMonitor(monitor, context);
       scrapes.set(monitor, found);
-      for (const key of new Set([...found.ofPods, ...found.ofSelectors]))
-        byKey.set(key, [...(byKey.get(key) ?? []), monitor]);
     } catch (error) {
       if (!(error instanceof UnknownValueError)) throw error;
     }
   }
-  const index = { scrapes, byKey };
+  const keyed = [...scrapes].flatMap(([monitor, { ofPods, ofSelectors }]) =>
+    [...new Set([...ofPods, ...ofSelectors])].map((key) => ({ key, monitor })),
+  );
+  const index = { scrapes, byKey: grouped(keyed, ({ key }) => key) };
   indices.set(context, index);
   return index;
 }
@@ -205,9 +205,13 @@ function pathOf(endpoint: Field): string {
   return endpoint.get("path").text ?? "/metrics";
 }
 
-function takes(labels: Field, of: Field): boolean {
-  const wanted = labels.entries();
-  return wanted.length > 0 && wanted.every(([name, value]) => of.get(name).scalarText === value.scalarText);
+/** Whether a Service's selector takes these labels; one that is empty takes none. */
+export function takes(selector: Field, labels: Field): boolean {
+  return selector.keys().length > 0 && hasAll(labels, selector);
+}
+
+function hasAll(labels: Field, wanted: Field): boolean {
+  return wanted.entries().every(([name, value]) => labels.get(name).scalarText === value.scalarText);
 }
 
 function selectsNothing(selector: Field): boolean {

@@ -1,5 +1,6 @@
 import { podOf, podsServeModels } from "./model-server";
 import type { LintContext } from "./rule";
+import { takes } from "./scrapes";
 import { type Field, UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
@@ -138,17 +139,15 @@ function triggersOf(policy: LintedObject): Field[] {
 }
 
 function selectsModels(selector: Field, context: LintContext): boolean {
-  const wanted = selector.entries();
-  return modelWorkloads(selector.object.namespace, context).some((workload) => {
-    const labels = workload.get("spec", "template", "metadata", "labels");
-    return wanted.length > 0 && wanted.every(([key, value]) => labels.get(key).scalarText === value.scalarText);
-  });
+  return modelWorkloads(selector.object.namespace, context).some((workload) =>
+    takes(selector, workload.get("spec", "template", "metadata", "labels")),
+  );
 }
 
 function modelWorkloads(namespace: string, context: LintContext): LintedObject[] {
   return workloads
     .flatMap((kind) => context.objects.inNamespace(namespace, kind))
-    .filter((workload) => isModelWorkload(workload, context));
+    .filter((workload) => servesModels(workload, context));
 }
 
 /** Whether a policy for a model asks with these credentials. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Problem } from "./policy-input";
 import { LatencyKind } from "./slo";
+import { pathWithin } from "./text";
 
 /** What a field must be, for callers without a type checker. Bounds are checked where the values are used; so is a capacity profile. */
 const text = z.string("a string");
@@ -65,9 +66,7 @@ const inputTypes = mapping({
 export function typeProblems(input: unknown): Problem[] {
   const issues = inputTypes.safeParse(input, { reportInput: true }).error?.issues ?? [];
   return issues.map(({ path, message, input: value }) => ({
-    path: path
-      .map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${String(part)}`))
-      .join(""),
+    path: pathWithin(path),
     message:
       value === undefined ? `Missing: it must be ${message}.` : `This is ${typeOf(value)}: it must be ${message}.`,
   }));

@@ -1,7 +1,7 @@
 import type { ReplicaCapacity } from "./capacity";
 import type { BurstInput, LoadInput, PolicyInput, Problem } from "./policy-input";
 import { figure, significant } from "./text";
-import { servingSeconds } from "./timing";
+import { hpaSyncSeconds, servingSeconds } from "./timing";
 
 /** The load as in-flight requests, and the replicas it takes. */
 export interface LoadDemand {
@@ -70,7 +70,7 @@ export function loadProblems({ load, replicas, timing, zero }: PolicyInput, capa
   const inFlight = inFlightOfBurst(load.burst, secondsAt(load, capacity, "slo"), serving);
   // Nine digits: what rounding leaves is no request.
   const needed = Math.ceil(Number((inFlight / carried).toPrecision(9)));
-  const served = `serves after ${figure(serving)} s (scrape ${timing.scrapeIntervalSeconds} s, HPA sync 15 s, start ${timing.startupSeconds} s)`;
+  const served = `serves after ${figure(serving)} s (scrape ${timing.scrapeIntervalSeconds} s, HPA sync ${hpaSyncSeconds} s, start ${timing.startupSeconds} s)`;
   if (zero !== undefined) {
     problems.push({
       path: "load.burst",

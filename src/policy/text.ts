@@ -16,3 +16,13 @@ export function percent(share: number): string {
 export function isWhole(value: number, atLeast: number): boolean {
   return Number.isSafeInteger(value) && value >= atLeast;
 }
+
+/** What follows the name of a value to say a place in it: `[0].slo`. */
+export function pathBelow(path: readonly PropertyKey[]): string {
+  return path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+}
+
+/** A place in a value that needs no name: `models[0].slo`. */
+export function pathWithin(path: readonly PropertyKey[]): string {
+  return pathBelow(path).replace(/^\./, "");
+}

@@ -2,7 +2,7 @@ import type { Explanation, Timing } from "./policy-input";
 import { type HpaBehavior, HpaPolicyType, HpaSelectPolicy } from "./scaled-object";
 
 /** The HPA's sync period, kube-controller-manager's default. */
-const hpaSyncSeconds = 15;
+export const hpaSyncSeconds = 15;
 /** Scrapes in a rate window: `rate` needs two samples, and one may be lost or late. */
 const scrapesPerWindow = 4;
 const shortestRateWindowSeconds = 30;

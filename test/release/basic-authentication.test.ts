@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { EventsV1Api } from "@kubernetes/client-node";
 import { ensureTools } from "@vllm-serving/sandbox";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { platformReference, servedModelManifests } from "vllm-serving/manifests";
 import { stringify } from "yaml";
 import { allocatePort } from "../../packages/sandbox/src/control-plane/ports";
 import { clientsOf, deleteNamespace, waitFor } from "../sandbox/support/cluster";
 import { startInNetwork } from "../sandbox/support/sandbox-network";
+import { scaledModelObjects } from "../sandbox/support/scaled-model";
 
 const sandbox = inject("sandbox");
 const { kubeConfig, core, apps, objects } = clientsOf(sandbox);
@@ -63,25 +63,7 @@ function service(port: number): object[] {
 function scaledModel(): object[] {
   const url = `http://prometheus.${namespace}.svc.cluster.local:9090`;
   const credentialsSecret = { name: "prometheus-credentials" };
-  const result = servedModelManifests(
-    "model",
-    {
-      namespace,
-      backend: "deployment",
-      weights: { existingClaim: "weights" },
-      slo: { itl: { atMostMs: 75 } },
-      replicas: { max: 4 },
-      capacity: { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1200 },
-      prometheusAuthentication: "basic",
-    },
-    platformReference({
-      distribution: "kubernetes",
-      prometheus: { url, authentication: "basic", credentialsSecret },
-      kserve: { mode: "none" },
-    }),
-  );
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const made = result.objects.map(({ object }) => object);
+  const made = scaledModelObjects("model", namespace, { url, authentication: "basic", credentialsSecret });
   const labels = { app: "model" };
   const containers = [{ name: "pause", image: "registry.k8s.io/pause:3.10" }];
   return [

@@ -4,10 +4,7 @@ import { definitionNames } from "../sandbox/support/openshift/definitions";
 import { FakeOpenShift, operatorGroups, v1alpha1 } from "../sandbox/support/openshift/fake-openshift";
 
 const cluster = new FakeOpenShift(inject("sandbox"));
-const { clients, olm } = cluster;
-const read: FakeOpenShift["read"] = (...object) => cluster.read(...object);
-const names: FakeOpenShift["names"] = (...objects) => cluster.names(...objects);
-const programOf = (stack: string) => cluster.programOf(stack);
+const { clients, olm, read, names, programOf } = cluster;
 
 beforeAll(() => cluster.start());
 afterAll(() => cluster.stop());

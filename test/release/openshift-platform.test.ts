@@ -11,10 +11,7 @@ import type { PlatformProgram } from "../sandbox/support/platform-program";
 import { processTree, stillRunning } from "../sandbox/support/processes";
 
 const cluster = new FakeOpenShift(inject("sandbox"));
-const { clients, olm } = cluster;
-const read: FakeOpenShift["read"] = (...object) => cluster.read(...object);
-const names: FakeOpenShift["names"] = (...objects) => cluster.names(...objects);
-const programOf = (stack: string) => cluster.programOf(stack);
+const { clients, olm, read, names, programOf } = cluster;
 
 beforeAll(() => cluster.start());
 afterAll(() => cluster.stop());

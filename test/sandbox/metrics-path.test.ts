@@ -3,10 +3,11 @@ import { request } from "node:https";
 import { EventsV1Api } from "@kubernetes/client-node";
 import { type SandboxState, status } from "@vllm-serving/sandbox";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type KubernetesObject, platformReference, servedModelManifests } from "vllm-serving/manifests";
+import type { KubernetesObject } from "vllm-serving/manifests";
 import { z } from "zod";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { queryPrometheus } from "./support/prometheus";
+import { scaledModelObjects } from "./support/scaled-model";
 
 const sandbox = inject("sandbox");
 const { kubeConfig, core, apps, custom, objects } = clientsOf(sandbox);
@@ -21,21 +22,7 @@ type Authentication = "boundServiceAccountToken" | "serviceAccountTokenSecret";
 function accessObjects(name: string, authentication: Authentication): KubernetesObject[] {
   const certificateAuthority = { configMap: "openshift-service-ca.crt", key: "service-ca.crt" };
   const prometheus = { url, tenancy: true, authentication, certificateAuthority };
-  const result = servedModelManifests(
-    name,
-    {
-      namespace,
-      backend: "deployment",
-      weights: { existingClaim: "weights" },
-      slo: { itl: { atMostMs: 75 } },
-      replicas: { max: 4 },
-      capacity: { profile: "llama-3.1-8b-l4", promptTokens: 3072, outputTokens: 1200 },
-      prometheusAuthentication: authentication,
-    },
-    platformReference({ distribution: "kubernetes", prometheus, kserve: { mode: "none" } }),
-  );
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const made = result.objects.map(({ object }) => object);
+  const made = scaledModelObjects(name, namespace, prometheus);
   return made.filter(({ kind }) =>
     ["ServiceAccount", "Role", "RoleBinding", "Secret", "TriggerAuthentication"].includes(kind),
   );

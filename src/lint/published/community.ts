@@ -42,6 +42,55 @@ const queueAndCache = (max: number, waiting: number, cache: string, address: str
     `${indented([fallbackLines, behaviorLines].join("\n"), 2)}\n`,
   );
 
+interface ThroughputParts {
+  name: string;
+  namespace: string;
+  /** Served by the Deployment `<model>-predictor`. */
+  model: string;
+  /** Of the scale-down, in seconds. */
+  window: number;
+  period: number;
+  /** A second, for each replica. */
+  tokens: string;
+}
+
+/** By the tokens a second as published, with a fallback, and with `metricType` where KEDA reads it. */
+const prokubeRepaired = (
+  { name, namespace, model, window, period, tokens }: ThroughputParts,
+  further = "",
+) => `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  scaleTargetRef:
+    name: ${model}-predictor
+  minReplicaCount: 1
+  maxReplicaCount: 3
+${indented(fallbackLines, 2)}
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleDown:
+          stabilizationWindowSeconds: ${window}
+          policies:
+            - type: Pods
+              value: 1
+              periodSeconds: ${period}
+  triggers:
+    - type: prometheus
+      name: tokens
+      metricType: AverageValue
+      metadata:
+        serverAddress: ${prokubeAddress}
+        query: >-
+          sum(rate(vllm:prompt_tokens_total{namespace="${namespace}",model_name="${model}"}[2m]))
+          + sum(rate(vllm:generation_tokens_total{namespace="${namespace}",model_name="${model}"}[2m]))
+        threshold: "${tokens}"
+        ignoreNullValues: "false"
+${further}`;
+
 export const communityPolicies: readonly PublishedPolicy[] = [
   {
     id: "prokube-throughput-small",
@@ -83,38 +132,14 @@ spec:
         metricType: AverageValue
         threshold: "5"
 `,
-    repaired: `apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata:
-  name: opt-125m-scaledobject
-  namespace: default
-spec:
-  scaleTargetRef:
-    name: opt-125m-predictor
-  minReplicaCount: 1
-  maxReplicaCount: 3
-${indented(fallbackLines, 2)}
-  advanced:
-    horizontalPodAutoscalerConfig:
-      behavior:
-        scaleDown:
-          stabilizationWindowSeconds: 300
-          policies:
-            - type: Pods
-              value: 1
-              periodSeconds: 120
-  triggers:
-    - type: prometheus
-      name: tokens
-      metricType: AverageValue
-      metadata:
-        serverAddress: ${prokubeAddress}
-        query: >-
-          sum(rate(vllm:prompt_tokens_total{namespace="default",model_name="opt-125m"}[2m]))
-          + sum(rate(vllm:generation_tokens_total{namespace="default",model_name="opt-125m"}[2m]))
-        threshold: "5"
-        ignoreNullValues: "false"
-`,
+    repaired: prokubeRepaired({
+      name: "opt-125m-scaledobject",
+      namespace: "default",
+      model: "opt-125m",
+      window: 300,
+      period: 120,
+      tokens: "5",
+    }),
   },
   {
     id: "prokube-throughput-production",
@@ -164,38 +189,16 @@ spec:
         metricType: AverageValue
         threshold: "0.75"
 `,
-    repaired: `apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata:
-  name: my-model
-  namespace: my-namespace
-spec:
-  scaleTargetRef:
-    name: my-model-predictor
-  minReplicaCount: 1
-  maxReplicaCount: 3
-${indented(fallbackLines, 2)}
-  advanced:
-    horizontalPodAutoscalerConfig:
-      behavior:
-        scaleDown:
-          stabilizationWindowSeconds: 900
-          policies:
-            - type: Pods
-              value: 1
-              periodSeconds: 300
-  triggers:
-    - type: prometheus
-      name: tokens
-      metricType: AverageValue
-      metadata:
-        serverAddress: ${prokubeAddress}
-        query: >-
-          sum(rate(vllm:prompt_tokens_total{namespace="my-namespace",model_name="my-model"}[2m]))
-          + sum(rate(vllm:generation_tokens_total{namespace="my-namespace",model_name="my-model"}[2m]))
-        threshold: "2500"
-        ignoreNullValues: "false"
-    - type: prometheus
+    repaired: prokubeRepaired(
+      {
+        name: "my-model",
+        namespace: "my-namespace",
+        model: "my-model",
+        window: 900,
+        period: 300,
+        tokens: "2500",
+      },
+      `    - type: prometheus
       name: kv-cache
       metricType: Value
       metadata:
@@ -204,6 +207,7 @@ ${indented(fallbackLines, 2)}
         threshold: "0.75"
         ignoreNullValues: "false"
 `,
+    ),
   },
   {
     id: "cache-of-a-plan",

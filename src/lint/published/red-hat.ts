@@ -7,9 +7,23 @@ const setUp = "Red Hat Developer, How to set up KServe autoscaling for vLLM with
 const validation = "Red Hat Developer, Autoscaling vLLM with OpenShift AI: performance validation";
 const serverless = "Red Hat Developer, Autoscaling vLLM with OpenShift AI";
 
-/** Replicas, fallback and windows of a repaired policy: those that its author left to defaults that do something else. */
-const repairedSpec = (maxReplicas: number) =>
-  indented(["minReplicaCount: 1", `maxReplicaCount: ${maxReplicas}`, fallbackLines, behaviorLines].join("\n"), 2);
+/** With the fallback and the windows that its author left to defaults, which do something else. */
+const repairedPolicy = (name: string, maxReplicas: number, triggers: readonly string[]) => `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: ${name}
+  namespace: models
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: ${name}
+  minReplicaCount: 1
+  maxReplicaCount: ${maxReplicas}
+${indented([fallbackLines, behaviorLines].join("\n"), 2)}
+  triggers:
+${triggers.join("\n")}
+`;
 
 const trigger = (query: string, threshold: string, metricType: string, name: string) => `    - type: prometheus
       name: ${name}
@@ -110,20 +124,9 @@ spec:
       authModes: "bearer"
       namespace: keda
 `,
-    repaired: `apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata:
-  name: llama-32-3b-predictor
-  namespace: models
-spec:
-  scaleTargetRef:
-    apiVersion: apps/v1
-    kind: Deployment
-    name: llama-32-3b-predictor
-${repairedSpec(5)}
-  triggers:
-${trigger(inFlightOf(waitingSelector), "12", "AverageValue", "in-flight")}
-`,
+    repaired: repairedPolicy("llama-32-3b-predictor", 5, [
+      trigger(inFlightOf(waitingSelector), "12", "AverageValue", "in-flight"),
+    ]),
   },
   {
     id: "redhat-keda",
@@ -173,22 +176,11 @@ spec:
       authModes: "bearer"
       namespace: keda
 `,
-    repaired: `apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata:
-  name: llama-31-8b-predictor
-  namespace: models
-spec:
-  scaleTargetRef:
-    apiVersion: apps/v1
-    kind: Deployment
-    name: llama-31-8b-predictor
-${repairedSpec(7)}
-  triggers:
-${trigger(inFlightOf(kedaSelector), "12", "AverageValue", "in-flight")}
-${trigger(`avg(vllm:gpu_cache_usage_perc${kedaSelector})`, "0.6", "Value", "kv-cache")}
-${trigger(itlMisses.query, `${guardThreshold}`, "Value", "itl")}
-`,
+    repaired: repairedPolicy("llama-31-8b-predictor", 7, [
+      trigger(inFlightOf(kedaSelector), "12", "AverageValue", "in-flight"),
+      trigger(`avg(vllm:gpu_cache_usage_perc${kedaSelector})`, "0.6", "Value", "kv-cache"),
+      trigger(itlMisses.query, `${guardThreshold}`, "Value", "itl"),
+    ]),
   },
   {
     id: "redhat-knative-2",

@@ -61,12 +61,11 @@ export class FakeOpenShift {
     });
   }
 
-  programOf(stack: string): PlatformProgram {
-    return new PlatformProgram(this.sandbox, this.folder, "openshift", stack);
-  }
+  readonly programOf = (stack: string): PlatformProgram =>
+    new PlatformProgram(this.sandbox, this.folder, "openshift", stack);
 
   /** `undefined` for what is not there, or whose kind is not there. */
-  async read(apiVersion: string, kind: string, name: string, namespace = ""): Promise<Live | undefined> {
+  readonly read = async (apiVersion: string, kind: string, name: string, namespace = ""): Promise<Live | undefined> => {
     const metadata = namespace === "" ? { name } : { name, namespace };
     try {
       const found: KubernetesObject = await this.objects.read({ apiVersion, kind, metadata });
@@ -74,12 +73,12 @@ export class FakeOpenShift {
     } catch {
       return undefined;
     }
-  }
+  };
 
-  async names(apiVersion: string, kind: string, namespace: string): Promise<string[]> {
+  readonly names = async (apiVersion: string, kind: string, namespace: string): Promise<string[]> => {
     const { items } = await this.objects.list(apiVersion, kind, namespace);
     return items.map((item) => item.metadata?.name ?? "").sort();
-  }
+  };
 
   /** A new one each time: a client remembers which kinds there were, and they come and go here. */
   private get objects(): KubernetesObjectApi {
