@@ -51,6 +51,8 @@ async function createScaled(name: string, authentication: string, tenant = names
       spec: {
         scaleTargetRef: { name },
         pollingInterval: 2,
+        // As ours have it: with 0, which is the default, KEDA may take the last one before it has met the error.
+        minReplicaCount: 1,
         maxReplicaCount: 6,
         triggers: [
           {
