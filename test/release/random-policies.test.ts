@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { inParallel } from "../sandbox/support/in-parallel";
+import { askPrometheus } from "../sandbox/support/prometheus";
+import { StrictValidation } from "../sandbox/support/strict-validation";
 import { compiled } from "../unit/policy/policy-inputs";
 import { richPolicyInput } from "../unit/policy/random-inputs";
-import { inParallel } from "./support/in-parallel";
-import { askPrometheus } from "./support/prometheus";
-import { StrictValidation } from "./support/strict-validation";
 
 const sandbox = inject("sandbox");
 const seed = 20_261_127;
