@@ -5,7 +5,7 @@ const prokube = "prokube documentation, Autoscaling";
 const prokubeAddress = "http://kube-prometheus-stack-prometheus.monitoring.svc.cluster.local:9090/prometheus";
 
 /** Triggers that were published alone, in an object that says nothing else. */
-const around = (max: number, triggers: string, spec = "") => `apiVersion: keda.sh/v1alpha1
+const around = (max: number, triggers: string, spec = "", min = "1") => `apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
   name: llm
@@ -13,13 +13,13 @@ metadata:
 spec:
   scaleTargetRef:
     name: llm
-  minReplicaCount: 1
+  minReplicaCount: ${min}
   maxReplicaCount: ${max}
 ${spec}  triggers:
 ${triggers}`;
 
 /** The same triggers so that they do what was meant: the queue over all replicas, the KV cache as a share that multiplies them. */
-const queueAndCache = (max: number, waiting: number, cache: string, address: string, selector: string) =>
+const queueAndCache = (max: number, waiting: number, cache: string, address: string, selector: string, min?: string) =>
   around(
     max,
     `    - type: prometheus
@@ -40,6 +40,7 @@ const queueAndCache = (max: number, waiting: number, cache: string, address: str
         ignoreNullValues: "false"
 `,
     `${indented([fallbackLines, behaviorLines].join("\n"), 2)}\n`,
+    min,
   );
 
 interface ThroughputParts {
@@ -284,5 +285,114 @@ spec:
       "http://prometheus-kube-prometheus-prometheus.monitoring.svc.cluster.local:9090",
       '{namespace="models",model_name="mistral-7b"}',
     ),
+  },
+  {
+    id: "zero-without-waker-70b",
+    source: "a guide to the autoscaling of a 70B model in a public repository",
+    vllmVersion: "0.6.6",
+    meant: "5 waiting requests for each replica, more replicas from 80 % of the KV cache on, and none without requests",
+    manifests: around(
+      8,
+      `    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus.monitoring.svc:9090
+        query: |
+          sum(vllm:num_requests_waiting{namespace="inference", deployment="llama-70b-vllm"})
+        threshold: "5"
+        activationThreshold: "1"
+    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus.monitoring.svc:9090
+        query: |
+          avg(vllm:gpu_cache_usage_perc{namespace="inference", deployment="llama-70b-vllm"})
+        threshold: "0.8"
+        activationThreshold: "0.1"
+`,
+      `  pollingInterval: 10
+  cooldownPeriod: 600
+  fallback:
+    failureThreshold: 5
+    replicas: 2
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        scaleUp:
+          stabilizationWindowSeconds: 0
+          policies:
+            - type: Pods
+              value: 2
+              periodSeconds: 60
+        scaleDown:
+          stabilizationWindowSeconds: 300
+          policies:
+            - type: Pods
+              value: 1
+              periodSeconds: 120
+`,
+      "0",
+    ),
+    repaired: queueAndCache(
+      8,
+      5,
+      "0.8",
+      "http://prometheus.monitoring.svc:9090",
+      '{namespace="models",deployment="llama-70b-vllm"}',
+      "1 # none would never come back: these metrics go with the last pod",
+    ),
+  },
+  {
+    id: "cache-of-each-pod",
+    source: "Cloudeka documentation, Deka GPU, KEDA configuration example",
+    vllmVersion: "0.6.6",
+    meant: "a second replica from 50 % of the KV cache on",
+    manifests: around(
+      2,
+      `    - type: prometheus
+      metadata:
+        serverAddress: http://l2-jatiluhur.metric.cloudeka.ai
+        threshold: '0.5'
+        query: vllm:gpu_cache_usage_perc{job="goto-vllm-exporter", model_name="meta-llama/Llama-3.2-3B-Instruct"}
+`,
+      "  cooldownPeriod: 120\n  pollingInterval: 30\n",
+    ),
+    repaired: around(
+      2,
+      `    - type: prometheus
+      name: kv-cache
+      metricType: Value
+      metadata:
+        serverAddress: http://l2-jatiluhur.metric.cloudeka.ai
+        query: avg(vllm:gpu_cache_usage_perc{namespace="models",job="goto-vllm-exporter",model_name="meta-llama/Llama-3.2-3B-Instruct"})
+        threshold: "0.5"
+        ignoreNullValues: "false"
+`,
+      `${indented([fallbackLines, behaviorLines].join("\n"), 2)}\n`,
+    ),
+  },
+  {
+    id: "waiting-by-deployments",
+    source: "dev.to, Why vLLM autoscaling on Kubernetes breaks (and what to use instead)",
+    vllmVersion: "0.6.6",
+    meant: "10 waiting requests for each replica, and more replicas from 80 % of the KV cache on",
+    manifests: around(
+      8,
+      `    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus:9090
+        metricName: vllm_queue_depth
+        threshold: "10"
+        query: |
+          sum(vllm:num_requests_waiting) /
+          count(kube_deployment_status_replicas_ready{deployment="vllm-inference"})
+    - type: prometheus
+      metadata:
+        serverAddress: http://prometheus:9090
+        metricName: vllm_kv_cache
+        threshold: "0.8"
+        query: avg(vllm:gpu_cache_usage_perc)
+`,
+      "  cooldownPeriod: 300\n",
+    ),
+    repaired: queueAndCache(8, 10, "0.8", "http://prometheus:9090", '{namespace="models",service="vllm-inference"}'),
   },
 ];

@@ -1,10 +1,13 @@
+import { exactly, type Interval, union } from "../../policy/query-signal/interval";
 import { missingMetrics } from "../../policy/query-signal/missing-metrics";
 import { tolerancePercent } from "../../policy/saturation";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import { formatVersion, type Version } from "../../policy/version";
+import type { Expression } from "../../promql";
 import type { LintedObject } from "../source/linted-object";
-import { averageValueReplicas, type ScalingMetric, scalingMetricsOf, thresholdOf } from "./scaling-metric";
+import { formulaRange } from "./formula";
+import { averageValueReplicas, numberOf, type ScalingMetric, scalingMetricsOf, thresholdOf } from "./scaling-metric";
 
 /** The most replicas that a metric can ever ask for, and why no more or what it takes. */
 export interface Reach {
@@ -25,6 +28,52 @@ export function maxReplicasOf(object: LintedObject): number {
 export function reachesOf(object: LintedObject, vllm: Version): { metric: ScalingMetric; reach: Reach }[] {
   const most = maxReplicasOf(object);
   return scalingMetricsOf(object).map((metric) => ({ metric, reach: reachOf(metric, most, vllm) }));
+}
+
+/**
+ * The most replicas that the formula of a ScaledObject can ask for: by the values that its triggers can have, an upper bound.
+ * `undefined` where it has none.
+ */
+export function formulaReachOf(object: LintedObject, vllm: Version): Reach | undefined {
+  const modifiers = object.get("spec", "advanced", "scalingModifiers");
+  const formula = modifiers.get("formula").text;
+  const target = numberOf(modifiers.get("target"));
+  if (formula === undefined || target === undefined || target <= 0) return undefined;
+  const most = maxReplicasOf(object);
+  const triggers = new Map(
+    scalingMetricsOf(object).flatMap((metric) => {
+      const name = metric.field.get("name").text;
+      return name === undefined ? [] : [[name, valuesOf(metric, object, vllm)]];
+    }),
+  );
+  const { max } = formulaRange(formula, triggers);
+  if (modifiers.get("metricType").text === MetricType.Value) return ofValue(max, target, most);
+  if (!Number.isFinite(max)) return { replicas: most, because: "nothing bounds its value" };
+  const bounded = [...triggers].filter(([, { max }]) => Number.isFinite(max));
+  const known = bounded.map(([name, range]) => `\`${name}\` of at most ${figure(range.max, 3)}`).join(", ");
+  const because = `with ${known || "any value of its triggers"} its value is at most ${figure(max, 3)}`;
+  return { replicas: Math.min(most, averageValueReplicas(max, target)), because };
+}
+
+/** What KEDA hands the formula of a trigger: 0 for what is not there, unless that is an error. */
+function valuesOf({ expression, signal, field }: ScalingMetric, object: LintedObject, vllm: Version): Interval {
+  if (expression === undefined || signal === undefined || missingMetrics(expression, vllm).length > 0)
+    return exactly(0);
+  const range = asksForReplicasOf(object, expression) ? { min: 0, max: maxReplicasOf(object) } : signal.range;
+  return field.get("metadata", "ignoreNullValues").scalarText === "false" ? range : union(range, exactly(0));
+}
+
+/** Whether a query asks how many replicas are wanted of the Deployment that is scaled: never more than the HPA may ask for. */
+function asksForReplicasOf(object: LintedObject, expression: Expression): boolean {
+  if (expression.type === "aggregation") return asksForReplicasOf(object, expression.expression);
+  const target = object.get("spec", "scaleTargetRef", "name").text;
+  return (
+    expression.type === "vectorSelector" &&
+    expression.metric === "kube_deployment_spec_replicas" &&
+    expression.matchers.some(
+      ({ label, operator, value }) => label === "deployment" && operator === "=" && value === target,
+    )
+  );
 }
 
 function reachOf(metric: ScalingMetric, most: number, vllm: Version): Reach {

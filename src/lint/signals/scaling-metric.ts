@@ -84,9 +84,14 @@ function read(query: Field): Pick<ScalingMetric, "parsed" | "signal" | "expressi
   return parsed.ok ? { parsed, expression: parsed.expression, signal: classify(parsed.expression) } : { parsed };
 }
 
-/** The threshold as KEDA reads it: Go's ParseFloat, which takes no quantities such as `70m`. */
+/** The threshold as KEDA reads it. */
 export function thresholdOf({ threshold }: ScalingMetric): number | undefined {
-  const text = threshold.scalarText;
+  return numberOf(threshold);
+}
+
+/** A number as KEDA reads it: Go's ParseFloat, which takes no quantities such as `70m`. */
+export function numberOf(field: Field): number | undefined {
+  const text = field.scalarText;
   if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
   return Number(text);
 }

@@ -104,7 +104,18 @@ function ofReference({ metric, part }: MetricReference): Pick<Classification, "e
 /** Shares of a device: a mean says nothing about how much load there is. */
 const knownShares = [/^DCGM_FI_DEV_(GPU|MEM_COPY|ENC|DEC)_UTIL$/, /^DCGM_FI_PROF_\w+_(ACTIVE|OCCUPANCY)$/];
 
+/** One series for each workload, whose value is a number of replicas: what kube-state-metrics says. */
+const replicasOfWorkload = /^kube_(deployment|statefulset|replicaset)_(spec_|status_)?replicas(_|$)/;
+
 function ofOtherMetric({ metric }: VectorSelector): Classification {
+  if (metric !== undefined && replicasOfWorkload.test(metric))
+    return {
+      extent: "replicas",
+      because: `${metric} counts replicas`,
+      range: zeroOrMore,
+      single: false,
+      canBeNaN: false,
+    };
   const isShare = metric !== undefined && knownShares.some((name) => name.test(metric));
   const range = isShare ? { min: 0, max: metric.startsWith("DCGM_FI_PROF") ? 1 : 100 } : anything;
   return isShare
@@ -224,15 +235,14 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
             : inner.extent === "intensive"
               ? "extensive"
               : inner.extent,
-        because: inner.single ? inner.because : "it is a sum over replicas",
+        because: inner.single || inner.extent === "replicas" ? inner.because : "it is a sum over replicas",
         range: inner.single ? inner.range : summed(inner.range),
       };
     case "count":
     case "group":
     case "count_values":
       return {
-        extent: inner.extent === "constant" ? "constant" : "replicas",
-        because: "it counts series, one for each replica",
+        ...countOf(expression, inner),
         // Where there is none, there is no value either.
         range: { min: 1, max: operator === "group" ? 1 : Number.POSITIVE_INFINITY },
         single,
@@ -247,8 +257,8 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
       return {
         ...inner,
         single,
-        extent: inner.extent === "unknown" ? "unknown" : "intensive",
-        because: `${nameOf[operator] ?? "it is one value"} over replicas`,
+        extent: inner.extent === "unknown" || inner.extent === "replicas" ? inner.extent : "intensive",
+        because: inner.extent === "replicas" ? inner.because : `${nameOf[operator] ?? "it is one value"} over replicas`,
       };
     default:
       return {
@@ -258,6 +268,13 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
         because: `of ${operator} over replicas`,
       };
   }
+}
+
+/** What a number of series says. It is the same for any number of replicas where each series is a workload. */
+function countOf(expression: Expression, { extent }: Classification): Pick<Classification, "extent" | "because"> {
+  const isOfWorkloads = expression.type === "vectorSelector" && replicasOfWorkload.test(expression.metric ?? "");
+  if (isOfWorkloads) return { extent: "constant", because: "it counts workloads, not their replicas" };
+  return { extent: extent === "constant" ? "constant" : "replicas", because: "it counts series, one for each replica" };
 }
 
 const nameOf: Record<string, string> = {

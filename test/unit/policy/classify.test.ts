@@ -42,6 +42,12 @@ describe("extensive or intensive", () => {
     ["avg(sum(vllm:num_requests_waiting))", "extensive"],
     ["max(sum(vllm:num_requests_waiting))", "extensive"],
     ["count(vllm:num_requests_running)", "replicas"],
+    ['sum(kube_deployment_status_replicas{deployment="llama"})', "replicas"],
+    ["max(kube_statefulset_replicas)", "replicas"],
+    ['sum(vllm:num_requests_waiting) / sum(kube_deployment_status_replicas{deployment="llama"})', "intensive"],
+    // One series for a Deployment, however many replicas it has.
+    ['count(kube_deployment_status_replicas_ready{deployment="llama"})', "constant"],
+    ['sum(vllm:num_requests_waiting) / count(kube_deployment_status_replicas_ready{deployment="llama"})', "extensive"],
     ["42", "constant"],
     ["sum(some_other_metric)", "unknown"],
     ["sum(vllm:num_requests_waiting) + avg(vllm:kv_cache_usage_perc)", "unknown"],
