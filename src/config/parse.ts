@@ -1,6 +1,7 @@
 import { type PlatformReference, platformProblems, platformReference } from "../manifests/platform-reference";
 import { servedModelManifests } from "../manifests/served-model";
 import type { Problem } from "../policy/policy-input";
+import { isUntouched, ownProblems, problemsBeside, type Repaired, repaired } from "../policy/stand-ins";
 import { betweenModelsProblems } from "./between-models";
 import { gpuBudgetProblems } from "./gpu-budget";
 import { servedModelOptions } from "./model-options";
@@ -14,7 +15,7 @@ import {
   type ModelConfiguration,
   type PlatformConfiguration,
 } from "./schema";
-import { type ValidPart, validPart } from "./valid-part";
+import { neutralModel, neutralPlatform, otherModel } from "./stand-ins";
 
 /** Values by key, without the `vllm-serving:` in front; encrypted ones as `{ secure: ... }`. */
 export type RawConfiguration = Readonly<Record<string, unknown>>;
@@ -26,66 +27,41 @@ export type ConfigurationResult = { ok: true; configuration: Configuration } | {
  * fields, and whether a policy can keep each model's objective.
  */
 export function parseConfiguration(raw: RawConfiguration): ConfigurationResult {
-  const platform = validPart(platformSchema, raw.platform, neutralPlatform);
-  const models = listOf(raw.models).map((model) => validPart(modelSchema, model, neutralModel));
+  const platform = repaired(platformSchema, raw.platform, neutralPlatform);
+  const given = listOf(raw.models);
+  const models = given.map((model) => repaired(modelSchema, model, neutralModel));
   const problems = distinct(schemaProblems(configurationSchema, raw), [
     ...ownProblems(platform, platformProblems(platform.value)).map(at("platform.")),
-    ...eachModelProblems(models, referenceOf(platform)),
+    ...eachModelProblems(given, referenceOf(platform)),
     ...betweenModelsProblems(modelsWith(models, ["name", "namespace", "servedModelName"])).map(at("models")),
     ...gpuBudgetProblems(platform.value.gpus?.budget, modelsWith(models, ["replicas", "gpus"])).map(at("platform.")),
   ]);
   return problems.length === 0 ? { ok: true, configuration: configurationSchema.parse(raw) } : { ok: false, problems };
 }
 
-/** Stand-ins for what is missing or malformed, which cause no problem by themselves. */
-const neutralPlatform: PlatformConfiguration = {
-  distribution: "kubernetes",
-  prometheus: { url: "http://prometheus.invalid" },
-};
-const neutralModel: ModelConfiguration = {
-  name: "model",
-  namespace: "models",
-  weights: { existingClaim: "weights" },
-  slo: { itl: { atMostMs: 1000 } },
-  replicas: { max: 1 },
-  capacity: { concurrencyPerReplica: 1 },
-};
-
-/** Fields the policy is compiled from: with one of them made up, what the compiler says of the others means nothing. */
-const policyFields = ["slo", "replicas", "capacity"];
-
-type ModelPart = ValidPart<ModelConfiguration>;
-
 /** What models are checked against while something of the platform is wrong: nothing that could make them wrong. */
-function referenceOf(platform: ValidPart<PlatformConfiguration>): PlatformReference {
+function referenceOf(platform: Repaired<PlatformConfiguration>): PlatformReference {
   const sound = platformProblems(platform.value).length === 0;
   const reference = platformReference(sound ? platform.value : neutralPlatform);
-  return sound && !platform.replaced.has("gpus") ? reference : { ...reference, gpuProducts: [] };
+  return sound && isUntouched(platform, "gpus") ? reference : { ...reference, gpuProducts: [] };
 }
 
 /** Everything wrong with each model by itself, its policy included. */
-function eachModelProblems(models: readonly ModelPart[], reference: PlatformReference): Problem[] {
-  return models.flatMap((model, index) => {
-    const options = servedModelOptions(model.value, reference);
-    const result = servedModelManifests(model.value.name, options, reference);
-    return result.ok ? [] : ownProblems(withPolicyAsOne(model), result.problems).map(inConfiguration(index));
-  });
-}
-
-function withPolicyAsOne(model: ModelPart): ModelPart {
-  return policyFields.some((field) => model.replaced.has(field))
-    ? { ...model, replaced: new Set([...model.replaced, ...policyFields]) }
-    : model;
-}
-
-function ownProblems(part: ValidPart<unknown>, problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ path }) => !part.replaced.has(path.replace(/[.[].*$/, "")));
+function eachModelProblems(models: readonly unknown[], reference: PlatformReference): Problem[] {
+  const check = (model: ModelConfiguration) => {
+    const result = servedModelManifests(model.name, servedModelOptions(model, reference), reference);
+    return result.ok ? [] : result.problems;
+  };
+  return models.flatMap((model, index) =>
+    problemsBeside(modelSchema, model, [neutralModel, otherModel], check).map(inConfiguration(index)),
+  );
 }
 
 /** Models whose values of these fields are the user's. */
-function modelsWith(models: readonly ModelPart[], fields: readonly string[]) {
-  const listed = models.map((part, index) => ({ index, model: part.value, replaced: part.replaced }));
-  return listed.filter(({ replaced }) => !fields.some((field) => replaced.has(field)));
+function modelsWith(models: readonly Repaired<ModelConfiguration>[], fields: readonly string[]) {
+  return models.flatMap((model, index) =>
+    fields.every((field) => isUntouched(model, field)) ? [{ index, model: model.value }] : [],
+  );
 }
 
 /** Fields of a platform's reference and the keys they come from. */

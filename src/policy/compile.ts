@@ -9,7 +9,7 @@ import {
   checkTriggerNames,
   checkVersions,
 } from "./input-checks";
-import { typeProblems } from "./input-types";
+import { problemsBesideTypes, typeProblems } from "./input-types";
 import { checkLoad, loadProblems, peakDemand } from "./load";
 import { guardsOf, objectivesOf } from "./objectives";
 import {
@@ -17,6 +17,7 @@ import {
   type CompileResult,
   type Explanation,
   type PolicyInput,
+  type Problem,
   PrometheusAuthMode,
   type ZeroInput,
 } from "./policy-input";
@@ -66,8 +67,18 @@ const triggerNames: Record<Signal["id"], string> = {
  * already leave room for the default of 10 %, the same on every version, and it keeps small changes from moving replicas.
  */
 export function compilePolicy(input: PolicyInput): CompileResult {
-  const problems = typeProblems(input);
-  if (problems.length > 0) return { ok: false, problems };
+  const ofTypes = typeProblems(input);
+  if (ofTypes.length > 0) return { ok: false, problems: [...ofTypes, ...problemsBesideTypes(input, problemsOf)] };
+  return compileTyped(input);
+}
+
+function problemsOf(input: PolicyInput): Problem[] {
+  const result = compileTyped(input);
+  return result.ok ? [] : result.problems;
+}
+
+function compileTyped(input: PolicyInput): CompileResult {
+  const problems: Problem[] = [];
   checkNames(input, problems);
   checkMetrics(input.metrics, problems);
   const objectives = objectivesOf(input.slo, problems);

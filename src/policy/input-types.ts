@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { Problem } from "./policy-input";
+import type { PolicyInput, Problem } from "./policy-input";
 import { LatencyKind } from "./slo";
+import { problemsBeside } from "./stand-ins";
 import { pathWithin } from "./text";
 
 /** What a field must be, for callers without a type checker. Bounds are checked where the values are used; so is a capacity profile. */
@@ -61,6 +62,43 @@ const inputTypes = mapping({
   trend: mapping({ horizonSeconds: maybeNumber }).optional(),
   extraTriggers: z.array(triggerTypes, "a list").optional(),
 });
+
+/** Problems of the fields beside those of another type than theirs. `check` is only asked about inputs of the right types. */
+export function problemsBesideTypes(input: unknown, check: (input: PolicyInput) => readonly Problem[]): Problem[] {
+  return problemsBeside(inputTypes, input, [standIns(1), standIns(2)], (typed) =>
+    isPolicyInput(typed) ? check(typed) : [],
+  );
+}
+
+function isPolicyInput(input: unknown): input is PolicyInput {
+  return inputTypes.safeParse(input).success;
+}
+
+/** A right value at each place, others for others. */
+function standIns(times: 1 | 2) {
+  const objective = { atMostMs: 1000 * times, quantile: 0.4 * times, goodRatio: 0.4 * times };
+  return {
+    name: "model",
+    namespace: "models",
+    scaleTargetRef: { name: "model" },
+    metrics: { namespace: "models", modelName: "model" },
+    slo: Object.fromEntries(Object.values(LatencyKind).map((kind) => [kind, objective])),
+    replicas: { min: times, max: 1000 * times },
+    capacity: {
+      tokens: { promptTokens: 500 * times, outputTokens: 500 * times },
+      concurrencyPerReplica: 500 * times,
+      gpusPerReplica: times,
+    },
+    load: {
+      requestsPerSecond: times,
+      secondsPerRequest: times,
+      burst: { requestsPerSecond: times, withinSeconds: times },
+    },
+    timing: { startupSeconds: 60 * times, longestGenerationSeconds: 60 * times, scrapeIntervalSeconds: 15 * times },
+    prometheus: { url: "http://prometheus.invalid" },
+    versions: { vllm: "0.30.0", keda: "2.20.2", kubernetes: "1.36.3" },
+  };
+}
 
 /** Fields of another type than theirs, which nothing can be computed from. Values are not repeated: any of them may be a secret. */
 export function typeProblems(input: unknown): Problem[] {

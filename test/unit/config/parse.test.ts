@@ -118,7 +118,10 @@ describe("the form of a configuration: one thing wrong", () => {
     ],
     [
       "queries a second by the name that KServe does not have (trap 50)",
-      withModel({ scaling: { knative: { metric: "qps", target: 5 } } }),
+      {
+        ...withModel({ scaling: { knative: { metric: "qps", target: 5 } } }),
+        platform: { ...validPlatform(), knative: { mode: "existing" } },
+      },
       `${model}scaling.knative.metric: "qps" must be concurrency, rps, cpu, or memory.`,
     ],
     [
@@ -377,6 +380,70 @@ describe("several at once", () => {
     expect(report(raw)).toEqual([
       "vllm-serving:models[0].replicas.max: 3 replicas of 1 GPU are 3 GPUs, above the budget of 2: replicas beyond it would stay pending. Set it to at most 2 or raise capacity.gpuBudget.",
       expect.stringContaining("models[0].replicas.max: 3 cannot carry load.requestsPerSecond"),
+    ]);
+  });
+
+  test.each<[what: string, model: Record<string, unknown>, lines: string[]]>([
+    [
+      "a length in words beside one that is none",
+      { capacity: { profile: "llama-3.1-8b-l4", promptTokens: "3k", outputTokens: -1 } },
+      [
+        'capacity.promptTokens: "3k" must be a number.',
+        "capacity.outputTokens: -1 is outside 1 to 4096, the lengths profile llama-3.1-8b-l4 is valid for. Use lengths within, another profile, or capacity.concurrencyPerReplica.",
+      ],
+    ],
+    [
+      "a profile that is not shipped beside a headroom that there is not",
+      { capacity: { profile: "gpt", promptTokens: 3072, outputTokens: 1200, headroom: "much" } },
+      [
+        'capacity.headroom: "much" must be loose or contractual.',
+        expect.stringContaining('capacity.profile: is "gpt", which is not shipped.'),
+      ],
+    ],
+    [
+      "each field of an objective, and another objective",
+      { slo: { itl: { atMostMs: "75", quantile: 99 }, ttft: { atMostMs: -1 } } },
+      [
+        'slo.itl.atMostMs: "75" must be a number of milliseconds.',
+        expect.stringContaining("slo.itl.quantile: 99 is not a quantile"),
+        expect.stringContaining("slo.ttft.atMostMs: -1 is not a bound"),
+      ],
+    ],
+    [
+      "figures of Knative beside a word, and that there is none",
+      { scaling: { knative: { target: "five", windowSeconds: 5, panicWindowPercent: 0 } } },
+      [
+        'scaling.knative.target: "five" must be a number.',
+        expect.stringContaining("scaling.knative: needs Knative Serving"),
+        expect.stringContaining("scaling.knative.windowSeconds: is 5; it must be"),
+        expect.stringContaining("scaling.knative.panicWindowPercent: is 0; it must be"),
+      ],
+    ],
+    [
+      "a key that there is not, beside bounds",
+      { replicas: { max: 0, least: 1 }, startup: { loadSeconds: "1m", compileSeconds: -5 } },
+      [
+        "replicas.least: No such key. There are min, max.",
+        'startup.loadSeconds: "1m" must be a number of seconds.',
+        expect.stringContaining("startup.compileSeconds: is -5"),
+        expect.stringContaining("replicas.max: 0 must be a whole number"),
+      ],
+    ],
+  ])("%s", (_, model, lines) => {
+    const found = report(withModel(model)).map((line) => line.replace("vllm-serving:models[0].", ""));
+    expect(found).toEqual(lines);
+  });
+
+  test("nothing that follows from what stands in for a malformed value", () => {
+    const capacity = { profile: "llama-3.1-8b-l4", promptTokens: "3k", outputTokens: 1200 };
+    const load = { requestsPerSecond: 100 };
+    expect(report(withModel({ capacity, load, slo: { itl: { atMostMs: 40 } } })).map(pathOf)).toEqual([
+      "models[0].capacity.promptTokens",
+    ]);
+    expect(report(withModel({ slo: undefined, scaling: { hpa: { metric: "gpu" } } })).map(pathOf)).toEqual([
+      "models[0].slo",
+      "models[0].scaling.hpa.metric",
+      "models[0].scaling.hpa.targetPercent",
     ]);
   });
 

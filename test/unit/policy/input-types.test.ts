@@ -79,6 +79,18 @@ describe("an input of other types than its own", () => {
     ]);
   });
 
+  it("is told with what is wrong beside it, and with nothing that would follow from another value", () => {
+    const { concurrencyPerReplica: _, ...capacity } = standardInput.capacity;
+    const tokens = { promptTokens: "3k", outputTokens: -1 };
+    const input = { ...changed(["capacity"], { ...capacity, tokens }), load: { requestsPerSecond: 100 } };
+    const result = compilePolicy({ ...input, replicas: { min: 0, max: 0.5 } });
+    expect(result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      "capacity.tokens.promptTokens: This is a string: it must be a number.",
+      "replicas.max: 0.5 must be a whole number of at least 1.",
+      "capacity.tokens.outputTokens: -1 is outside 1 to 4096, the lengths profile llama-3.1-8b-l4 is valid for. Use lengths within, another profile, or capacity.concurrencyPerReplica.",
+    ]);
+  });
+
   it("is never thrown about, whatever stands at any place", () => {
     for (const path of pathsIn(complete).filter(({ length }) => length > 0)) {
       for (const value of [undefined, null, "5", "", 5, -1, Number.NaN, true, [], [null], {}, { a: null }]) {
