@@ -25,7 +25,7 @@ export interface Report {
   message: string;
   /** What to write instead, for this object. */
   fix: string;
-  /** It rests on a figure that nobody gave: an error is a warning then. */
+  /** It rests on something that nobody said, such as how long a start takes: an error is a warning then. */
   isAssumed?: boolean;
   /** The same as changes that a machine may make, because they cannot make anything worse. */
   edits?: Edit[];

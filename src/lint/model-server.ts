@@ -30,7 +30,7 @@ export function podOf(object: LintedObject): Field {
   return object.get("spec", "template", "spec");
 }
 
-function runsVllm(container: Field): boolean {
+export function runsVllm(container: Field): boolean {
   const image = (container.get("image").scalarText ?? "").replace(/(:[^/]*|@.*)$/, "");
   const name = image.split("/").at(-1) ?? "";
   if (besideTheEngine.test(name)) return false;

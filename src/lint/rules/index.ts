@@ -3,6 +3,8 @@ import { boundsRules } from "./bounds";
 import { httpAddOnRules } from "./http-add-on";
 import { inferenceServiceRules } from "./inference-service";
 import { knativeRules } from "./knative";
+import { kserveScalingRules } from "./kserve-scaling";
+import { loadSignalRules } from "./load-signal";
 import { metricTypeRules } from "./metric-type";
 import { monitoringRules } from "./monitoring";
 import { outageRules } from "./outage";
@@ -21,8 +23,10 @@ export const rules: readonly Rule[] = [
   ...outageRules,
   ...boundsRules,
   ...scaledObjectRules,
+  ...loadSignalRules,
   ...prometheusAccessRules,
   ...targetRules,
+  ...kserveScalingRules,
   ...inferenceServiceRules,
   ...knativeRules,
   ...httpAddOnRules,

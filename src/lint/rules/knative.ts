@@ -1,6 +1,7 @@
 import { knativeDefaults } from "../../policy/knative-defaults";
 import { figure } from "../../policy/text";
 import { type Report, Severity } from "../finding";
+import { modeOf } from "../kserve";
 import { startupOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import type { Field } from "../source/field";
@@ -31,10 +32,9 @@ ${predictor.replace(/^/gm, "    ")}
 
 const right = "minReplicas: 1\nmaxReplicas: 3\nscaleMetric: concurrency\nscaleTarget: 10\ncontainerConcurrency: 10";
 
-/** Whether Knative scales it; undefined annotations mean KServe's default, which the object does not tell. */
+/** Without an annotation KServe's default holds, which the object does not tell. */
 function isKnative(object: LintedObject): boolean {
-  const mode = object.annotation("serving.kserve.io/deploymentMode").text;
-  return mode === "Knative" || mode === "Serverless";
+  return modeOf(object) === "Knative";
 }
 
 function predictorOf(object: LintedObject): Field {

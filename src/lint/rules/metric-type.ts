@@ -28,9 +28,9 @@ const intensiveAverageValue: Rule = {
   id: "intensive-average-value",
   title: "A mean, share or quantile is divided by the replicas",
   severity: Severity.Error,
-  kinds: ["ScaledObject"],
+  kinds: ["ScaledObject", "HorizontalPodAutoscaler"],
   happens:
-    "The number of replicas does not depend on how many there are: `ceil(value / threshold)`. A share of 0 to 1 with threshold 0.6 never asks for more than 2, and a latency has to be many times the objective before it asks for a few.",
+    "The number of replicas does not depend on how many there are: `ceil(value / threshold)`. A share of 0 to 1 with threshold 0.6 never asks for more than 2, and a latency has to be many times the objective before it asks for a few. Of an HPA's `External` and `Object` metrics only the name tells what they are, so these are warnings; a metric of type `Pods` is right with either.",
   why: "KEDA's default metric type is `AverageValue`, for which the HPA divides the value by the threshold. That is right for sums over replicas. A mean, a share or a quantile is the same for one replica as for ten.",
   sources,
   fix: "Write `metricType: Value` on the trigger, so that the HPA multiplies the ready replicas by `value / threshold`; or sum over replicas.",
@@ -43,6 +43,15 @@ const intensiveAverageValue: Rule = {
       if (metric.metricType !== MetricType.AverageValue || metric.signal?.extent !== "intensive") continue;
       const at = metric.metricTypeField?.exists ? metric.metricTypeField : metric.field;
       const { metricTypeField } = metric;
+      if (metric.isNameOnly) {
+        yield {
+          at,
+          isAssumed: true,
+          message: `${sentence(metric)} ${reachText(metric, most)} By its name it is ${metric.signal.because}; it is right only if the adapter's query adds it up over the replicas.`,
+          fix: "Write target.type: Value with value, or scale by running and waiting requests.",
+        };
+        continue;
+      }
       yield {
         at,
         message: `${sentence(metric)} ${reachText(metric, most)}`,
@@ -79,7 +88,7 @@ const extensiveValue: Rule = {
   id: "extensive-value",
   title: "A sum over replicas multiplies the replicas",
   severity: Severity.Error,
-  kinds: ["ScaledObject"],
+  kinds: ["ScaledObject", "HorizontalPodAutoscaler"],
   happens:
     "The load is counted twice: the same waiting requests ask for more replicas the more there already are. 8 waiting with threshold 2 ask for 8 replicas when 2 are ready, and for 16 when 4 are.",
   why: "With `Value` the HPA multiplies the ready replicas by `value / threshold`. A sum over replicas already is the whole load.",
@@ -100,8 +109,15 @@ const extensiveValue: Rule = {
       yield {
         at: metric.metricTypeField,
         message: `The HPA multiplies the ready replicas by ${metric.title}, which already is the whole load (${metric.signal.because}).${example}`,
-        fix: "Write metricType: AverageValue.",
-        edits: [{ kind: "set", path: metric.metricTypeField.path, value: MetricType.AverageValue }],
+        ...(metric.isNameOnly
+          ? {
+              isAssumed: true,
+              fix: "Write target.type: AverageValue with averageValue, unless the adapter's query is a mean or the most of one replica.",
+            }
+          : {
+              fix: "Write metricType: AverageValue.",
+              edits: [{ kind: "set", path: metric.metricTypeField.path, value: MetricType.AverageValue }],
+            }),
       };
     }
   },

@@ -17,11 +17,11 @@ export interface Reach {
 
 /** The most replicas of an object, KEDA's default filled in. */
 export function maxReplicasOf(object: LintedObject): number {
-  const field =
-    object.kind === "ScaledObject"
-      ? object.get("spec", "maxReplicaCount")
-      : object.get("spec", "predictor", "maxReplicas");
-  return field.number ?? 100;
+  const places: Readonly<Record<string, readonly string[]>> = {
+    ScaledObject: ["maxReplicaCount"],
+    HorizontalPodAutoscaler: ["maxReplicas"],
+  };
+  return object.get("spec", ...(places[object.kind] ?? ["predictor", "maxReplicas"])).number ?? 100;
 }
 
 /** What each metric of an object can ask for with a release of vLLM. */

@@ -1,15 +1,18 @@
+import { quantityValue } from "../../manifests/quantity";
 import { type Classification, classify } from "../../policy/query-signal/classify";
 import { MetricType } from "../../policy/scaled-object";
 import { type Expression, type PromqlResult, parsePromql } from "../../promql";
 import type { Field } from "../source/field";
 import type { LintedObject } from "../source/linted-object";
+import { classifyName, seriesOf } from "./metric-name";
 
-/** A Prometheus query that replicas are scaled by, wherever it is written. */
+/** What replicas are scaled by, wherever it is written: a Prometheus query, or the name of one that an adapter of metrics has. */
 export interface ScalingMetric {
-  /** Where it is defined: a trigger, or a metric of an InferenceService. */
+  /** Where it is defined: a trigger, or a metric of an InferenceService or HPA. */
   field: Field;
   /** How to call it in a sentence. */
   title: string;
+  /** The query, or the name. */
   query: Field;
   threshold: Field;
   /** What the HPA makes of it, the default filled in. */
@@ -17,26 +20,29 @@ export interface ScalingMetric {
   /** Where the metric type would be written; absent where it cannot be chosen. */
   metricTypeField?: Field;
   parsed: PromqlResult;
-  /** Absent where the query is no PromQL. */
+  /** Absent where the query is no PromQL, and where a name does not tell. */
   signal?: Classification;
+  /** The signal follows from a name, not from the query behind it. */
+  isNameOnly?: true;
   expression?: Expression;
 }
 
 const known = new WeakMap<LintedObject, ScalingMetric[]>();
 
-/** The Prometheus queries an object scales by. */
+/** What an object scales by beside CPU and memory. */
 export function scalingMetricsOf(object: LintedObject): ScalingMetric[] {
   const found = known.get(object);
   if (found) return found;
-  const metrics =
-    object.kind === "ScaledObject"
-      ? ofScaledObject(object)
-      : object.kind === "InferenceService"
-        ? ofInferenceService(object)
-        : [];
+  const metrics = readers[object.kind]?.(object) ?? [];
   known.set(object, metrics);
   return metrics;
 }
+
+const readers: Readonly<Record<string, (object: LintedObject) => ScalingMetric[]>> = {
+  ScaledObject: ofScaledObject,
+  InferenceService: ofInferenceService,
+  HorizontalPodAutoscaler: ofHorizontalPodAutoscaler,
+};
 
 /** The triggers of a ScaledObject that ask Prometheus, with KEDA's default metric type. */
 function ofScaledObject(object: LintedObject): ScalingMetric[] {
@@ -79,14 +85,52 @@ function ofInferenceService(object: LintedObject): ScalingMetric[] {
   );
 }
 
+/** What an adapter answers: for one object or none, which the HPA takes as a whole, or for each pod. */
+function ofHorizontalPodAutoscaler(object: LintedObject): ScalingMetric[] {
+  return object
+    .get("spec", "metrics")
+    .items()
+    .flatMap((metric) => {
+      const source = ["external", "object", "pods"].map((type) => metric.get(type)).find(({ exists }) => exists);
+      if (source === undefined) return [];
+      const name = source.get("metric", "name");
+      const type = source.get("target", "type");
+      const threshold = source.get("target", type.text === MetricType.Value ? "value" : "averageValue");
+      const perPod = source.path.at(-1) === "pods";
+      return [
+        {
+          field: metric,
+          title: `metric ${metric.path.at(-1)} (${name.scalarText})`,
+          query: name,
+          threshold,
+          metricType: type.text ?? "",
+          metricTypeField: type,
+          isNameOnly: true,
+          ...readName(name.scalarText ?? "", quantityValue(threshold.scalarText ?? ""), perPod),
+        },
+      ];
+    });
+}
+
+function readName(
+  name: string,
+  target: number | undefined,
+  perPod: boolean,
+): Pick<ScalingMetric, "parsed" | "signal" | "expression"> {
+  const parsed = parsePromql(seriesOf(name));
+  // The HPA takes the mean over the pods: right for whatever is of one pod.
+  const signal = perPod ? undefined : classifyName(name, target);
+  return { parsed, ...(parsed.ok && { expression: parsed.expression }), ...(signal && { signal }) };
+}
+
 function read(query: Field): Pick<ScalingMetric, "parsed" | "signal" | "expression"> {
   const parsed = parsePromql(query.scalarText ?? "");
   return parsed.ok ? { parsed, expression: parsed.expression, signal: classify(parsed.expression) } : { parsed };
 }
 
-/** The threshold as KEDA reads it. */
-export function thresholdOf({ threshold }: ScalingMetric): number | undefined {
-  return numberOf(threshold);
+/** The threshold as KEDA reads it; an HPA's is a quantity. */
+export function thresholdOf({ threshold, isNameOnly }: ScalingMetric): number | undefined {
+  return isNameOnly ? quantityValue(threshold.scalarText ?? "") : numberOf(threshold);
 }
 
 /** A number as KEDA reads it: Go's ParseFloat, which takes no quantities such as `70m`. */

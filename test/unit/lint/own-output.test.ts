@@ -6,6 +6,8 @@ import { options } from "./options";
 /** Where a setting asks for what a rule advises against. */
 const asked: Record<string, string[]> = {
   "a token in a Secret": ["long-lived-token"],
+  // By CPU, of a model on GPUs.
+  "a transformer in KServe's own autoscaling by CPU": ["utilization-as-signal"],
 };
 
 describe("no rule objects to what is rendered here", () => {
