@@ -1,12 +1,12 @@
 import { ProvenanceKind, type TokenLengths } from "./capacity-profile";
 import { capacityProfileSchema } from "./capacity-profile-schema";
-import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, latencyMs, stalls } from "./concurrency";
+import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, lastThat, latencyMs, stalls } from "./concurrency";
 import type { Objective } from "./objectives";
 import { type CapacityInput, Headroom, type Problem } from "./policy-input";
 import { profileIdsHint } from "./profiles";
 import { allowedShare } from "./signals";
 import { LatencyKind } from "./slo";
-import { figure, isWhole, percent } from "./text";
+import { figure, figureThat, isWhole, percent } from "./text";
 
 /** What a replica carries, and how that was found. */
 export interface ReplicaCapacity {
@@ -48,13 +48,13 @@ export function replicaCapacity(
     secondsPerRequest: found.seconds && { target: found.seconds(target), slo: found.seconds(concurrency) },
     because:
       `${found.because}${capped}. With ${headroom} headroom a replica is loaded to ${loadedPercent[headroom]} % of that: ` +
-      `max(1, floor(${loadedPercent[headroom]} % x ${figure(concurrency)})) = ${target}.`,
+      `max(1, floor(${loadedPercent[headroom]} % x ${concurrency})) = ${target}.`,
     warnings: loaded >= 1 ? found.warnings : [...found.warnings, headroomWarning(concurrency, headroom)],
   };
 }
 
 function headroomWarning(concurrency: number, headroom: Headroom): string {
-  return `capacity.headroom: a replica carries ${figure(concurrency)} requests within the SLO and is asked to carry 1, the least there is, so ${headroom} headroom has no effect and the SLO is missed as soon as a replica is above its target. Raise the bound, or use a faster GPU or shorter requests.`;
+  return `capacity.headroom: a replica carries ${concurrency} requests within the SLO and is asked to carry 1, the least there is, so ${headroom} headroom has no effect and the SLO is missed as soon as a replica is above its target. Raise the bound, or use a faster GPU or shorter requests.`;
 }
 
 interface Concurrency {
@@ -81,7 +81,7 @@ function concurrencyAtSlo(
       concurrency: concurrencyPerReplica,
       maxSequences: Number.POSITIVE_INFINITY,
       seconds: undefined,
-      because: `${figure(concurrencyPerReplica)} requests at the SLO were measured (capacity.concurrencyPerReplica)`,
+      because: `${concurrencyPerReplica} requests at the SLO were measured (capacity.concurrencyPerReplica)`,
       warnings: [],
     };
   }
@@ -166,7 +166,7 @@ function profiledConcurrency(
   if (fitting < 1) {
     problems.push({
       path: "capacity.tokens",
-      message: `One request of ${load} does not fit into the KV cache of ${profile.kvCache.capacityTokens} tokens (profile ${profile.id}). Use shorter requests, or a GPU or tensor parallelism with more memory.`,
+      message: `One request of ${load} does not fit into the KV cache of ${profile.kvCache.capacityTokens} tokens in blocks of ${profile.kvCache.blockTokens} (profile ${profile.id}). Use shorter requests, or a GPU or tensor parallelism with more memory.`,
     });
     return undefined;
   }
@@ -175,7 +175,7 @@ function profiledConcurrency(
     if (unloaded <= atMostMs) continue;
     problems.push({
       path: `slo.${kind}.atMostMs`,
-      message: `${atMostMs} ms cannot be kept: a replica with one request of ${load} and nothing else to do takes ${figure(unloaded, 2)} ms (profile ${profile.id}), and more replicas do not change that. Raise the bound above that with room for load, or use a faster GPU or shorter requests.`,
+      message: `${atMostMs} ms cannot be kept: a replica with one request of ${load} and nothing else to do takes ${figureThat(unloaded, (rounded) => rounded > atMostMs, 2)} ms (profile ${profile.id}), and more replicas do not change that. Raise the bound above that with room for load, or use a faster GPU or shorter requests.`,
     });
   }
   const limits = objectives.map((objective) => ({
@@ -185,11 +185,14 @@ function profiledConcurrency(
   const concurrency = Math.min(fitting, ...limits.map((limit) => limit.concurrency));
   if (concurrency < 1) return undefined;
 
-  const latencies = objectives.map(
-    (objective) =>
-      `${objective.kind} ${figure(latencyMs(profile, objective.kind, concurrency, tokens))} of ${objective.atMostMs} ms` +
-      (concurrency < fitting ? stallLimit(profile, tokens, objective, concurrency) : ""),
-  );
+  const latencies = objectives.map((objective) => {
+    const { kind, atMostMs } = objective;
+    const latency = latencyMs(profile, kind, concurrency, tokens);
+    return (
+      `${kind} ${figureThat(latency, (rounded) => rounded <= atMostMs)} of ${atMostMs} ms` +
+      (concurrency < fitting ? stallLimit(profile, tokens, objective, concurrency) : "")
+    );
+  });
   const { baseStepMs, perSequenceMs, perContextTokenMs } = profile.decode;
   return {
     concurrency,
@@ -199,7 +202,11 @@ function profiledConcurrency(
       `Profile ${profile.id} at ${load}: ${concurrency} requests at once keep ${latencies.join(", ")}, with a decode step of ` +
       `${baseStepMs} + ${concurrency} x (${perSequenceMs} + ${perContextTokenMs} x (${tokens.promptTokens} + ${tokens.outputTokens} / 2)) = ` +
       `${figure(decodeStepMs(profile, concurrency, tokens))} ms, and fit into the KV cache, which holds ${fitting}`,
-    warnings: [...profileWarnings(profile, tokens, objectives), ...meanWarnings(objectives)],
+    warnings: [
+      ...profileWarnings(profile, tokens, objectives),
+      ...meanWarnings(objectives),
+      ...objectives.flatMap((objective) => lengthWarnings(profile, tokens, objective)),
+    ],
   };
 }
 
@@ -229,6 +236,27 @@ function meanWarnings(objectives: readonly Objective[]): string[] {
   const named = high.map(({ kind, quantile }) => `slo.${kind} (p${figure(quantile * 100, 3)})`).join(", ");
   return [
     `${named}: the concurrency is derived from the mean latency at the mean token lengths, and a quantile above the median may need fewer requests on a replica. Measure it under your load and set capacity.concurrencyPerReplica.`,
+  ];
+}
+
+/** The length that decides over a latency, and what it is called. */
+const decidingLength: Partial<
+  Record<LatencyKind, { field: keyof TokenLengths; what: string; last: keyof Profile["validFor"] }>
+> = {
+  [LatencyKind.Ttft]: { field: "promptTokens", what: "a prompt", last: "maxPromptTokens" },
+  [LatencyKind.E2e]: { field: "outputTokens", what: "an output", last: "maxOutputTokens" },
+};
+
+/** That requests above some length miss the bound wherever they run, where the profile knows such lengths. */
+function lengthWarnings(profile: Profile, tokens: TokenLengths, { kind, atMostMs, quantile }: Objective): string[] {
+  const deciding = decidingLength[kind];
+  if (deciding === undefined) return [];
+  const { field, what, last } = deciding;
+  const keeps = (length: number) => latencyMs(profile, kind, 1, { ...tokens, [field]: length }) <= atMostMs;
+  const longest = lastThat(keeps, Math.floor(tokens[field]), profile.validFor[last]);
+  if (longest >= profile.validFor[last]) return [];
+  return [
+    `slo.${kind}: ${what} of more than ${longest} tokens misses ${atMostMs} ms on a replica that does nothing else (profile ${profile.id}). If more than ${percent(allowedShare(quantile))} of the requests are longer, no number of replicas keeps the objective, and its guard holds them at replicas.max.`,
   ];
 }
 

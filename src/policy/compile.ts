@@ -10,7 +10,7 @@ import {
   checkVersions,
 } from "./input-checks";
 import { problemsBesideTypes, typeProblems } from "./input-types";
-import { checkLoad, loadProblems, peakDemand } from "./load";
+import { checkLoad, inFlightFigure, loadProblems, peakDemand } from "./load";
 import { guardsOf, objectivesOf } from "./objectives";
 import {
   type CompiledPolicy,
@@ -104,7 +104,13 @@ function compileTyped(input: PolicyInput): CompileResult {
     return { ok: false, problems };
   }
   const policy = assemble(input, capacity, guards.guards, versions.keda);
-  return { ok: true, policy: { ...policy, warnings: [...guards.warnings, ...capacity.warnings, ...policy.warnings] } };
+  return {
+    ok: true,
+    policy: {
+      ...policy,
+      warnings: [...guards.warnings, ...capacity.warnings, ...policy.warnings],
+    },
+  };
 }
 
 function assemble(
@@ -316,7 +322,7 @@ function boundsExplanation({ replicas, capacity, load, zero }: PolicyInput, carr
       because:
         load === undefined || peak === undefined
           ? asGiven
-          : `${asGiven} ${significant(load.requestsPerSecond)} requests a second are ${figure(peak.inFlight)} in flight, which need ${peak.replicas}.`,
+          : `${asGiven} ${significant(load.requestsPerSecond)} requests a second are ${inFlightFigure(peak.inFlight, carried.targetConcurrency)} in flight, which need ${peak.replicas}.`,
     },
   ];
 }

@@ -101,9 +101,14 @@ function keepsObjective(
   return gapMs <= atMostMs || share <= allowedShare(quantile);
 }
 
-/** Requests whose prompt and whole output the KV cache of one replica holds: more would wait, or be preempted. */
-export function kvCacheConcurrency(profile: CapacityProfile, tokens: TokenLengths): number {
-  return Math.floor(profile.kvCache.capacityTokens / (tokens.promptTokens + tokens.outputTokens));
+/**
+ * Requests whose prompt and whole output the KV cache of one replica holds: more would wait, or be preempted. A request has whole
+ * blocks, the last of them for whatever is left.
+ */
+export function kvCacheConcurrency({ kvCache }: CapacityProfile, tokens: TokenLengths): number {
+  const { capacityTokens, blockTokens } = kvCache;
+  const blocks = Math.floor(capacityTokens / blockTokens);
+  return Math.floor(blocks / Math.ceil((tokens.promptTokens + tokens.outputTokens) / blockTokens));
 }
 
 /**
@@ -112,9 +117,14 @@ export function kvCacheConcurrency(profile: CapacityProfile, tokens: TokenLength
  */
 export function inFlightConcurrencyAt(profile: CapacityProfile, tokens: TokenLengths, objective: LatencyBound): number {
   const keeps = (concurrency: number) => keepsObjective(profile, concurrency, tokens, objective);
-  // Latencies and the share of stalled gaps grow with the concurrency, so bisection finds the last that keeps the bound, in whole requests.
-  let kept = 0;
-  let missed = kvCacheConcurrency(profile, tokens) + 1;
+  // Latencies and the share of stalled gaps grow with the concurrency.
+  return lastThat(keeps, 0, kvCacheConcurrency(profile, tokens));
+}
+
+/** The last whole number up to `most` that keeps a bound, which all up to it keep; `known` is one that does, or below all. */
+export function lastThat(keeps: (value: number) => boolean, known: number, most: number): number {
+  let kept = known;
+  let missed = most + 1;
   while (missed - kept > 1) {
     const middle = Math.floor((kept + missed) / 2);
     if (keeps(middle)) kept = middle;

@@ -1,6 +1,6 @@
 import type { ReplicaCapacity } from "./capacity";
 import type { BurstInput, LoadInput, PolicyInput, Problem } from "./policy-input";
-import { figure, significant } from "./text";
+import { figure, figureThat, significant } from "./text";
 import { hpaSyncSeconds, servingSeconds } from "./timing";
 
 /** The load as in-flight requests, and the replicas it takes. */
@@ -47,7 +47,18 @@ export function checkLoad(load: LoadInput, measured: boolean, problems: Problem[
 /** In flight at the peak: requests a second times the seconds of each (Little's law), against what a replica is asked to carry. */
 export function peakDemand(load: LoadInput, capacity: ReplicaCapacity): LoadDemand {
   const inFlight = load.requestsPerSecond * secondsAt(load, capacity, "target");
-  return { inFlight, replicas: Math.ceil(inFlight / capacity.targetConcurrency) };
+  return { inFlight, replicas: replicasFor(inFlight, capacity.targetConcurrency) };
+}
+
+/** Nine digits: what rounding leaves is no request. */
+function replicasFor(inFlight: number, each: number): number {
+  return Math.ceil(Number((inFlight / each).toPrecision(9)));
+}
+
+/** Requests in flight for a person who divides them by what a replica carries. */
+export function inFlightFigure(inFlight: number, each: number): string {
+  const replicas = replicasFor(inFlight, each);
+  return figureThat(inFlight, (rounded) => replicasFor(rounded, each) === replicas);
 }
 
 /** What the bounds of the replicas cannot carry of the load. */
@@ -58,9 +69,10 @@ export function loadProblems({ load, replicas, timing, zero }: PolicyInput, capa
   if (peak.replicas > replicas.max) {
     const each = figure(secondsAt(load, capacity, "target"));
     const { targetConcurrency: target } = capacity;
+    const inFlight = inFlightFigure(peak.inFlight, target);
     problems.push({
       path: "replicas.max",
-      message: `${replicas.max} cannot carry load.requestsPerSecond: ${significant(load.requestsPerSecond)} requests a second of ${each} s each are ${figure(peak.inFlight)} in flight (${significant(load.requestsPerSecond)} x ${each}), a replica is asked to carry ${target}, and ceil(${figure(peak.inFlight)} / ${target}) = ${peak.replicas}. Set it to at least ${peak.replicas}, or use a faster GPU, shorter requests, a looser objective or less headroom.`,
+      message: `${replicas.max} cannot carry load.requestsPerSecond: ${significant(load.requestsPerSecond)} requests a second of ${each} s each are ${inFlight} in flight (${significant(load.requestsPerSecond)} x ${each}), a replica is asked to carry ${target}, and ceil(${inFlight} / ${target}) = ${peak.replicas}. Set it to at least ${peak.replicas}, or use a faster GPU, shorter requests, a looser objective or less headroom.`,
     });
   }
   if (load.burst === undefined) return problems;
@@ -68,20 +80,20 @@ export function loadProblems({ load, replicas, timing, zero }: PolicyInput, capa
   const carried = capacity.concurrencyAtSlo;
   const serving = servingSeconds(timing);
   const inFlight = inFlightOfBurst(load.burst, secondsAt(load, capacity, "slo"), serving);
-  // Nine digits: what rounding leaves is no request.
-  const needed = Math.ceil(Number((inFlight / carried).toPrecision(9)));
+  const needed = replicasFor(inFlight, carried);
+  const there = inFlightFigure(inFlight, carried);
   const served = `serves after ${figure(serving)} s (scrape ${timing.scrapeIntervalSeconds} s, HPA sync ${hpaSyncSeconds} s, start ${timing.startupSeconds} s)`;
   if (zero !== undefined) {
     problems.push({
       path: "load.burst",
-      message: `cannot be carried from no replica: the first one is asked for when it begins and ${served}, and by then ${figure(inFlight)} requests wait for it. Leave load.burst out, or take a strategy that keeps replicas, with replicas.min of at least ${needed}.`,
+      message: `cannot be carried from no replica: the first one is asked for when it begins and ${served}, and by then ${there} requests wait for it. Leave load.burst out, or take a strategy that keeps replicas, with replicas.min of at least ${needed}.`,
     });
   } else if (needed > replicas.min) {
     const { requestsPerSecond, withinSeconds } = load.burst;
     const rises = withinSeconds === 0 ? "at once" : `within ${significant(withinSeconds)} s`;
     problems.push({
       path: "replicas.min",
-      message: `${replicas.min} cannot carry load.burst: ${rises} the load rises to ${significant(requestsPerSecond)} requests a second, and a replica that is asked for when it begins ${served}. By then ${figure(inFlight)} requests are in flight, a replica carries ${figure(carried)} within the objective, and ceil(${figure(inFlight)} / ${figure(carried)}) = ${needed}. Set it to ${needed}, shorten the start, or leave load.burst out if the objective may be missed that long.`,
+      message: `${replicas.min} cannot carry load.burst: ${rises} the load rises to ${significant(requestsPerSecond)} requests a second, and a replica that is asked for when it begins ${served}. By then ${there} requests are in flight, a replica carries ${carried} within the objective, and ceil(${there} / ${carried}) = ${needed}. Set it to ${needed}, shorten the start, or leave load.burst out if the objective may be missed that long.`,
     });
   }
   return problems;

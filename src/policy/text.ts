@@ -3,6 +3,14 @@ export function figure(value: number, decimals = 1): string {
   return `${Number(value.toFixed(decimals))}`;
 }
 
+/** A number for a person with the fewest decimals, but no fewer than given, with which what is said of it holds. */
+export function figureThat(value: number, holds: (rounded: number) => boolean, decimals = 1): string {
+  for (let more = decimals; more < 10; more++) {
+    if (holds(Number(value.toFixed(more)))) return figure(value, more);
+  }
+  return `${value}`;
+}
+
 /** A number for a person of whatever size: four digits. */
 export function significant(value: number): string {
   return `${Number(value.toPrecision(4))}`;

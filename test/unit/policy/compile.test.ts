@@ -95,6 +95,21 @@ describe("the standard policy", () => {
     ]);
   });
 
+  it("says a latency that keeps its bound as one that does", () => {
+    // 68.1768 + 3 x 721.92 / 1200 = 69.9816: with one decimal it would be 70.
+    const { explanation } = compiled({ ...standardInput, slo: { tpot: { atMostMs: 69.99 } } });
+    expect(explanation.map(({ because }) => because)).toContainEqual(
+      expect.stringContaining("4 requests at once keep tpot 69.98 of 69.99 ms"),
+    );
+  });
+
+  it("shows measured figures as they are given, so that what is made of them can be checked", () => {
+    const capacity = { concurrencyPerReplica: 12.49 };
+    expect(compiled({ ...standardInput, capacity }).explanation.map(({ because }) => because)).toContainEqual(
+      expect.stringContaining("max(1, floor(80 % x 12.49)) = 9."),
+    );
+  });
+
   it("puts the numbers into the formula of the in-flight threshold", () => {
     const threshold = compiled(standardInput).explanation.find(
       ({ path }) => path === "spec.triggers[0].metadata.threshold",
@@ -205,7 +220,25 @@ describe("objectives", () => {
       "slo.ttft (p99), slo.e2e (p90), slo.queueTime (p90): the concurrency is derived from the mean latency at the mean " +
         "token lengths, and a quantile above the median may need fewer requests on a replica. Measure it under your load " +
         "and set capacity.concurrencyPerReplica.",
+      "slo.e2e: an output of more than 1917 tokens misses 120000 ms on a replica that does nothing else (profile llama-3.1-8b-l4). " +
+        "If more than 10 % of the requests are longer, no number of replicas keeps the objective, and its guard holds them at replicas.max.",
     ]);
+  });
+
+  it("say which lengths miss them alone on a replica", () => {
+    const said = (slo: PolicyInput["slo"]) =>
+      compiled({ ...standardInput, slo }).warnings.filter((text) => text.includes("does nothing else"));
+    // 721.92 + o x (60.3 + 0.000475 x (3072 + o / 2)) is 119,987 ms with 1917 and 120,050 ms with 1918.
+    expect(said({ e2e: { atMostMs: 120_000 } })).toEqual([
+      expect.stringMatching(/^slo\.e2e: an output of more than 1917 /),
+    ]);
+    // 0.235 p + 60.3 + 0.000475 x (p + 600) is 999.89 ms with 3989 and 1000.13 ms with 3990.
+    expect(said({ ttft: { atMostMs: 1000, quantile: 0.95 } })).toEqual([
+      expect.stringMatching(
+        /^slo\.ttft: a prompt of more than 3989 tokens misses 1000 ms .* more than 5 % of the requests/,
+      ),
+    ]);
+    expect(said({ ttft: { atMostMs: 1990 }, e2e: { atMostMs: 400_000 }, itl: { atMostMs: 75 } })).toEqual([]);
   });
 
   it("said as a ratio of good tokens or requests give the policy of the quantile, in the words of the ratio", () => {

@@ -57,8 +57,26 @@ describe("Llama-3.1-8B on an L4 at 3072 prompt and 1200 output tokens", () => {
 
 it("short requests are bounded by the decode step, not by the KV cache", () => {
   const short = { promptTokens: 200, outputTokens: 100 };
-  expect(kvCacheConcurrency(llamaOnL4, short)).toBe(101);
+  // 19 of 1,912 blocks of 16 tokens each.
+  expect(kvCacheConcurrency(llamaOnL4, short)).toBe(100);
   expect(inFlightConcurrencyAt(llamaOnL4, short, { kind: LatencyKind.Itl, atMostMs: 75, quantile: 0.5 })).toBe(35);
+});
+
+it.each([
+  { promptTokens: 1, outputTokens: 1, held: 1912 },
+  { promptTokens: 8, outputTokens: 8, held: 1912 },
+  { promptTokens: 8, outputTokens: 9, held: 956 },
+  { promptTokens: 8192, outputTokens: 4096, held: 2 },
+])(
+  "the KV cache holds $held requests of $promptTokens + $outputTokens tokens, in whole blocks",
+  ({ held, ...lengths }) => {
+    expect(kvCacheConcurrency(llamaOnL4, lengths)).toBe(held);
+  },
+);
+
+it("a block that is not whole holds nothing", () => {
+  const kvCache = { capacityTokens: 47, blockTokens: 16 };
+  expect(kvCacheConcurrency({ ...llamaOnL4, kvCache }, { promptTokens: 8, outputTokens: 8 })).toBe(2);
 });
 
 describe("the queue of prefills", () => {

@@ -39,6 +39,44 @@ describe("the peak of the load", () => {
     );
   });
 
+  it("takes what binary fractions add for no request", () => {
+    // 0.07 * 100 is 7.000000000000001.
+    const capacity = { concurrencyPerReplica: 8.75 };
+    const { explanation } = compiled({
+      ...standardInput,
+      capacity,
+      replicas: { min: 1, max: 1 },
+      load: { requestsPerSecond: 0.07, secondsPerRequest: 100 },
+    });
+    expect(explanation.find(({ path }) => path === "spec.maxReplicaCount")?.because).toBe(
+      "As given: 1 x 1 = 1 GPUs. 0.07 requests a second are 7 in flight, which need 1.",
+    );
+  });
+
+  it("is said with the decimals that its division needs", () => {
+    const capacity = { concurrencyPerReplica: 8.75 };
+    expect(withLoad({ requestsPerSecond: 0.07, secondsPerRequest: 100.2 }, { capacity, ...bounds(1, 1) })).toEqual([
+      expect.stringContaining(
+        "are 7.01 in flight (0.07 x 100.2), a replica is asked to carry 7, and ceil(7.01 / 7) = 2.",
+      ),
+    ]);
+    const few = { ...standardInput, capacity, load: { requestsPerSecond: 0.001, secondsPerRequest: 10 } };
+    expect(compiled(few).explanation.find(({ path }) => path === "spec.maxReplicaCount")?.because).toBe(
+      "As given: 7 x 1 = 7 GPUs. 0.001 requests a second are 0.01 in flight, which need 1.",
+    );
+    const burst = { requestsPerSecond: 0.07, withinSeconds: 0 };
+    expect(
+      withLoad(
+        { requestsPerSecond: 0.07, secondsPerRequest: 100.2, burst },
+        { capacity: { concurrencyPerReplica: 7 } },
+      ),
+    ).toEqual([
+      expect.stringContaining(
+        "By then 7.01 requests are in flight, a replica carries 7 within the objective, and ceil(7.01 / 7) = 2.",
+      ),
+    ]);
+  });
+
   it("with a measured concurrency needs the time of a request", () => {
     const capacity = { concurrencyPerReplica: 10 };
     expect(withLoad({ requestsPerSecond: 2 }, { capacity })).toEqual([

@@ -165,6 +165,12 @@ const cases: Case[] = [
     says: "62 ms cannot be kept: a replica with one request of 3072 prompt + 1200 output tokens and nothing else to do takes 62.04 ms",
   },
   {
+    what: "a bound just below the unloaded replica, with the digits that show it",
+    change: { slo: { itl: { atMostMs: 62.044 } } },
+    path: "slo.itl.atMostMs",
+    says: "62.044 ms cannot be kept: a replica with one request of 3072 prompt + 1200 output tokens and nothing else to do takes 62.0442 ms",
+  },
+  {
     what: "a first token faster than the prefill",
     change: { slo: { ttft: { atMostMs: 700 } } },
     path: "slo.ttft.atMostMs",
@@ -299,7 +305,7 @@ const cases: Case[] = [
       },
     },
     path: "capacity.tokens",
-    says: "One request of 3072 prompt + 1200 output tokens does not fit into the KV cache of 4096 tokens",
+    says: "One request of 3072 prompt + 1200 output tokens does not fit into the KV cache of 4096 tokens in blocks of 16 (profile",
   },
   {
     what: "a profile with an impossible figure",
