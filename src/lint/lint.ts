@@ -169,9 +169,17 @@ function aboutSuppression(
     : [about(`The comment accepts ${ids.join(", ")}, which finds nothing there.`, "Remove the comment.")];
 }
 
-/** A text with what a machine may mend, and how many changes that took. */
+/**
+ * A text with what a machine may mend, and how many changes that took. Of two findings that change one field the first is mended; the
+ * other is for the next run.
+ */
 export function fixed(source: YamlSource, options: LintOptions): { text: string; made: number } {
+  const taken = new Map<LintedObject, Set<string>>();
   const edits = findings([source], options).flatMap(({ report }): TextEdit[] => {
+    const fields = (report.edits ?? []).map(({ path }) => report.at.object.get(...path).pathText);
+    const ofObject = taken.get(report.at.object) ?? new Set();
+    if (fields.some((field) => ofObject.has(field))) return [];
+    taken.set(report.at.object, new Set([...ofObject, ...fields]));
     const changes = (report.edits ?? []).map((edit) => report.at.object.textEditOf(edit));
     // All changes of a finding or none.
     return changes.some((change) => change === undefined) ? [] : changes.filter((change) => change !== undefined);

@@ -2,7 +2,7 @@ import type { Field } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
 /** Images with vLLM in their name that serve no model: what stands before the engines, counts for them, or only plays them. */
-const besideTheEngine = /router|gateway|proxy|exporter|metrics|\bsim\b|simulator|mock|controller|operator/i;
+export const besideTheEngine = /router|gateway|proxy|exporter|metrics|\bsim\b|simulator|mock|controller|operator/i;
 
 /** Arguments that only a model server takes. */
 const serverArgument = /^--(served[-_]model[-_]name|max[-_]model[-_]len|tensor[-_]parallel[-_]size)\b/;

@@ -117,6 +117,11 @@ export class ObjectSet {
   }
 }
 
+/** Whether two are one object, written down twice: in the folders of two environments, or before and after. */
+export function areCopies(one: LintedObject, other: LintedObject): boolean {
+  return one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+}
+
 /** Whether two namespaces may be the same one: where none is named it may be any. */
 export function areNear(one: string, other: string): boolean {
   return one === other || one === "" || other === "";

@@ -1,4 +1,5 @@
 import { grouped } from "./grouped";
+import { areCopies } from "./object-set";
 import type { LintContext } from "./rule";
 import { type Field, UnknownValueError } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
@@ -99,7 +100,7 @@ export function alsoScraping(monitor: LintedObject, context: LintContext): Linte
   const own = scrapes.get(monitor);
   if (own === undefined) return undefined;
   const beside = (key: string) =>
-    (byKey.get(key) ?? []).flatMap(({ monitor: other }) => (other === monitor ? [] : [other]));
+    (byKey.get(key) ?? []).flatMap(({ monitor: other }) => (areCopies(other, monitor) ? [] : [other]));
   return (
     own.ofPods.flatMap(beside)[0] ??
     own.ofSelectors.flatMap(beside).find((other) => share(own.namespaces, scrapes.get(other)?.namespaces))

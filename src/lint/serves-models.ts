@@ -1,4 +1,4 @@
-import { podOf, podsServeModels } from "./model-server";
+import { besideTheEngine, podOf, podsServeModels } from "./model-server";
 import type { LintContext } from "./rule";
 import { takes } from "./scrapes";
 import { type Field, UnknownValueError } from "./source/field";
@@ -10,8 +10,8 @@ const workloads = ["Deployment", "StatefulSet", "DaemonSet", "LeaderWorkerSet", 
 const scalers = ["ScaledObject", "HorizontalPodAutoscaler"];
 const services = ["InferenceService", "LLMInferenceService"];
 
-/** Series and metrics of vLLM itself, of KServe's runtimes, and of the scheduler that stands before pods of models. */
-const modelMetric = /\b(kserve_)?vllm[:_]\w|\binference_(pool|model|objective|extension)_\w/;
+/** Series and metrics of vLLM itself, of KServe's runtimes, and of llm-d's scheduler and autoscaler. */
+const modelMetric = /\b(kserve_)?vllm[:_]\w|\binference_(pool|model|objective|extension)_\w|\bwva_\w/;
 
 const always: Question = () => true;
 
@@ -100,12 +100,16 @@ function readsModels(scaler: LintedObject): boolean {
   return anyOf(...names.map((name) => () => modelMetric.test(name.scalarText ?? "")));
 }
 
+/** Workloads of people's interfaces, which may be called by the server that they ask. */
+const interfaces = /\b(ui|webui|web|frontend|app|api|client)\b/i;
+
 /** Whether a name is that of a workload that serves models, or that KServe makes of an InferenceService. */
 function isModelName(name: Field, { objects }: LintContext): boolean {
   const { text, object } = name;
   if (text === undefined) return false;
   return anyOf(
     () => text.endsWith("-predictor"),
+    () => /\bvllm\b/i.test(text) && !besideTheEngine.test(text) && !interfaces.test(text),
     () => objects.find("LLMInferenceService", object.namespace, text.replace(/-kserve(-prefill)?$/, "")) !== undefined,
     ...workloads.map((kind) => () => {
       const workload = objects.find(kind, object.namespace, text);

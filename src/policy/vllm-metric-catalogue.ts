@@ -167,9 +167,14 @@ export function vllmMetric(name: string): MetricReference | undefined {
     : undefined;
 }
 
-/** Whether it is known not to be one of those above: of a feature, or of a router before the engines. */
+/** Whether it is of a router before the engines, which is there when they are not. */
+export function isOfRouter(name: string): boolean {
+  return routerMetrics.has(name);
+}
+
+/** Whether it is known not to be one of those above: of a feature, or of a router. */
 export function isOfOthers(name: string): boolean {
-  return routerMetrics.has(name) || featureFamilies.some((family) => name.startsWith(family));
+  return isOfRouter(name) || featureFamilies.some((family) => name.startsWith(family));
 }
 
 /** Whether a release exposes it without being asked to show what is hidden. */

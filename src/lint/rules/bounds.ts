@@ -91,9 +91,12 @@ const minAboveMax: Rule = {
   title: "The bounds contradict each other",
   severity: Severity.Error,
   kinds,
-  happens: "The API server or KEDA's webhook refuses the object.",
-  why: "`idleReplicaCount` has to be below `minReplicaCount`, which may not be above `maxReplicaCount`.",
-  sources: [typesSource, "kedacore/keda apis/keda/v1alpha1/scaledobject_webhook.go"],
+  happens: "KEDA's webhook refuses the object, or its operator makes no HPA.",
+  why: "`idleReplicaCount` has to be below `minReplicaCount`, which may not be above `maxReplicaCount`. A minimum of 0 counts as 1 there, one that is not written as 0.",
+  sources: [
+    `${typesSource}, CheckReplicaCountBoundsAreValid`,
+    "kedacore/keda apis/keda/v1alpha1/scaledobject_webhook.go",
+  ],
   fix: "Order them: idle below minimum, minimum at most the maximum.",
   bad: scaledObjectExample({ spec: specLines.replace("minReplicaCount: 1", "minReplicaCount: 8") }),
   good: scaledObjectExample(),
@@ -101,22 +104,29 @@ const minAboveMax: Rule = {
     const min = object.get("spec", "minReplicaCount");
     const max = object.get("spec", "maxReplicaCount").number ?? 100;
     const idle = object.get("spec", "idleReplicaCount");
-    if (min.number !== undefined && min.number > max) {
+    const lowest = comparedMinimum(object);
+    if (lowest > max) {
       yield {
         at: min,
-        message: `minReplicaCount ${min.number} is above the maximum of ${max}: the API server refuses it.`,
+        message: `minReplicaCount ${min.number}${lowest === min.number ? "" : `, which counts as ${lowest},`} is above the maximum of ${max}: KEDA refuses it.`,
         fix: "Lower it, or raise maxReplicaCount.",
       };
     }
-    if (idle.number !== undefined && idle.number >= minReplicasOf(object)) {
+    if (idle.number !== undefined && idle.number >= lowest) {
       yield {
         at: idle,
-        message: `idleReplicaCount ${idle.number} is not below minReplicaCount ${minReplicasOf(object)}: KEDA refuses it.`,
-        fix: "Remove it, or write 0.",
+        message: `idleReplicaCount ${idle.number} is not below minReplicaCount, ${min.exists ? min.scalarText : "which is not written"}: KEDA refuses it.`,
+        fix: `Remove it, or write a minReplicaCount above ${idle.number}.`,
       };
     }
   },
 };
+
+/** What KEDA compares the other bounds with: a minimum of 0 counts as the HPA's 1, one that is not written as 0. */
+function comparedMinimum(object: LintedObject): number {
+  const { number } = object.get("spec", "minReplicaCount");
+  return number === undefined ? 0 : Math.max(1, number);
+}
 
 const behaviorMissing: Rule = {
   id: "no-scale-down-policy",

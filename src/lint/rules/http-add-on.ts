@@ -133,7 +133,7 @@ const shortWait: Rule = {
   severity: Severity.Error,
   kinds: ["HTTPScaledObject", "InterceptorRoute"],
   happens: "The request that wakes the model gets 502 or 504, every time: the client never sees the model start.",
-  why: "The interceptor holds a request until a replica is ready, or until its wait is over. Weights of 16 GB take a minute or more.",
+  why: "The interceptor holds a request until a replica is ready, or until its wait is over: `readiness` (`conditionWait` of an HTTPScaledObject) and `request`, which goes on until the answer is complete. `responseHeader` only begins when a replica has got the request. Weights of 16 GB take a minute or more.",
   sources: [`${docs}/ref`, "kedacore/http-add-on interceptor/config/timeouts.go"],
   fix: "Write a wait above the slowest start, and let every client, Route and load balancer before it wait as long.",
   bad: interceptorRoute.replace("readiness: 600s", "readiness: 20s"),
@@ -141,7 +141,7 @@ const shortWait: Rule = {
   *check(object: LintedObject, context: LintContext): Generator<Report> {
     const startup = startupOf(object, context);
     const timeouts = object.get("spec", "timeouts");
-    for (const key of ["conditionWait", "readiness", "responseHeader"]) {
+    for (const key of ["conditionWait", "readiness", "request"]) {
       const field = timeouts.get(key);
       const seconds = goSeconds(field.scalarText ?? "");
       // 0 means no limit.
@@ -149,8 +149,8 @@ const shortWait: Rule = {
       yield {
         at: field,
         isAssumed: startup.isAssumed,
-        message: `The interceptor waits ${seconds} s, and a start takes ${startup.text}: whoever wakes the model gets an error.`,
-        fix: `Write at least ${startup.seconds * 2}s, or say how long a start takes with --startup.`,
+        message: `${key === "request" ? `A request has ${seconds} s in all` : `The interceptor waits ${seconds} s`}, and a start takes ${startup.text}: whoever wakes the model gets an error.`,
+        fix: `Write at least ${startup.seconds * 2}s${key === "request" ? " and the longest answer" : ""}, or say how long a start takes with --startup.`,
       };
     }
   },

@@ -6,6 +6,7 @@ import { knativeRules } from "./knative";
 import { kserveScalingRules } from "./kserve-scaling";
 import { loadSignalRules } from "./load-signal";
 import { metricTypeRules } from "./metric-type";
+import { metricsRightsRules } from "./metrics-rights";
 import { monitoringRules } from "./monitoring";
 import { outageRules } from "./outage";
 import { prometheusAccessRules } from "./prometheus-access";
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   ...scaledObjectRules,
   ...loadSignalRules,
   ...prometheusAccessRules,
+  ...metricsRightsRules,
   ...targetRules,
   ...kserveScalingRules,
   ...inferenceServiceRules,

@@ -81,7 +81,9 @@ function reachText(metric: ScalingMetric, most: number): string {
     return `The value is at most ${figure(max, 3)}, so it can never ask for more than ${averageValueReplicas(max, threshold)}.`;
   }
   const second = (threshold * (100 + tolerancePercent)) / 100;
-  return `It asks for 2 above ${figure(second, 3)}, beyond the HPA's tolerance, and for ${most} only above ${figure(threshold * (most - 1), 3)}, ${most - 1} times the threshold.`;
+  const forTwo = `It asks for 2 above ${figure(second, 3)}, beyond the HPA's tolerance`;
+  if (most <= 2) return `${forTwo}.`;
+  return `${forTwo}, and for ${most} only above ${figure(threshold * (most - 1), 3)}, ${most - 1} times the threshold.`;
 }
 
 const extensiveValue: Rule = {

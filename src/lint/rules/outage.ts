@@ -1,7 +1,9 @@
 import { vllmNameOf } from "../../policy/query-signal/classify";
+import { valueWithoutSeries } from "../../policy/query-signal/without-series";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
 import { formatVersion, isAtLeast, type Version } from "../../policy/version";
+import { isOfRouter } from "../../policy/vllm-metric-catalogue";
 import { selectorsOf } from "../../promql";
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
@@ -37,11 +39,12 @@ export function canWake(object: LintedObject): boolean {
   );
 }
 
-/** A metric that is not vLLM's may come from anywhere, and numbers are always there. */
+/** A metric that is not of vLLM's engines may come from anywhere, and numbers are always there. */
 function seesMoreThanPods({ expression }: ScalingMetric): boolean {
   if (expression === undefined) return true;
   const selectors = selectorsOf(expression);
-  return selectors.length === 0 || selectors.some((selector) => vllmNameOf(selector) === undefined);
+  const names = selectors.map(vllmNameOf);
+  return names.length === 0 || names.some((name) => name === undefined || isOfRouter(name));
 }
 
 const nullValues: Rule = {
@@ -52,7 +55,7 @@ const nullValues: Rule = {
   kinds: ["ScaledObject"],
   happens:
     "When Prometheus loses the pods, or a query finds nothing any more, the trigger asks for the minimum: the service is scaled in while it serves, and no object shows an error.",
-  why: '`ignoreNullValues` is `"true"` unless it is written: an empty result, Inf, and NaN since KEDA 2.20, become 0 without an error.',
+  why: '`ignoreNullValues` is `"true"` unless it is written: an empty result, Inf, and NaN since KEDA 2.20, become 0 without an error. `or vector(0)` does the same within the query.',
   sources: [
     "kedacore/keda pkg/scalers/prometheus_scaler.go, ignoreNullValues",
     "https://github.com/kedacore/keda/issues/3065",
@@ -65,6 +68,14 @@ const nullValues: Rule = {
     if (minReplicasOf(object) === 0) return;
     const min = minReplicasOf(object);
     for (const metric of scalingMetricsOf(object)) {
+      if (metric.expression !== undefined && valueWithoutSeries(metric.expression) === 0) {
+        yield {
+          at: metric.query,
+          message: `When ${metric.title} finds no series, the query itself gives 0, whatever ignoreNullValues says: the HPA scales in to ${min}, though the service is at work and only its monitoring is not.`,
+          fix: "Write 0 * sum(vllm:num_requests_running{...}) in the place of vector(0): it is 0 only while pods are scraped. A sum over gauges needs neither.",
+        };
+        continue;
+      }
       const field = metric.field.get("metadata", "ignoreNullValues");
       if (field.scalarText === "false") continue;
       const idleSafe = metric.signal?.canBeNaN === false;

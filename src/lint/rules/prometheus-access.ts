@@ -10,10 +10,10 @@ import { inFlightLines, scaledObjectExample } from "./examples";
 
 const kinds = ["ScaledObject"];
 const scalerSource = "kedacore/keda pkg/scalers/prometheus_scaler.go";
-const openShiftSources = ["openshift/cluster-monitoring-operator jsonnet/components/thanos-querier.libsonnet"];
+export const openShiftSources = ["openshift/cluster-monitoring-operator jsonnet/components/thanos-querier.libsonnet"];
 
 /** A ScaledObject of OpenShift's user-workload monitoring that no rule objects to. */
-const tenancyExample = scaledObjectExample({
+export const tenancyExample = scaledObjectExample({
   trigger: "name: in-flight\nauthenticationRef:\n  name: llama-prometheus",
   metadata: `${inFlightLines}\nnamespace: models\nauthModes: bearer`,
 }).replace(
@@ -25,6 +25,12 @@ function metadataOf(metric: ScalingMetric): Field {
   return metric.field.get("metadata");
 }
 
+/** Modes of authentication, by either name of the key; without a value where none is written. */
+function modesOf(metric: ScalingMetric): Field {
+  const single = metadataOf(metric).get("authMode");
+  return single.exists ? single : metadataOf(metric).get("authModes");
+}
+
 const authModesMissing: Rule = {
   id: "credentials-not-used",
   title: "Credentials are given and not sent",
@@ -32,20 +38,18 @@ const authModesMissing: Rule = {
   kinds,
   happens:
     "KEDA asks without a token and gets 401, or refuses the certificate: the CA of the TriggerAuthentication is passed over too.",
-  why: "KEDA reads what `authenticationRef` holds only for the modes that `authModes` names; only a `podIdentity` needs none.",
-  sources: [scalerSource, "kedacore/keda pkg/scalers/authentication/authentication_helpers.go"],
+  why: "KEDA reads what `authenticationRef` holds only for the modes that `authModes` names; only a `podIdentity` and the keys of AWS and Google need none.",
+  sources: [scalerSource, "kedacore/keda pkg/scalers/authentication/authentication_types.go"],
   fix: "Write `authModes: bearer`, or the modes that the TriggerAuthentication is for.",
   bad: `${tenancyExample.replace("\n        authModes: bearer", "")}---\n${triggerAuthentication("models")}`,
   good: `${tenancyExample}---\n${triggerAuthentication("models")}`,
   *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const reference = metric.field.get("authenticationRef");
-      const modes = metadataOf(metric).get("authModes");
-      if (!reference.exists || modes.exists) continue;
+      if (!reference.exists || modesOf(metric).exists) continue;
       const kind = reference.get("kind").text ?? "TriggerAuthentication";
       const authentication = objects.findNear(object, kind, reference.get("name").text ?? "");
-      // An identity of the pod is sent without a mode.
-      if (authentication === undefined || authentication.get("spec", "podIdentity").exists) continue;
+      if (authentication === undefined || needsNoMode(authentication)) continue;
       yield {
         at: reference,
         message: `${metric.title} names the ${kind} ${authentication.name} and no authModes: neither its token nor its CA is used.`,
@@ -54,6 +58,18 @@ const authModesMissing: Rule = {
     }
   },
 };
+
+/** An identity of the pod and keys of AWS and Google are sent without a mode, and the mode may be among what it holds. */
+function needsNoMode(authentication: LintedObject): boolean {
+  const spec = authentication.get("spec");
+  if (spec.get("podIdentity").exists) return true;
+  return spec
+    .entries()
+    .flatMap(([, source]) => [...source.items(), ...source.get("secrets").items()])
+    .some((reference) => withoutMode.test(reference.get("parameter").text ?? ""));
+}
+
+const withoutMode = /^(aws\w+|GoogleApplicationCredentials|authModes?)$/;
 
 const authenticationMissing: Rule = {
   id: "credentials-missing",
@@ -68,11 +84,11 @@ const authenticationMissing: Rule = {
   good: tenancyExample,
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
-      const modes = metadataOf(metric).get("authModes");
+      const modes = modesOf(metric);
       if (!modes.exists || metric.field.get("authenticationRef").exists) continue;
       yield {
         at: modes,
-        message: `${metric.title} asks for authModes ${modes.scalarText} and names no TriggerAuthentication.`,
+        message: `${metric.title} asks for ${modes.path.at(-1)} ${modes.scalarText} and names no TriggerAuthentication.`,
         fix: "Add authenticationRef.name.",
       };
     }
@@ -107,7 +123,7 @@ const authenticationElsewhere: Rule = {
   },
 };
 
-function triggerAuthentication(namespace: string): string {
+export function triggerAuthentication(namespace: string): string {
   return `apiVersion: keda.sh/v1alpha1
 kind: TriggerAuthentication
 metadata:
@@ -119,25 +135,6 @@ spec:
       serviceAccountName: llama-prometheus
 `;
 }
-
-/** A policy for a model, and the ServiceAccount it asks by. */
-const authenticated = `${tenancyExample}---
-${triggerAuthentication("models")}`;
-
-const roleBinding = `apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata:
-  name: keda-metrics
-  namespace: models
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: Role
-  name: keda-metrics
-subjects:
-  - kind: ServiceAccount
-    name: llama-prometheus
-    namespace: models
-`;
 
 const tenancyNamespace: Rule = {
   id: "tenancy-namespace-missing",
@@ -244,144 +241,23 @@ const unsafeSsl: Rule = {
   severity: Severity.Warning,
   kinds,
   happens:
-    "The token goes to whoever answers. Where the TriggerAuthentication has a CA, the flag does nothing and misleads the reader.",
+    "The token goes to whoever answers, and replicas follow whatever numbers come back. Where the TriggerAuthentication has a CA, the flag does nothing and misleads the reader.",
   why: "`unsafeSsl` switches the check off; with a CA or a client certificate KEDA builds the connection anew, without the flag.",
   sources: [scalerSource],
-  fix: "Give the CA in the TriggerAuthentication: `configMapTargetRef` with `openshift-service-ca.crt` on OpenShift.",
+  fix: "Give the CA in the TriggerAuthentication: `configMapTargetRef` with `openshift-service-ca.crt` on OpenShift. Without credentials KEDA reads no CA there: give it to KEDA's operator, in a folder of `--ca-dir`.",
   bad: tenancyExample.replace("\n        authModes: bearer", '\n        authModes: bearer\n        unsafeSsl: "true"'),
   good: tenancyExample,
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const field = metadataOf(metric).get("unsafeSsl");
-      if (field.scalarText !== "true") continue;
+      if (field.scalarText !== "true" || addressOf(metric).text?.startsWith("http://")) continue;
+      const hasCredentials = metric.field.get("authenticationRef").exists;
       yield {
         at: field,
-        message: `${metric.title} sends its credentials without checking who answers.`,
-        fix: "Remove unsafeSsl and give the CA in the TriggerAuthentication.",
+        message: `${metric.title} ${hasCredentials ? "sends its credentials" : "asks"} without checking who answers.`,
+        fix: `Remove unsafeSsl and give the CA ${hasCredentials ? "in the TriggerAuthentication" : "to KEDA's operator, in a folder of --ca-dir"}.`,
       };
     }
-  },
-};
-
-const tokenSecret: Rule = {
-  id: "long-lived-token",
-  modelsOnly: true,
-  title: "A token that never expires",
-  severity: Severity.Warning,
-  kinds: ["Secret"],
-  happens:
-    "The token is valid until the Secret is deleted, in every copy and every backup. Right after it is made it is empty for a moment, which KEDA meets as 401.",
-  why: "A Secret of type `kubernetes.io/service-account-token` is filled by a controller and never rotated.",
-  sources: ["kedacore/keda apis/keda/v1alpha1/triggerauthentication_types.go, boundServiceAccountToken (KEDA 2.17)"],
-  fix: "Use `boundServiceAccountToken`: KEDA asks for a token of an hour, and needs `create serviceaccounts/token` for that ServiceAccount.",
-  bad: `${authenticated}---
-apiVersion: v1
-kind: Secret
-metadata:
-  name: llama-prometheus
-  namespace: models
-  annotations:
-    kubernetes.io/service-account.name: llama-prometheus
-type: kubernetes.io/service-account-token
-`,
-  good: triggerAuthentication("models"),
-  *check(object: LintedObject): Generator<Report> {
-    const type = object.get("type");
-    if (type.text !== "kubernetes.io/service-account-token") return;
-    yield {
-      at: type,
-      message: `Secret ${object.name} holds a token that never expires.`,
-      fix: "Use boundServiceAccountToken in the TriggerAuthentication and delete the Secret.",
-    };
-  },
-};
-
-const broadRole: Rule = {
-  id: "role-too-broad",
-  modelsOnly: true,
-  title: "The role allows more than reading metrics needs",
-  severity: Severity.Warning,
-  kinds: ["Role", "ClusterRole"],
-  happens: "Whoever has the token can read, or change, what scaling never touches.",
-  why: "Port 9092 only asks whether the caller may get pods in the namespace. KEDA serves external metrics itself.",
-  sources: openShiftSources,
-  fix: "`get` on pods, and `get`, `list` on pods of metrics.k8s.io.",
-  bad: `apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: keda-metrics
-  namespace: models
-rules:
-  - apiGroups: [metrics.k8s.io, custom.metrics.k8s.io, external.metrics.k8s.io]
-    resources: ["*"]
-    verbs: ["*"]
----
-${roleBinding}---
-${authenticated}`,
-  good: `apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: keda-metrics
-  namespace: models
-rules:
-  - apiGroups: [""]
-    resources: [pods]
-    verbs: [get]
-  - apiGroups: [metrics.k8s.io]
-    resources: [pods]
-    verbs: [get, list]
-`,
-  *check(object: LintedObject): Generator<Report> {
-    for (const rule of object.get("rules").items()) {
-      const groups = rule.get("apiGroups").items();
-      if (!groups.some(({ text }) => text?.endsWith("metrics.k8s.io"))) continue;
-      const star = [rule.get("verbs"), rule.get("resources")].find((list) =>
-        list.items().some(({ text }) => text === "*"),
-      );
-      if (star)
-        yield {
-          at: star,
-          message: `${object.title} allows everything on metrics of the cluster.`,
-          fix: "Allow get and list on pods of metrics.k8s.io.",
-        };
-    }
-  },
-};
-
-const clusterView: Rule = {
-  id: "cluster-monitoring-view",
-  modelsOnly: true,
-  title: "The ServiceAccount may read the metrics of every namespace",
-  severity: Severity.Warning,
-  kinds: ["ClusterRoleBinding", "RoleBinding"],
-  happens: "A token of one team reads the metrics of all.",
-  why: "`cluster-monitoring-view` is for port 9091. Port 9092 needs a Role in the namespace only.",
-  sources: openShiftSources,
-  fix: "Ask port 9092, and bind a Role that may get pods.",
-  bad: `apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata:
-  name: keda-metrics
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: ClusterRole
-  name: cluster-monitoring-view
-subjects:
-  - kind: ServiceAccount
-    name: llama-prometheus
-    namespace: models
----
-${authenticated}`,
-  good: `${roleBinding}---
-${authenticated}`,
-  *check(object: LintedObject): Generator<Report> {
-    const role = object.get("roleRef", "name");
-    if (role.text !== "cluster-monitoring-view") return;
-    yield {
-      at: role,
-      message: `${object.title} lets its subjects read the metrics of all namespaces.`,
-      fix: "Bind a Role of the namespace and ask port 9092.",
-    };
   },
 };
 
@@ -393,7 +269,4 @@ export const prometheusAccessRules: readonly Rule[] = [
   clusterWidePort,
   addressUnusable,
   unsafeSsl,
-  tokenSecret,
-  broadRole,
-  clusterView,
 ];

@@ -1,9 +1,10 @@
 import { closestMatch } from "leven";
 import { vllmNameOf } from "../../policy/query-signal/classify";
 import { missingMetrics, type NamedMetric, vllmMetricsIn } from "../../policy/query-signal/missing-metrics";
+import { MetricType } from "../../policy/scaled-object";
 import { formatVersion, type Version } from "../../policy/version";
-import { vllmMetrics } from "../../policy/vllm-metric-catalogue";
-import { allExpressions, selectorsOf, type VectorSelector } from "../../promql";
+import { vllmMetric, vllmMetrics } from "../../policy/vllm-metric-catalogue";
+import { allExpressions, type Expression, selectorsOf, type VectorSelector } from "../../promql";
 import { type Report, Severity } from "../finding";
 import { scrapeIntervalOf } from "../related";
 import type { LintContext, Rule } from "../rule";
@@ -70,6 +71,14 @@ const unknownMetric: Rule = {
           at: metric.query,
           message: `vllm:${name} is in no release of vLLM from 0.6.6 to 0.33.0, so ${metric.title} reads nothing, and scales nothing.`,
           fix: near === undefined ? "Use a metric that vLLM exposes." : `Did you mean vllm:${near}?`,
+        };
+      }
+      for (const name of underscoredIn(metric)) {
+        yield {
+          at: metric.query,
+          isAssumed: true,
+          message: `vLLM writes vllm:${name}. Unless something before Prometheus renames it to vllm_${name}, ${metric.title} reads nothing, and scales nothing.`,
+          fix: `Write vllm:${name}: in PromQL a colon is a letter.`,
         };
       }
     }
@@ -165,16 +174,33 @@ const severalSeries: Rule = {
   bad: withQuery(`vllm:num_requests_running${selector} + vllm:num_requests_waiting${selector}`),
   good: withQuery(inFlightQuery),
   *check(object: LintedObject): Generator<Report> {
-    for (const { signal, query, title } of scalingMetricsOf(object)) {
+    for (const metric of scalingMetricsOf(object)) {
+      const { signal, expression, query, title } = metric;
       if (signal === undefined || signal.single || signal.extent === "constant") continue;
+      // How many series other metrics have, only who exposes them knows.
+      if (signal.extent === "unknown" && namesIn(metric).length === 0) continue;
       yield {
         at: query,
         message: `The query of ${title} gives a value for each series it finds. With two replicas KEDA refuses both ("multiple elements") and the HPA stays where it is.`,
-        fix: "Put sum(...) around it.",
+        fix:
+          expression !== undefined && hasQuantile(expression)
+            ? quantileFix
+            : `Put ${aggregationFor(metric)}(...) around it.`,
       };
     }
   },
 };
+
+const quantileFix = "Write sum by (le) (...) around the rate, inside of histogram_quantile.";
+
+function hasQuantile(expression: Expression): boolean {
+  return [...allExpressions(expression)].some((part) => part.type === "call" && part.function === "histogram_quantile");
+}
+
+/** A sum of shares multiplies the replicas by itself where the type is `Value`. */
+function aggregationFor({ signal, metricType }: ScalingMetric): string {
+  return signal?.extent === "intensive" && metricType === MetricType.Value ? "avg" : "sum";
+}
 
 const namespaceMatcher: Rule = {
   id: "no-namespace-matcher",
@@ -263,6 +289,7 @@ const longestWindowSeconds = 300;
 
 const shortWindow: Rule = {
   id: "rate-window-too-short",
+  modelsOnly: true,
   title: "A rate sees too few scrapes",
   severity: Severity.Warning,
   kinds,
@@ -338,6 +365,13 @@ function windowsOf({ expression }: ScalingMetric): number[] {
     const [range] = part.arguments;
     return range?.type === "matrixSelector" || range?.type === "subquery" ? [range.rangeSeconds] : [];
   });
+}
+
+/** Names of vLLM with an underscore for its colon, as adapters for the HPA rename them; without prefix. */
+function underscoredIn({ expression }: ScalingMetric): string[] {
+  const names = expression === undefined ? [] : selectorsOf(expression).map(({ metric }) => metric ?? "");
+  const found = names.filter((name) => name.startsWith("vllm_")).map((name) => name.slice("vllm_".length));
+  return [...new Set(found)].filter((name) => vllmMetric(name) !== undefined);
 }
 
 /** Names of vLLM that a release does not expose. */

@@ -1,4 +1,5 @@
 import { type Report, Severity } from "../finding";
+import { areCopies } from "../object-set";
 import type { LintContext, Rule } from "../rule";
 import type { LintedObject } from "../source/linted-object";
 import { scaledObjectExample } from "./examples";
@@ -52,7 +53,7 @@ spec:
     if (target === undefined || ownedByKeda(object)) return;
     const other = objects
       .besidesWithKey(object, scalers, targetKey, `${target.kind} ${target.name}`)
-      .find((found) => !ownedByKeda(found));
+      .find((found) => !ownedByKeda(found) && !areCopies(found, object));
     if (other === undefined) return;
     yield {
       at: object.get("spec", "scaleTargetRef"),

@@ -278,7 +278,8 @@ function cachesMetrics(object: LintedObject): boolean {
 const knownMetadata = new Set([
   ...["serverAddress", "metricName", "query", "threshold", "activationThreshold", "namespace", "queryParameters"],
   ...["customHeaders", "ignoreNullValues", "unsafeSsl", "authModes", "timeout", "awsRegion", "identityOwner"],
-  ...["awsAccessKeyID", "awsEndpoint", "metricType", "cortexOrgID", "azureManagedPrometheus"],
+  ...["awsAccessKeyID", "awsAccessKeyIDFromEnv", "awsSecretAccessKeyFromEnv", "authMode", "metricType"],
+  ...["credentialsFromEnv", "credentialsFromEnvFile", "cloud", "azureManagedPrometheusResourceURL"],
 ]);
 
 const unknownMetadata: Rule = {

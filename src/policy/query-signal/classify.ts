@@ -8,7 +8,7 @@ import {
 } from "../../promql";
 import { type MetricReference, type MetricUnit, vllmMetric } from "../vllm-metric-catalogue";
 import { defaultMetricPrefix } from "../vllm-metrics";
-import { anything, combine, exactly, type Interval, share, union, within, zeroOrMore } from "./interval";
+import { anything, combine, exactly, type Interval, oneOrMore, share, union, within, zeroOrMore } from "./interval";
 
 /**
  * How the value of an expression behaves when replicas are added at the same load:
@@ -108,11 +108,12 @@ const knownShares = [/^DCGM_FI_DEV_(GPU|MEM_COPY|ENC|DEC)_UTIL$/, /^DCGM_FI_PROF
 const replicasOfWorkload = /^kube_(deployment|statefulset|replicaset)_(spec_|status_)?replicas(_|$)/;
 
 function ofOtherMetric({ metric }: VectorSelector): Classification {
-  if (metric !== undefined && replicasOfWorkload.test(metric))
+  // `up` is 1 for each target that answers. Where there is no replica, nothing is scaled by any of them.
+  if (metric !== undefined && (metric === "up" || replicasOfWorkload.test(metric)))
     return {
       extent: "replicas",
       because: `${metric} counts replicas`,
-      range: zeroOrMore,
+      range: oneOrMore,
       single: false,
       canBeNaN: false,
     };
@@ -244,7 +245,7 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
       return {
         ...countOf(expression, inner),
         // Where there is none, there is no value either.
-        range: { min: 1, max: operator === "group" ? 1 : Number.POSITIVE_INFINITY },
+        range: operator === "group" ? exactly(1) : oneOrMore,
         single,
         canBeNaN: false,
       };

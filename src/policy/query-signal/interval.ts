@@ -6,6 +6,7 @@ export interface Interval {
 
 export const anything: Interval = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
 export const zeroOrMore: Interval = { min: 0, max: Number.POSITIVE_INFINITY };
+export const oneOrMore: Interval = { min: 1, max: Number.POSITIVE_INFINITY };
 export const share: Interval = { min: 0, max: 1 };
 
 export function exactly(value: number): Interval {
