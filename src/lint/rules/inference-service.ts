@@ -77,9 +77,10 @@ const rollout: Rule = {
   kinds: ["InferenceService", "Deployment"],
   happens:
     "When all GPUs are in use, the new pod stays pending and the old one stays, until the Deployment gives up after its deadline.",
-  why: "The default, 25 % more and 25 % fewer, rounds to one more and none fewer with up to three replicas.",
+  why: "The default, 25 % more and 25 % fewer, rounds to one more and none fewer with up to three replicas. Where one may be missing, an old pod goes at once and leaves its GPU to the new one.",
   sources: [
     "kubernetes/kubernetes pkg/apis/apps/v1/defaults.go",
+    "kubernetes/kubernetes pkg/controller/deployment/util/deployment_util.go, ResolveFenceposts",
     "kserve/kserve pkg/controller/v1beta1/inferenceservice/reconcilers/deployment/deployment_reconciler.go",
   ],
   fix: "Write `maxSurge: 0` and `maxUnavailable: 1`, or type `Recreate`.",
@@ -92,8 +93,11 @@ const rollout: Rule = {
     const strategy = around.get(isService ? "deploymentStrategy" : "strategy");
     if (!takesGpu(isService ? around : around.get("template", "spec"))) return;
     const surge = strategy.get("rollingUpdate", "maxSurge");
-    if (strategy.get("type").text === "Recreate" || surge.value === 0 || surge.text === "0%" || surge.text === "0")
-      return;
+    const unavailable = strategy.get("rollingUpdate", "maxUnavailable");
+    const replicas = around.get(isService ? "minReplicas" : "replicas").number ?? 1;
+    if (strategy.get("type").text === "Recreate" || podsOf(surge, replicas, Math.ceil) === 0) return;
+    // An old pod goes while the new one waits, and leaves it the GPU.
+    if (podsOf(unavailable, replicas, Math.floor) >= 1) return;
     yield {
       at: surge.exists ? surge : strategy,
       message: `An update of ${object.title} starts a pod more before it stops one: without a free GPU it never ends.`,
@@ -101,6 +105,13 @@ const rollout: Rule = {
     };
   },
 };
+
+/** A number of pods that may also be a share of the replicas; 25 % where it is neither. */
+function podsOf(field: Field, replicas: number, round: (pods: number) => number): number {
+  if (field.number !== undefined) return field.number;
+  const percent = Number(/^(\d+)%?$/.exec(field.text ?? "")?.[1] ?? 25);
+  return round((replicas * percent) / 100);
+}
 
 function takesGpu(pod: Field): boolean {
   return [pod.get("model"), ...pod.get("containers").items()].some(usesGpu);

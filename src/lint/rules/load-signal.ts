@@ -1,4 +1,4 @@
-import { vllmNameOf } from "../../policy/query-signal/classify";
+import { countsReplicas, vllmNameOf } from "../../policy/query-signal/classify";
 import { tolerancePercent } from "../../policy/saturation";
 import { MetricType } from "../../policy/scaled-object";
 import { figure } from "../../policy/text";
@@ -32,7 +32,11 @@ const waitingAlone: Rule = {
   *check(object: LintedObject): Generator<Report> {
     const metrics = scalingMetricsOf(object);
     const names = metrics.flatMap(({ expression }) =>
-      expression ? selectorsOf(expression).map(vllmNameOf) : [undefined],
+      expression
+        ? selectorsOf(expression)
+            .filter((found) => !countsReplicas(found))
+            .map(vllmNameOf)
+        : [undefined],
     );
     const others = ["triggers", "metrics"].flatMap((key) => object.get("spec", key).items()).length - metrics.length;
     if (names.length === 0 || others > 0 || !names.every((name) => name?.startsWith("num_requests_waiting"))) return;

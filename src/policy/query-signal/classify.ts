@@ -108,8 +108,8 @@ const knownShares = [/^DCGM_FI_DEV_(GPU|MEM_COPY|ENC|DEC)_UTIL$/, /^DCGM_FI_PROF
 const replicasOfWorkload = /^kube_(deployment|statefulset|replicaset)_(spec_|status_)?replicas(_|$)/;
 
 function ofOtherMetric({ metric }: VectorSelector): Classification {
-  // `up` is 1 for each target that answers. Where there is no replica, nothing is scaled by any of them.
-  if (metric !== undefined && (metric === "up" || replicasOfWorkload.test(metric)))
+  // Where there is no replica, nothing is scaled by it.
+  if (metric !== undefined && replicasOfWorkload.test(metric))
     return {
       extent: "replicas",
       because: `${metric} counts replicas`,
@@ -226,6 +226,8 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
       : grouping.kind === "by" && grouping.labels.length === 0;
   switch (operator) {
     case "sum":
+      if (countsReplicas(expression))
+        return { ...inner, extent: "replicas", because: "it counts targets that answer", range: oneOrMore, single };
       // Shares of all replicas together are as many replicas as are busy.
       return {
         ...inner,
@@ -273,9 +275,15 @@ function ofAggregation({ operator, grouping, expression }: Aggregation): Classif
 
 /** What a number of series says. It is the same for any number of replicas where each series is a workload. */
 function countOf(expression: Expression, { extent }: Classification): Pick<Classification, "extent" | "because"> {
-  const isOfWorkloads = expression.type === "vectorSelector" && replicasOfWorkload.test(expression.metric ?? "");
+  const isOfWorkloads = countsReplicas(expression) && extent === "replicas";
   if (isOfWorkloads) return { extent: "constant", because: "it counts workloads, not their replicas" };
   return { extent: extent === "constant" ? "constant" : "replicas", because: "it counts series, one for each replica" };
+}
+
+/** Whether a sum of it is a number of replicas. `up` is 1 for each target that answers. */
+export function countsReplicas(expression: Expression): boolean {
+  if (expression.type !== "vectorSelector") return false;
+  return expression.metric === "up" || replicasOfWorkload.test(expression.metric ?? "");
 }
 
 const nameOf: Record<string, string> = {

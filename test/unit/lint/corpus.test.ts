@@ -269,9 +269,46 @@ describe("names", () => {
     [0, "vllm-router"],
     [0, "vllm-webui"],
     [0, "shop"],
-  ])("of workloads: %i findings about memory as the only signal of %s", (count, target) => {
-    const triggers = [{ type: "memory", metadata: ['value: "70"'] }];
-    expect(messages("utilization-as-signal", policy({ target, triggers }))).toHaveLength(count);
+  ])("of workloads: %i findings about how busy the GPU is as the signal of %s", (count, target) => {
+    expect(messages("utilization-as-signal", withQuery("avg(DCGM_FI_DEV_GPU_UTIL)", { target }))).toHaveLength(count);
+  });
+});
+
+it.each([
+  [1, "sum(vllm:num_requests_waiting) / scalar(sum(up))"],
+  [1, 'sum(vllm:num_requests_waiting) / sum(kube_deployment_status_replicas{deployment="vllm"})'],
+  [0, "sum(vllm:num_requests_waiting) + sum(queue_length)"],
+])("%i findings about the queue as the only signal: %s", (count, query) => {
+  expect(messages("queue-alone", withQuery(query))).toHaveLength(count);
+});
+
+describe("an update without a free GPU", () => {
+  const stuck = (replicas: string, strategy: string) =>
+    messages(
+      "rollout-without-free-gpu",
+      `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: llama}
+spec:${replicas && ` \n  replicas: ${replicas}`}
+  strategy: ${strategy}
+  template:
+    spec:
+      containers:
+        - {name: vllm, image: "vllm/vllm-openai:v0.30.0", resources: {limits: {nvidia.com/gpu: 1}}}
+`,
+    ).length;
+
+  it.each([
+    [1, "", "{}"],
+    [1, "3", "{type: RollingUpdate}"],
+    [0, "4", "{type: RollingUpdate}"],
+    [1, "", "{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}"],
+    [0, "", "{rollingUpdate: {maxSurge: 1, maxUnavailable: 1}}"],
+    [0, "", "{rollingUpdate: {maxSurge: 25%, maxUnavailable: 100%}}"],
+    [0, "", "{rollingUpdate: {maxSurge: 0%}}"],
+    [0, "", "{type: Recreate}"],
+  ])("%i findings with replicas: %s and strategy: %s", (count, replicas, strategy) => {
+    expect(stuck(replicas, strategy)).toBe(count);
   });
 });
 
