@@ -337,7 +337,9 @@ function minimumReason(zero: ZeroInput | undefined): string {
 }
 
 function fallbackExplanation({ failureThreshold, replicas }: Fallback, keda: Version): Explanation[] {
-  const guards = isAtLeast(keda, kedaWithValueFallback) ? "" : " This KEDA applies it to the in-flight trigger only.";
+  const guards = isAtLeast(keda, kedaWithValueFallback)
+    ? ""
+    : " This KEDA applies it to triggers of type AverageValue only.";
   return [
     {
       path: "spec.fallback",

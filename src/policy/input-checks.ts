@@ -92,11 +92,13 @@ function namesWorkload({ modelName, podRegex, labels = {} }: MetricSelector): bo
 export function checkReplicas(input: PolicyInput, problems: Problem[]): void {
   const { min, max } = input.replicas;
   const { gpusPerReplica = input.capacity.profile?.gpusPerReplica ?? 1, gpuBudget } = input.capacity;
-  if (!isWhole(min, input.zero === undefined ? 1 : 0)) {
+  if (input.zero === undefined && !isWhole(min, 1)) {
     problems.push({
       path: "replicas.min",
       message: `${min} must be a whole number of at least 1: at zero replicas nothing exposes the metrics that would ask for the first one.`,
     });
+  } else if (!isWhole(min, 0)) {
+    problems.push({ path: "replicas.min", message: `${min} must be a whole number of at least 0.` });
   } else if (input.zero !== undefined && min > 0) {
     problems.push({
       path: "replicas.min",

@@ -486,6 +486,9 @@ describe("versions", () => {
       expect.stringContaining("KEDA before 2.18 has no fallback for the latency guards"),
     ]);
     expect(policy.scaledObject).toEqual(compiled(standardInput).scaledObject);
+    expect(policy.explanation.find(({ path }) => path === "spec.fallback")?.because).toMatch(
+      / This KEDA applies it to triggers of type AverageValue only\.$/,
+    );
   });
 
   it("may have a leading v and a build suffix", () => {

@@ -90,7 +90,8 @@ describe("a policy with no replica at least", () => {
 describe("problems", () => {
   it.each([
     [{ ...held, replicas: { min: 1, max: 3 } }, "replicas.min: 1 is never zero"],
-    [{ ...held, replicas: { min: -1, max: 3 } }, "replicas.min: -1 must be a whole number"],
+    [{ ...held, replicas: { min: -1, max: 3 } }, "replicas.min: -1 must be a whole number of at least 0."],
+    [{ ...held, replicas: { min: 0.5, max: 3 } }, "replicas.min: 0.5 must be a whole number of at least 0."],
     [{ ...held, zero: { cooldownSeconds: 0.5 } }, "zero.cooldownSeconds: 0.5 must be a whole number of at least 1"],
     [{ ...held, extraTriggers: [{ ...wake }] }, 'extraTriggers[0].name: "http" is already the name of a trigger'],
   ] satisfies [PolicyInput, string][])("%#: %s", (input, problem) => {
