@@ -41,7 +41,7 @@ export const lintedTraps: Readonly<Record<number, Linted>> = {
   32: { rules: ["formula-loses-the-maximum", "fallback-without-effect"] },
   33: { rules: ["scaled-object-name-too-long", "inference-service-name-too-long"] },
   34: { rules: ["min-replicas-unset", "zero-without-waker"] },
-  35: { rules: ["two-scalers"] },
+  35: { rules: ["two-scalers", "knative-owns-the-replicas"] },
   36: { reason: "a minimum of 1 is right unless somebody has promised zero" },
   37: { rules: ["prometheus-annotations-ignored"] },
   38: {

@@ -4,6 +4,7 @@ import { httpAddOnRules } from "./http-add-on";
 import { inferenceServiceRules } from "./inference-service";
 import { knativeRules } from "./knative";
 import { kserveScalingRules } from "./kserve-scaling";
+import { llmInferenceServiceRules } from "./llm-inference-service";
 import { loadSignalRules } from "./load-signal";
 import { metricTypeRules } from "./metric-type";
 import { metricsRightsRules } from "./metrics-rights";
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   ...targetRules,
   ...kserveScalingRules,
   ...inferenceServiceRules,
+  ...llmInferenceServiceRules,
   ...knativeRules,
   ...httpAddOnRules,
   ...monitoringRules,

@@ -7,7 +7,7 @@ import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
 import { scalesByContainersAlone } from "../signals/container-resources";
 import { maxReplicasOf } from "../signals/reach";
-import { hasFormula, type ScalingMetric, scalingMetricsOf, thresholdOf } from "../signals/scaling-metric";
+import { hasFormula, type ScalingMetric, scalingMetricsOf, thresholdOf, triggersOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
 import { isVllmOnGpu } from "../vllm-on-gpu";
 import { indented, scaledObjectExample, selector } from "./examples";
@@ -19,7 +19,7 @@ const waitingAlone: Rule = {
   id: "queue-alone",
   title: "The waiting queue is the only signal",
   severity: Severity.Warning,
-  kinds: ["ScaledObject", "InferenceService", "HorizontalPodAutoscaler"],
+  kinds: ["ScaledObject", "InferenceService", "LLMInferenceService", "HorizontalPodAutoscaler"],
   happens:
     "New replicas empty the queue, the metric falls to 0 and asks for the minimum. When the window for scaling in is over, replicas go, the queue is back, and so on.",
   why: "A queue is only there while there are too few replicas. It says nothing about how many are needed to keep it empty, and it grows after the latency is bad already.",
@@ -38,7 +38,8 @@ const waitingAlone: Rule = {
             .map(vllmNameOf)
         : [undefined],
     );
-    const others = ["triggers", "metrics"].flatMap((key) => object.get("spec", key).items()).length - metrics.length;
+    const all = [...triggersOf(object), ...object.get("spec", "metrics").items()];
+    const others = all.length - metrics.length;
     if (names.length === 0 || others > 0 || !names.every((name) => name?.startsWith("num_requests_waiting"))) return;
     const [first] = metrics;
     if (first === undefined) return;
@@ -147,7 +148,7 @@ const notALoadSignal: Rule = {
   modelsOnly: true,
   title: "GPU, CPU or memory use says nothing about vLLM's load",
   severity: Severity.Warning,
-  kinds: ["ScaledObject", "HorizontalPodAutoscaler", "InferenceService"],
+  kinds: ["ScaledObject", "HorizontalPodAutoscaler", "InferenceService", "LLMInferenceService"],
   happens:
     "With one request the GPU shows near 100 %, so it scales to the maximum; or memory is full from the start, so nothing ever changes. An InferenceService in Standard mode without a class of autoscaler, or an HPA without metrics, is scaled by CPU at 80 %.",
   why: "Decoding is bound by memory bandwidth: utilization counts the time a kernel runs, not how much more could. vLLM takes its share of the memory at the start, and keeps a core busy while the GPU works. CPU and memory are told only where vLLM is seen to run on a GPU: on CPUs they may be all there is.",

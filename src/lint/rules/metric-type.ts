@@ -28,7 +28,7 @@ const intensiveAverageValue: Rule = {
   id: "intensive-average-value",
   title: "A mean, share or quantile is divided by the replicas",
   severity: Severity.Error,
-  kinds: ["ScaledObject", "HorizontalPodAutoscaler"],
+  kinds: ["ScaledObject", "HorizontalPodAutoscaler", "LLMInferenceService"],
   happens:
     "The number of replicas does not depend on how many there are: `ceil(value / threshold)`. A share of 0 to 1 with threshold 0.6 never asks for more than 2, and a latency has to be many times the objective before it asks for a few. Of an HPA's `External` and `Object` metrics only the name tells what they are, so these are warnings; a metric of type `Pods` is right with either.",
   why: "KEDA's default metric type is `AverageValue`, for which the HPA divides the value by the threshold. That is right for sums over replicas. A mean, a share or a quantile is the same for one replica as for ten.",
@@ -90,7 +90,7 @@ const extensiveValue: Rule = {
   id: "extensive-value",
   title: "A sum over replicas multiplies the replicas",
   severity: Severity.Error,
-  kinds: ["ScaledObject", "HorizontalPodAutoscaler"],
+  kinds: ["ScaledObject", "HorizontalPodAutoscaler", "LLMInferenceService"],
   happens:
     "The load is counted twice: the same waiting requests ask for more replicas the more there already are. 8 waiting with threshold 2 ask for 8 replicas when 2 are ready, and for 16 when 4 are.",
   why: "With `Value` the HPA multiplies the ready replicas by `value / threshold`. A sum over replicas already is the whole load.",

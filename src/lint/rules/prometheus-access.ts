@@ -167,7 +167,7 @@ const clusterWidePort: Rule = {
   id: "cluster-wide-port",
   title: "It reads the metrics of the whole cluster",
   severity: Severity.Warning,
-  kinds: ["ScaledObject", "InferenceService"],
+  kinds: ["ScaledObject", "InferenceService", "LLMInferenceService"],
   happens:
     "Port 9091 needs a ClusterRole, `cluster-monitoring-view`, with which the token reads the metrics of every namespace. Without it KEDA gets 403.",
   why: "Port 9092 answers for one namespace, with a Role in that namespace.",
@@ -189,9 +189,9 @@ const clusterWidePort: Rule = {
 };
 
 function addressOf({ field }: ScalingMetric): Field {
-  return field.object.kind === "ScaledObject"
-    ? field.get("metadata", "serverAddress")
-    : field.get("external", "metric", "serverAddress");
+  return field.object.kind === "InferenceService"
+    ? field.get("external", "metric", "serverAddress")
+    : field.get("metadata", "serverAddress");
 }
 
 function isThanos(address: Field, port: 9091 | 9092): boolean {
@@ -202,7 +202,7 @@ const addressUnusable: Rule = {
   id: "server-address-unusable",
   title: "This is not the address of a Prometheus",
   severity: Severity.Error,
-  kinds: ["ScaledObject", "InferenceService"],
+  kinds: ["ScaledObject", "InferenceService", "LLMInferenceService"],
   happens: "KEDA gets 404 or no connection: nothing is scaled.",
   why: "KEDA adds `/api/v1/query` to the address itself, and needs `http://` or `https://`.",
   sources: [`${scalerSource}, ExecutePromQuery`],

@@ -12,7 +12,7 @@ import { type ScalingMetric, scalingMetricsOf } from "../signals/scaling-metric"
 import type { LintedObject } from "../source/linted-object";
 import { inFlightQuery, itlQuery, scaledObjectExample, selector } from "./examples";
 
-const kinds = ["ScaledObject", "InferenceService"];
+const kinds = ["ScaledObject", "InferenceService", "LLMInferenceService"];
 const metricSources = ["vllm-project/vllm vllm/v1/metrics/loggers.py", "vllm-project/vllm docs/usage/metrics.md"];
 
 const withQuery = (query: string, threshold = "5", metricType = "AverageValue") =>

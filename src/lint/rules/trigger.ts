@@ -72,7 +72,7 @@ const thresholdUnreadable: Rule = {
   id: "threshold-unreadable",
   title: "KEDA cannot read the threshold",
   severity: Severity.Error,
-  kinds: ["ScaledObject", "InferenceService"],
+  kinds: ["ScaledObject", "InferenceService", "LLMInferenceService"],
   happens: "KEDA makes no HPA, or the API server refuses the object: nothing is scaled.",
   why: 'The threshold is required, a string, and read as a plain number: `"0.07"` is one, `"70m"` and `"75ms"` are not.',
   sources: [`${scalerSource}, threshold`],

@@ -20,6 +20,7 @@ export function maxReplicasOf(object: LintedObject): number {
   const places: Readonly<Record<string, readonly string[]>> = {
     ScaledObject: ["maxReplicaCount"],
     HorizontalPodAutoscaler: ["maxReplicas"],
+    LLMInferenceService: ["scaling", "maxReplicas"],
   };
   return object.get("spec", ...(places[object.kind] ?? ["predictor", "maxReplicas"])).number ?? 100;
 }

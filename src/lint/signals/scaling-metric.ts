@@ -2,6 +2,7 @@ import { quantityValue } from "../../manifests/quantity";
 import { type Classification, classify } from "../../policy/query-signal/classify";
 import { MetricType } from "../../policy/scaled-object";
 import { type Expression, type PromqlResult, parsePromql } from "../../promql";
+import { llmWorkloads } from "../kserve";
 import type { Field } from "../source/field";
 import type { LintedObject } from "../source/linted-object";
 import { classifyName, seriesOf } from "./metric-name";
@@ -39,16 +40,27 @@ export function scalingMetricsOf(object: LintedObject): ScalingMetric[] {
 }
 
 const readers: Readonly<Record<string, (object: LintedObject) => ScalingMetric[]>> = {
-  ScaledObject: ofScaledObject,
+  ScaledObject: ofTriggers,
+  LLMInferenceService: ofTriggers,
   InferenceService: ofInferenceService,
   HorizontalPodAutoscaler: ofHorizontalPodAutoscaler,
 };
 
-/** The triggers of a ScaledObject that ask Prometheus, with KEDA's default metric type. */
-function ofScaledObject(object: LintedObject): ScalingMetric[] {
-  return object
-    .get("spec", "triggers")
-    .items()
+/** Where KEDA's own triggers are written; empty for kinds that have none. */
+export function triggersOf(object: LintedObject): Field[] {
+  switch (object.kind) {
+    case "ScaledObject":
+      return object.get("spec", "triggers").items();
+    case "LLMInferenceService":
+      return llmWorkloads(object).flatMap(({ part }) => part.get("scaling", "keda", "triggers").items());
+    default:
+      return [];
+  }
+}
+
+/** The triggers that ask Prometheus, with KEDA's default metric type. KServe passes those of an LLMInferenceService on as they are. */
+function ofTriggers(object: LintedObject): ScalingMetric[] {
+  return triggersOf(object)
     .filter((trigger) => trigger.get("type").text === "prometheus")
     .map((trigger) => {
       const name = trigger.get("name").text;
@@ -147,5 +159,9 @@ export function averageValueReplicas(value: number, threshold: number): number {
 
 /** Of its triggers then only the values are read, neither types nor thresholds: the HPA gets one number, with a type of its own. */
 export function hasFormula(object: LintedObject): boolean {
-  return object.get("spec", "advanced", "scalingModifiers", "formula").exists;
+  const policies =
+    object.kind === "LLMInferenceService"
+      ? llmWorkloads(object).map(({ part }) => part.get("scaling", "keda"))
+      : [object.get("spec")];
+  return policies.some((policy) => policy.get("advanced", "scalingModifiers", "formula").exists);
 }
