@@ -38,8 +38,6 @@ const notOnCluster: ReadonlySet<string> = new Set([
   ...["Secret", "ConfigMap"],
   // What makes them says the same.
   "Pod",
-  // There are many, and few say anything of models.
-  ...["PersistentVolumeClaim", "Service"],
   // Nearly all are the platform's.
   ...["ClusterRole", "ClusterRoleBinding"],
 ]);

@@ -68,7 +68,7 @@ function holds(expression: Field, labels: Field): boolean {
 }
 
 /** The namespaces that a monitor looks for targets in; `undefined` for all of them. */
-function namespacesOf(monitor: LintedObject): readonly string[] | undefined {
+export function namespacesOf(monitor: LintedObject): readonly string[] | undefined {
   const wanted = monitor.get("spec", "namespaceSelector");
   if (wanted.get("any").value === true) return undefined;
   const named = wanted
@@ -147,14 +147,20 @@ function ofPodMonitor(monitor: LintedObject, context: LintContext): Scrapes {
   };
 }
 
+/** The Services that a ServiceMonitor selects, as far as they are among the objects. */
+export function selectedServices(monitor: LintedObject, { objects }: LintContext): LintedObject[] {
+  const namespaces = namespacesOf(monitor);
+  return objects
+    .ofKind("Service")
+    .filter(({ group, namespace }) => group === "" && (namespaces?.includes(namespace) ?? true))
+    .filter((service) => selects(monitor.get("spec", "selector"), service.get("metadata", "labels")));
+}
+
 /** It selects Services, which select pods. */
 function ofServiceMonitor(monitor: LintedObject, context: LintContext): Scrapes {
   const namespaces = namespacesOf(monitor);
   const selector = monitor.get("spec", "selector");
-  const services = context.objects
-    .ofKind("Service")
-    .filter(({ namespace }) => namespaces?.includes(namespace) ?? true)
-    .filter((service) => selects(selector, service.get("metadata", "labels")));
+  const services = selectedServices(monitor, context);
   const endpoints = monitor.get("spec", "endpoints").items();
   const through = services.flatMap((service) => endpoints.map((endpoint) => ({ service, endpoint })));
   return {

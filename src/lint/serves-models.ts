@@ -1,3 +1,4 @@
+import { mounts } from "./claims";
 import { besideTheEngine, podOf, podsServeModels } from "./model-server";
 import type { LintContext } from "./rule";
 import { takes } from "./scrapes";
@@ -32,6 +33,7 @@ const questions: Readonly<Record<string, Question>> = {
   Role: allowsForModels,
   ClusterRole: allowsForModels,
   PersistentVolume: holdsWeights,
+  PersistentVolumeClaim: ({ name, namespace }, context) => mountsForModels(name, namespace, context),
   Namespace: holdsModels,
 };
 
@@ -255,22 +257,9 @@ function holdsWeights(volume: LintedObject, context: LintContext): boolean {
 
 function mountsForModels(claim: string, namespace: string, context: LintContext): boolean {
   const { objects } = context;
-  const locations = [
-    ...objects.inNamespace(namespace, "InferenceService").map((service) => {
-      const model = service.get("spec", "predictor", "model");
-      return model.get("storageUri").text ?? model.get("storage", "storageUri").text;
-    }),
-    ...objects.inNamespace(namespace, "LLMInferenceService").map((service) => service.get("spec", "model", "uri").text),
-  ];
   return anyOf(
-    () => locations.some((location) => location?.replace(/^pvc:\/\//, "").split("/")[0] === claim),
-    () =>
-      modelWorkloads(namespace, context).some((workload) =>
-        podOf(workload)
-          .get("volumes")
-          .items()
-          .some((volume) => volume.get("persistentVolumeClaim", "claimName").text === claim),
-      ),
+    ...services.map((kind) => () => objects.inNamespace(namespace, kind).some((service) => mounts(service, claim))),
+    () => modelWorkloads(namespace, context).some((workload) => mounts(workload, claim)),
   );
 }
 

@@ -15,6 +15,7 @@ import { queryRules } from "./query";
 import { scaledObjectRules } from "./scaled-object";
 import { targetRules } from "./target";
 import { triggerRules } from "./trigger";
+import { volumeRules } from "./volume";
 import { workloadRules } from "./workload";
 
 /** All rules, in the order of their families. */
@@ -36,4 +37,5 @@ export const rules: readonly Rule[] = [
   ...httpAddOnRules,
   ...monitoringRules,
   ...workloadRules,
+  ...volumeRules,
 ];

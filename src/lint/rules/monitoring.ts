@@ -1,6 +1,6 @@
 import { type Report, Severity } from "../finding";
 import type { LintContext, Rule } from "../rule";
-import { alsoScraping, podsIn, portsOf, selects } from "../scrapes";
+import { alsoScraping, namespacesOf, podsIn, portsOf, selectedServices, selects } from "../scrapes";
 import type { LintedObject } from "../source/linted-object";
 import { scaledObjectExample } from "./examples";
 
@@ -71,6 +71,71 @@ const undeclaredPort: Rule = {
         fix: names.length === 0 ? "Name the container's port, or write portNumber." : `Write ${names.join(" or ")}.`,
       };
     }
+  },
+};
+
+const service = (port: string) => `apiVersion: v1
+kind: Service
+metadata:
+  name: llama
+  namespace: models
+  labels:
+    app: llama
+spec:
+  selector:
+    app: llama
+  ports:
+    - name: ${port}
+      port: 8000
+`;
+
+const serviceMonitor = `apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  name: llama
+  namespace: models
+spec:
+  selector:
+    matchLabels:
+      app: llama
+  endpoints:
+    - port: metrics
+      path: /metrics
+`;
+
+const portOfNoService: Rule = {
+  id: "monitor-port-of-no-service",
+  title: "The monitor names ports that no Service has",
+  severity: Severity.Error,
+  kinds: ["ServiceMonitor"],
+  happens: "Prometheus finds the Services and scrapes nothing behind them, without an error: every query is empty.",
+  why: "A ServiceMonitor's `port` is the name of a port of the Service, not of the container, and a number is no name. A port of a Service that has no name cannot be chosen so.",
+  sources: ["prometheus-operator/prometheus-operator pkg/apis/monitoring/v1/types.go, Endpoint"],
+  fix: "Name the Service's port, or use `targetPort` with the number of the container's.",
+  bad: `${serviceMonitor}---\n${service("http")}`,
+  good: `${serviceMonitor}---\n${service("metrics")}`,
+  *check(object: LintedObject, context: LintContext): Generator<Report> {
+    // Services of other namespaces may not be among the objects.
+    if (namespacesOf(object)?.join() !== object.namespace) return;
+    const services = selectedServices(object, context);
+    const endpoints = object.get("spec", "endpoints").items();
+    const wanted = endpoints.map((endpoint) => endpoint.get("port").text);
+    const names = services.flatMap((found) =>
+      found
+        .get("spec", "ports")
+        .items()
+        .map((port) => port.get("name").text),
+    );
+    // One of several endpoints may be for Services that are not there yet.
+    const [first] = endpoints;
+    if (first === undefined || services.length === 0) return;
+    if (wanted.some((name) => name === undefined || names.includes(name))) return;
+    const known = [...new Set(names.flatMap((name) => name ?? []))];
+    yield {
+      at: first.get("port"),
+      message: `No port of ${services.map(({ title }) => title).join(", ")} is called ${[...new Set(wanted)].join(" or ")}: nothing is scraped.`,
+      fix: known.length === 0 ? "Name the Service's port." : `Write ${known.join(" or ")}.`,
+    };
   },
 };
 
@@ -277,6 +342,7 @@ data:
 
 export const monitoringRules: readonly Rule[] = [
   undeclaredPort,
+  portOfNoService,
   doubleScrape,
   operatorScrapes,
   platformLabel,

@@ -2,29 +2,9 @@ import { type Report, Severity } from "../finding";
 import { classAnnotation, type LlmWorkload, llmServiceOf, llmWorkloads, modeOf } from "../kserve";
 import { areCopies, type ObjectSet } from "../object-set";
 import type { LintContext, Rule } from "../rule";
+import { scalers, scalersBeside, type Target, targetOf } from "../scale-target";
 import type { LintedObject } from "../source/linted-object";
 import { scaledObjectExample } from "./examples";
-
-interface Target {
-  kind: string;
-  name: string;
-}
-
-/** What an object scales, defaults filled in; `undefined` where it scales nothing of a cluster. */
-function targetOf(object: LintedObject): Target | undefined {
-  const reference = object.get("spec", "scaleTargetRef");
-  const name = reference.get("name").text;
-  return name === undefined ? undefined : { kind: reference.get("kind").text ?? "Deployment", name };
-}
-
-/** The same for all that scale the same. */
-function targetKey(object: LintedObject): string | undefined {
-  const target = scalers.includes(object.kind) ? targetOf(object) : undefined;
-  return target && `${target.kind} ${target.name}`;
-}
-
-/** An HTTPScaledObject beside a ScaledObject has a rule of its own. */
-const scalers = ["ScaledObject", "HorizontalPodAutoscaler"];
 
 const twoScalers: Rule = {
   id: "two-scalers",
@@ -57,9 +37,9 @@ spec:
   *check(object: LintedObject, { objects }: LintContext): Generator<Report> {
     const target = targetOf(object);
     if (target === undefined || ownedByKeda(object)) return;
-    const other = objects
-      .besidesWithKey(object, scalers, targetKey, `${target.kind} ${target.name}`)
-      .find((found) => !ownedByKeda(found) && !areCopies(found, object));
+    const other = scalersBeside(object, target, objects).find(
+      (found) => !ownedByKeda(found) && !areCopies(found, object),
+    );
     if (other === undefined) return;
     yield {
       at: object.get("spec", "scaleTargetRef"),
@@ -185,7 +165,7 @@ ${deployment("")}`,
     for (const { part, kind, name } of workloads) {
       const replicas = part.get("replicas");
       if (!replicas.exists) continue;
-      const [scaler] = objects.besidesWithKey(object, scalers, targetKey, `${kind} ${name}`);
+      const [scaler] = scalersBeside(object, { kind, name }, objects);
       if (scaler === undefined) continue;
       yield {
         at: replicas,
@@ -337,7 +317,9 @@ ${llmService}`,
     if (target === undefined || !["Deployment", "LeaderWorkerSet"].includes(target.kind)) return;
     const behind = llmServiceOf(target.name, object, objects);
     const service = behind ?? llmServiceCalled(target.name, object, objects);
-    if (service === undefined || workloadNamed(target, service) !== undefined) return;
+    // A configuration that it builds on may say more of its workloads.
+    if (service === undefined || service.get("spec", "baseRefs").exists) return;
+    if (workloadNamed(target, service) !== undefined) return;
     if (objects.find(target.kind, object.namespace, target.name) !== undefined) return;
     const made = llmWorkloads(service).map(({ kind, name }) => `${kind} ${name}`);
     yield {

@@ -71,5 +71,6 @@ describe("what is on a cluster", () => {
     expect(kinds).toContain("ScaledObject");
     expect(kinds).not.toContain("Secret");
     expect(kinds).not.toContain("ConfigMap");
+    expect(kinds.filter((kind) => kind === "Service")).toHaveLength(2);
   });
 });

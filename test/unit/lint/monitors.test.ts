@@ -95,3 +95,29 @@ it("a port that a sidecar declares is declared", () => {
     "monitor-port-undeclared PodMonitor models/a: spec.podMetricsEndpoints[0].port",
   ]);
 });
+
+describe("ports that no Service has", () => {
+  const unscraped = (...texts: string[]) =>
+    lint([readYaml("monitors.yaml", texts.join("---\n"))], options())
+      .filter(({ rule }) => rule === "monitor-port-of-no-service")
+      .map(({ message }) => message);
+  const of = (endpoint: string, within?: string) =>
+    monitor({ kind: "ServiceMonitor", name: "a", endpoint, ...(within !== undefined && { within }) });
+
+  it("are told where nothing is scraped", () => {
+    expect(unscraped(of("{port: metrics}"), service)).toEqual([
+      "No port of Service models/llama is called metrics: nothing is scraped.",
+    ]);
+    expect(unscraped(of("{port: metrics}, {port: https}"), service)).toEqual([
+      "No port of Service models/llama is called metrics or https: nothing is scraped.",
+    ]);
+  });
+
+  it("are not where something is, or may be", () => {
+    expect(unscraped(of("{port: http}"), service)).toEqual([]);
+    expect(unscraped(of("{port: metrics}, {port: http}"), service)).toEqual([]);
+    expect(unscraped(of("{targetPort: 8000}"), service)).toEqual([]);
+    expect(unscraped(of("{port: metrics}", "{any: true}"), service)).toEqual([]);
+    expect(unscraped(of("{port: metrics}"))).toEqual([]);
+  });
+});

@@ -132,5 +132,6 @@ metadata: {name: llama, namespace: models}
     expect(found(scaledObject("other"), llm())).toEqual([]);
     const external = service('serving.kserve.io/autoscalerClass: "external"');
     expect(found(scaledObject("llama-predictor"), llm(), external)).toEqual([]);
+    expect(found(scaledObject("llama-kserve-prefill"), llm(", baseRefs: [{name: apart}]"))).toEqual([]);
   });
 });
