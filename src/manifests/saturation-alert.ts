@@ -21,7 +21,7 @@ export function saturationRules(
     labels: { severity, scaledobject: scaledObject.metadata.name },
     annotations: {
       summary: `${name} needs more than its ${most} replicas.`,
-      description: `All ${most} replicas of ${name} serve, and its load asks for more, so the objective is missed. Raise replicas.max if there are GPUs for more, or send it less.`,
+      description: `All ${most} replicas of ${name} serve, and its load asks for more: the objective is missed, or kept by the headroom alone. Raise replicas.max if there are GPUs for more, or send it less.`,
     },
   };
   return { groups: [{ name: "vllm-serving", rules: [rule] }] };

@@ -1,6 +1,14 @@
 import { ProvenanceKind, type TokenLengths } from "./capacity-profile";
 import { capacityProfileSchema } from "./capacity-profile-schema";
-import { decodeStepMs, inFlightConcurrencyAt, kvCacheConcurrency, lastThat, latencyMs, stalls } from "./concurrency";
+import {
+  decodeStepMs,
+  inFlightConcurrencyAt,
+  isWithin,
+  kvCacheConcurrency,
+  lastThat,
+  latencyMs,
+  stalls,
+} from "./concurrency";
 import type { Objective } from "./objectives";
 import { type CapacityInput, Headroom, type Problem } from "./policy-input";
 import { profileIdsHint } from "./profiles";
@@ -172,7 +180,7 @@ function profiledConcurrency(
   }
   for (const { kind, atMostMs } of objectives) {
     const unloaded = latencyMs(profile, kind, 1, tokens);
-    if (unloaded <= atMostMs) continue;
+    if (isWithin(unloaded, atMostMs)) continue;
     problems.push({
       path: `slo.${kind}.atMostMs`,
       message: `${atMostMs} ms cannot be kept: a replica with one request of ${load} and nothing else to do takes ${figureThat(unloaded, (rounded) => rounded > atMostMs, 2)} ms (profile ${profile.id}), and more replicas do not change that. Raise the bound above that with room for load, or use a faster GPU or shorter requests.`,
@@ -252,7 +260,7 @@ function lengthWarnings(profile: Profile, tokens: TokenLengths, { kind, atMostMs
   const deciding = decidingLength[kind];
   if (deciding === undefined) return [];
   const { field, what, last } = deciding;
-  const keeps = (length: number) => latencyMs(profile, kind, 1, { ...tokens, [field]: length }) <= atMostMs;
+  const keeps = (length: number) => isWithin(latencyMs(profile, kind, 1, { ...tokens, [field]: length }), atMostMs);
   const longest = lastThat(keeps, Math.floor(tokens[field]), profile.validFor[last]);
   if (longest >= profile.validFor[last]) return [];
   return [
@@ -270,7 +278,7 @@ function stallLimit(
   const more = concurrency + 1;
   const { chunkMs, gapMs, share } = stalls(profile, more, tokens);
   const allowed = allowedShare(quantile);
-  const stalled = share > allowed && gapMs > atMostMs;
-  if (kind !== LatencyKind.Itl || !stalled || latencyMs(profile, kind, more, tokens) > atMostMs) return "";
+  const stalled = share > allowed && !isWithin(gapMs, atMostMs);
+  if (kind !== LatencyKind.Itl || !stalled || !isWithin(latencyMs(profile, kind, more, tokens), atMostMs)) return "";
   return ` (with ${more}, ${percent(share)} of the gaps would hold ${figure(chunkMs)} ms of another request's prefill, where ${percent(allowed)} may miss the bound)`;
 }

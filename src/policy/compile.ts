@@ -213,7 +213,7 @@ function guardTrigger(input: PolicyInput, guard: LatencyGuard): ExplainedTrigger
 
 /** What the objective just allows, in its own words. */
 function exactlyMissed({ kind, quantile, statedAs, counts, edgeSeconds, windowSeconds }: LatencyGuard): string {
-  const [allowed, bound] = [percent(allowedShare(quantile)), `${figure(edgeSeconds * 1000)} ms`];
+  const [allowed, bound] = [percent(allowedShare(quantile)), `${figure(edgeSeconds * 1000, 3)} ms`];
   return statedAs === "quantile"
     ? `${allowed} of the ${kind} observations of the last ${windowSeconds} s above ${bound}`
     : `${figure(quantile * 100, 4)} % of the ${counts} of the last ${windowSeconds} s within ${bound}, ${allowed} above it`;

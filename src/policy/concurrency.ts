@@ -88,6 +88,11 @@ interface LatencyBound {
   quantile: number;
 }
 
+/** Whether a latency keeps a bound. A sum of binary fractions is off in its last digits, so twelve count: 62.0442 is within 62.0442. */
+export function isWithin(latency: number, atMostMs: number): boolean {
+  return Number(latency.toPrecision(12)) <= atMostMs;
+}
+
 /** Whether a replica keeps a bound: for `itl` also in the gaps that hold a prefill, unless few enough do. */
 function keepsObjective(
   profile: CapacityProfile,
@@ -95,10 +100,10 @@ function keepsObjective(
   tokens: TokenLengths,
   { kind, atMostMs, quantile }: LatencyBound,
 ): boolean {
-  if (latencyMs(profile, kind, concurrency, tokens) > atMostMs) return false;
+  if (!isWithin(latencyMs(profile, kind, concurrency, tokens), atMostMs)) return false;
   if (kind !== LatencyKind.Itl) return true;
   const { gapMs, share } = stalls(profile, concurrency, tokens);
-  return gapMs <= atMostMs || share <= allowedShare(quantile);
+  return isWithin(gapMs, atMostMs) || share <= allowedShare(quantile);
 }
 
 /**

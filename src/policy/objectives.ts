@@ -97,7 +97,8 @@ export function guardsOf(
       });
       continue;
     }
-    const boundSeconds = atMostMs / 1000;
+    // Twelve digits: 4.2 / 1000 is 0.0042000000000000006, and no bucket has that edge.
+    const boundSeconds = Number((atMostMs / 1000).toPrecision(12));
     const edgeSeconds = histogram.edgesSeconds.find((edge) => edge >= boundSeconds);
     if (edgeSeconds === undefined) {
       problems.push({

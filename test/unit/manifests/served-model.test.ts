@@ -148,7 +148,7 @@ describe("objects", () => {
                 annotations: {
                   summary: "llama needs more than its 7 replicas.",
                   description:
-                    "All 7 replicas of llama serve, and its load asks for more, so the objective is missed. Raise replicas.max if there are GPUs for more, or send it less.",
+                    "All 7 replicas of llama serve, and its load asks for more: the objective is missed, or kept by the headroom alone. Raise replicas.max if there are GPUs for more, or send it less.",
                 },
               },
             ],

@@ -291,6 +291,25 @@ describe("objectives", () => {
     expect(policy.warnings).toEqual([]);
   });
 
+  it.each([
+    // 4.2 / 1000 is 0.0042000000000000006.
+    [4.2, 0.0042],
+    [5.9, 0.0059],
+    [4.25, 0.00425],
+  ])("of %d ms is exact at the edge of %d s", (atMostMs, edge) => {
+    const policy = compiled({
+      ...standardInput,
+      capacity: { concurrencyPerReplica: 10 },
+      slo: { itl: { atMostMs } },
+      metrics: { ...standardInput.metrics, bucketEdgesSeconds: { itl: [0.001, edge, 0.01] } },
+    });
+    expect(queryOf(policy, "itl")).toContain(`le="${edge}"`);
+    expect(policy.warnings).toEqual([]);
+    expect(policy.explanation.find(({ path }) => path === "spec.triggers[1].metadata.threshold")?.because).toContain(
+      `above ${atMostMs} ms`,
+    );
+  });
+
   it("that a profile nearly fails unloaded are warned about (trap 13)", () => {
     const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 65 } } });
     expect(policy.warnings[1]).toBe(

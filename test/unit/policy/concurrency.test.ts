@@ -55,6 +55,26 @@ describe("Llama-3.1-8B on an L4 at 3072 prompt and 1200 output tokens", () => {
   });
 });
 
+it.each([
+  { kind: LatencyKind.Itl, atMostMs: 62.0442, kept: 1 },
+  { kind: LatencyKind.Itl, atMostMs: 64.0884, kept: 2 },
+  { kind: LatencyKind.Itl, atMostMs: 68.1768, kept: 4 },
+  { kind: LatencyKind.Itl, atMostMs: 74.3094, kept: 7 },
+  { kind: LatencyKind.Tpot, atMostMs: 64.69, kept: 2 },
+  { kind: LatencyKind.Tpot, atMostMs: 67.3358, kept: 3 },
+  { kind: LatencyKind.Ttft, atMostMs: 783.9642, kept: 1 },
+  { kind: LatencyKind.E2e, atMostMs: 75_174.96, kept: 1 },
+  { kind: LatencyKind.E2e, atMostMs: 87_874.8, kept: 5 },
+])(
+  "$kind of exactly $atMostMs ms is kept by $kept requests, and by one fewer with a ten-thousandth less",
+  ({ kind, atMostMs, kept }) => {
+    // In binary fractions 60 + 0.3 + 0.000475 x 3672 is 62.044200000000004.
+    const limit = (bound: number) =>
+      inFlightConcurrencyAt(llamaOnL4, published, { kind, atMostMs: bound, quantile: 0.5 });
+    expect([limit(atMostMs), limit(atMostMs - 0.0001)]).toEqual([kept, kept - 1]);
+  },
+);
+
 it("short requests are bounded by the decode step, not by the KV cache", () => {
   const short = { promptTokens: 200, outputTokens: 100 };
   // 19 of 1,912 blocks of 16 tokens each.
