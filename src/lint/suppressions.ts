@@ -18,19 +18,19 @@ const comment = /(?:^|\s)#\s*vllm-serving:\s*(ignore|ignore-file)\s+([\w-]+(?:\s
 export function suppressionsIn(text: string): Suppression[] {
   if (!text.includes("vllm-serving:")) return [];
   const lines = text.split("\n");
+  const next = nextContents(lines);
   return lines.flatMap((line, i) => {
     const match = comment.exec(line);
     if (match === null) return [];
     const [, scope, rules = "", reason = ""] = match;
     const found = { line: i + 1, rules: rules.split(",").map((rule) => rule.trim()), reason };
-    return [scope === "ignore-file" ? found : { ...found, lines: [spokenAbout(lines, i)] }];
+    return [scope === "ignore-file" ? found : { ...found, lines: [next[i] ?? i + 1] }];
   });
 }
 
-/** The line itself where something stands before the comment, otherwise the next that is no comment. */
-function spokenAbout(lines: readonly string[], i: number): number {
-  if (!/^\s*#/.test(lines[i] ?? "")) return i + 1;
-  let next = i + 1;
-  while (next < lines.length && /^\s*(#|$)/.test(lines[next] ?? "")) next++;
-  return next === lines.length ? i + 1 : next + 1;
+/** For each line its own number, from 1, where something stands on it, otherwise that of the next on which something does. */
+function nextContents(lines: readonly string[]): (number | undefined)[] {
+  const next: (number | undefined)[] = [];
+  for (let i = lines.length - 1; i >= 0; i--) next[i] = /^\s*(#|$)/.test(lines[i] ?? "") ? next[i + 1] : i + 1;
+  return next;
 }

@@ -1,7 +1,9 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { documentedBlocks, documentedCommands } from "../support/documented-commands";
 import { Stack } from "./support/pulumi";
 import { PulumiProject, projectsFolder } from "./support/pulumi-project";
 
@@ -109,6 +111,45 @@ describe("a published policy", () => {
     expect(wrong.exitCode).toBe(1);
     expect(wrong.output).toContain("settings: startupSeconds: Must be greater than 0");
     expect(wrong.output).toContain("settings: kubernetes: Does not match pattern");
+  });
+});
+
+describe("docs/policy-pack.md", () => {
+  const page = "docs/policy-pack.md";
+  const [plainly = "", configured = "", ...further] = documentedCommands(page);
+  const program = new Program("article");
+  beforeAll(() => program.must("stack", "init", "documented"));
+
+  const typed = (command: string) =>
+    execa("bash", ["-c", command.replaceAll("<clone>", root)], {
+      cwd: program.folder,
+      env: { ...sandbox.pulumiEnvironment, PULUMI_OPTION_NON_INTERACTIVE: "true", PULUMI_OPTION_COLOR: "never" },
+      reject: false,
+      all: true,
+      stdin: "ignore",
+    });
+  const inOneLine = (text: string): string => text.replace(/\s+/g, " ");
+
+  it("has the commands that follow", () => {
+    expect(plainly).toBe("pulumi preview --policy-pack <clone>/packages/policy-pack");
+    expect(configured).toBe(`${plainly} --policy-pack-config policies.json`);
+    expect(further).toEqual([]);
+  });
+
+  it("tells what a preview says", async () => {
+    const { exitCode, all } = await typed(plainly);
+    const [finding = ""] = documentedBlocks(page, "text");
+    expect(inOneLine(all)).toContain(inOneLine(finding.trim()));
+    expect(exitCode).toBe(1);
+  });
+
+  it("configures the rules", async () => {
+    writeFileSync(join(program.folder, "policies.json"), documentedBlocks(page, "json")[0] ?? "");
+    const { exitCode, all } = await typed(configured);
+    expect(all).not.toContain("intensive-average-value");
+    expect(all).toMatch(/\[advisory\].* outage-reads-as-idle/);
+    expect(all).toMatch(/\[mandatory\].* unknown-vllm-metric/);
+    expect(exitCode).toBe(1);
   });
 });
 

@@ -39,6 +39,9 @@ const importance: Record<Severity, NonNullable<Policy["severity"]>> = { error: "
 
 function rulePolicy(rule: Rule, { severities, failOn = Severity.Error }: LintConfiguration, stack: StackLint) {
   const severity = severities?.[rule.id] ?? rule.severity;
+  const report = (_args: unknown, reportViolation: (message: string, urn: string) => void): void => {
+    for (const found of stack.findingsOf(rule.id)) reportViolation(message(rule, found), found.urn);
+  };
   return {
     name: rule.id,
     description: `${rule.title}.`,
@@ -48,8 +51,9 @@ function rulePolicy(rule: Rule, { severities, failOn = Severity.Error }: LintCon
     configSchema: {
       properties: { reason: { description: "Why the policy has another level here.", type: "string" as const } },
     },
-    validateStack: (_args: unknown, report: (message: string, urn: string) => void) => {
-      for (const found of stack.findingsOf(rule.id)) report(message(rule, found), found.urn);
+    // Pulumi builds all resources of the stack anew for each policy that has this, when its turn comes: none for nothing to say.
+    get validateStack() {
+      return stack.mayFind(rule.id) ? report : undefined;
     },
   };
 }

@@ -27,6 +27,13 @@ export function kubernetesObject(type: string, properties: Properties): Properti
   return kind === "Secret" ? { ...object, data: unknownValue, stringData: unknownValue } : object;
 }
 
+/** In a preview the official provider writes `default` where a namespace is not computed yet. */
+export function withoutDefaultNamespace(object: object): object {
+  if (!("metadata" in object) || !isProperties(object.metadata) || object.metadata.namespace !== "default")
+    return object;
+  return { ...object, metadata: { ...object.metadata, namespace: unknownValue } };
+}
+
 function plainMap(map: Properties): Properties {
   // What begins so is the provider's own note about an object.
   const keys = Object.keys(map).filter((key) => !key.startsWith("__"));

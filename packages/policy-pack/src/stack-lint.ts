@@ -1,6 +1,7 @@
 import type { PolicyResource, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
+import { runtime } from "@pulumi/pulumi";
 import { type Finding, isAtLeast, LintedObject, lint, lintedKinds } from "vllm-serving/lint";
-import { kubernetesKind, kubernetesObject } from "./plain-object";
+import { kubernetesKind, kubernetesObject, withoutDefaultNamespace } from "./plain-object";
 import type { PackSettings } from "./settings";
 
 /** A finding at a resource. */
@@ -16,7 +17,8 @@ const kinds: ReadonlySet<string> = new Set(lintedKinds.map(({ kind }) => kind));
 export class StackLint {
   /** What the program asks for, by URN, without its secrets. */
   private readonly inputs = new Map<string, object>();
-  private byRule: ReadonlyMap<string, ResourceFinding[]> = new Map();
+  /** Absent until the stack has been looked at. */
+  private byRule: ReadonlyMap<string, ResourceFinding[]> | undefined;
 
   record({ urn, type, props }: ResourceValidationArgs): void {
     if (isLinted(type)) this.inputs.set(urn, kubernetesObject(type, props));
@@ -37,11 +39,18 @@ export class StackLint {
   }
 
   findingsOf(rule: string): readonly ResourceFinding[] {
-    return this.byRule.get(rule) ?? [];
+    return this.byRule?.get(rule) ?? [];
   }
 
-  private objectOf({ urn, type, props }: PolicyResource): object {
-    return this.inputs.get(urn) ?? kubernetesObject(type, props);
+  /** Whether a rule has something to say, as far as is known. */
+  mayFind(rule: string): boolean {
+    return this.byRule?.has(rule) ?? true;
+  }
+
+  private objectOf({ urn, type, props, propertyDependencies }: PolicyResource): object {
+    const object = this.inputs.get(urn) ?? kubernetesObject(type, props);
+    const isComputed = runtime.isDryRun() && (propertyDependencies.metadata ?? []).length > 0;
+    return isComputed ? withoutDefaultNamespace(object) : object;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   parseAllDocuments,
   Scalar,
   stringify,
+  visit,
 } from "yaml";
 import type { Edit, TextEdit } from "./edit";
 import { isRecord, type PathPart, unknownValue } from "./field";
@@ -31,6 +32,9 @@ export class UnusableInput extends Error {
 const largestTextBytes = 32 * 1024 * 1024;
 /** Aliases are resolved at most this often, so that a few lines cannot grow into gigabytes. */
 const mostAliases = 100;
+/** Line breaks, commas, colons and opening brackets: what a text is in memory follows from them, at most a kilobyte for each. */
+const mostSeparators = 1_000_000;
+const mostDocuments = 50_000;
 /** Kubernetes objects are 10 to 20 levels deep. */
 const deepestNesting = 200;
 
@@ -51,17 +55,22 @@ export function readYaml(name: string, text: string): YamlSource {
   refuseControlCharacters(name, text);
   const lines = new LineCounter();
   refuseDeepNesting(name, text);
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  refuseManyParts(name, text);
+  // The parser compares each key with all before it.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: "silent", uniqueKeys: false } as const;
+  const documents = parseAllDocuments(text, options);
   if (!Array.isArray(documents)) return { name, text, objects: [] };
+  const hasTemplates = template.test(text);
   const objects = documents.flatMap((document) => {
     const [error] = document.errors;
-    if (error) {
-      const { line, col } = lines.linePos(error.pos[0]);
-      throw new UnusableInput(name, reasonOf(error.message, text), { line, column: col });
+    const wrong = error ? { at: error.pos[0], message: error.message } : repeatedKey(document);
+    if (wrong) {
+      const { line, col } = lines.linePos(wrong.at);
+      throw new UnusableInput(name, reasonOf(wrong.message, text), { line, column: col });
     }
     const origin = new YamlOrigin(name, text, document, lines);
     const content = contentOf(name, document);
-    return objectsIn(template.test(text) ? withoutTemplates(content) : content, origin);
+    return objectsIn(hasTemplates ? withoutTemplates(content) : content, origin);
   });
   return { name, text, objects };
 }
@@ -147,6 +156,38 @@ function refuseDeepNesting(name: string, text: string): void {
   }
   const deep = new RegExp(`^(?: {${2 * deepestNesting},}|(?:\\s*- ){${deepestNesting},})`, "m").exec(text);
   if (deep) throw new UnusableInput(name, `It is nested more than ${deepestNesting} levels deep.`);
+}
+
+function refuseManyParts(name: string, text: string): void {
+  let separators = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    if (character === 0x0a || character === 0x2c || character === 0x3a || character === 0x7b || character === 0x5b)
+      separators++;
+  }
+  const documents = text.match(/^---/gm)?.length ?? 0;
+  if (separators > mostSeparators || documents > mostDocuments)
+    throw new UnusableInput(name, "It has more keys, items and documents than are read. Split the file.");
+}
+
+/** A key that its map has already, as the parser's own check finds it. */
+function repeatedKey(document: Document): { at: number; message: string } | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const value = isScalar(key) ? key.value : key;
+        if (seen.has(value)) {
+          found = isScalar(key) ? key.range?.[0] : undefined;
+          return visit.BREAK;
+        }
+        seen.add(value);
+      }
+      return undefined;
+    },
+  });
+  return found === undefined ? undefined : { at: found, message: "Map keys must be unique" };
 }
 
 function objectsIn(value: unknown, origin: ObjectOrigin, root: readonly PathPart[] = []): LintedObject[] {

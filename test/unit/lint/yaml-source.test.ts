@@ -39,6 +39,13 @@ describe("a text that cannot be used has one clear error", () => {
       "given.yaml:2:5: It is no YAML: the control character U+0000 is in no text.",
     ],
     [
+      "a key that is there twice in a flow map",
+      "a: [{b: 1, c: {b: 1, b: 2}}]",
+      /^given\.yaml:1:22: .*keys must be unique\.$/,
+    ],
+    ["many items", `[${"{},".repeat(600_000)}{}]`, /more keys, items and documents than are read\. Split the file\.$/],
+    ["many documents", "---\n".repeat(50_001), /more keys, items and documents than are read\. Split the file\.$/],
+    [
       "too much of it",
       `# ${"x".repeat(33 * 1024 * 1024)}`,
       /^given\.yaml: 33 MB is more than the 32 MB that are read\. Split the file\.$/,
