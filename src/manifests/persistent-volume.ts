@@ -1,4 +1,5 @@
 import type { Problem } from "../policy/policy-input";
+import { quantityBytes } from "../policy/quantity";
 import { Role, standardLabels } from "./labels";
 import {
   childName,
@@ -8,7 +9,6 @@ import {
   persistentVolumeName,
   stableHash,
 } from "./naming";
-import { quantityBytes } from "./quantity";
 import { downloadProblems, modelDirectory, type WeightsDownload } from "./weights-download";
 
 /** Who mounts an NFS export. */

@@ -1,11 +1,11 @@
 import type { Problem } from "../policy/policy-input";
+import { quantityBytes } from "../policy/quantity";
 import { versions } from "../versions";
 import { annotations } from "./annotations";
 import { downloadPath, downloadScript } from "./download-script";
 import { Role, standardLabels } from "./labels";
 import { childName, objectNameProblems, stableHash } from "./naming";
 import { secondsProblems, wholeNumberProblems } from "./problems";
-import { quantityBytes } from "./quantity";
 import { pullSecrets } from "./vllm-pod";
 import type { SecretKey } from "./vllm-server-options";
 

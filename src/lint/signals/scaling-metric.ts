@@ -1,4 +1,4 @@
-import { quantityValue } from "../../manifests/quantity";
+import { quantityValue } from "../../policy/quantity";
 import { type Classification, classify } from "../../policy/query-signal/classify";
 import { MetricType } from "../../policy/scaled-object";
 import { type Expression, type PromqlResult, parsePromql } from "../../promql";
