@@ -96,7 +96,7 @@ function readsModels(scaler: LintedObject): boolean {
   const triggers = scaler.get("spec", "triggers").items();
   const metrics = scaler.get("spec", "metrics").items();
   const names = [
-    ...triggers.map((trigger) => trigger.get("metadata", "query")),
+    ...triggers.flatMap((trigger) => ["query", "metricQuery"].map((key) => trigger.get("metadata", key))),
     ...metrics.flatMap((metric) => ["external", "pods", "object"].map((type) => metric.get(type, "metric", "name"))),
   ];
   return anyOf(...names.map((name) => () => modelMetric.test(name.scalarText ?? "")));

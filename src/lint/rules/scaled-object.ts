@@ -96,12 +96,12 @@ const formula: Rule = {
 
 const unnamedInFormula: Rule = {
   id: "formula-without-names",
-  title: "A formula needs a name for every trigger",
+  title: "A formula is written in the names of all triggers",
   severity: Severity.Error,
   kinds,
   happens: "KEDA refuses the object.",
-  why: "The formula is written in the names of the triggers, and needs a target.",
-  sources: [webhookSource],
+  why: "Each trigger needs a name, but for CPU and memory, which go to the HPA beside the formula. The formula may name nothing else, and it needs a target. A minus in a name is a subtraction.",
+  sources: [`${webhookSource}, validateScalingModifiersFormula`, "kedacore/keda pkg/scaling/modifiers/formula.go"],
   fix: "Name each trigger, and write `target`.",
   bad: scaledObjectExample({
     spec: specLines.replace(
@@ -126,7 +126,12 @@ const unnamedInFormula: Rule = {
         message: "The formula has no target: KEDA refuses the object.",
         fix: "Write scalingModifiers.target.",
       };
-    for (const trigger of object.get("spec", "triggers").items()) {
+    // CPU and memory go to the HPA beside the formula.
+    const triggers = object
+      .get("spec", "triggers")
+      .items()
+      .filter((trigger) => !["cpu", "memory"].includes(trigger.get("type").text ?? ""));
+    for (const trigger of triggers) {
       if (trigger.get("name").exists) continue;
       yield {
         at: trigger,
@@ -134,8 +139,30 @@ const unnamedInFormula: Rule = {
         fix: "Write name.",
       };
     }
+    const names = triggers.map((trigger) => trigger.get("name").text ?? "");
+    for (const unknown of variablesOf(modifiers.get("formula").text ?? "").filter((name) => !names.includes(name))) {
+      yield {
+        at: modifiers.get("formula"),
+        message: `No trigger is called ${unknown}, which the formula names: KEDA refuses the object.`,
+        fix: "Write the name of a trigger, of letters, digits and underscores.",
+      };
+    }
   },
 };
+
+/** Words of expr-lang, which formulas are written in, that are no variables. */
+const formulaWords = new Set([
+  ...["and", "or", "not", "in", "contains", "matches", "startsWith", "endsWith", "let", "if", "else"],
+  ...["true", "false", "nil", "env"],
+]);
+
+/** Variables of a formula, each once; none where it has some of its own. */
+function variablesOf(formula: string): string[] {
+  const code = formula.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\/\*[\s\S]*?\*\/|(?:\/\/|#\s).*/g, " ");
+  if (/\blet\b/.test(code)) return [];
+  const found = [...code.matchAll(/(?<![\w.#$])[A-Za-z_]\w*(?!\w)(?!\s*[(:])/g)].map(([name]) => name);
+  return [...new Set(found)].filter((name) => !formulaWords.has(name));
+}
 
 const kedaWithTolerance: Version = [2, 18, 0];
 const kubernetesWithTolerance: Version = [1, 35, 0];

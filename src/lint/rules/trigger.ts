@@ -110,6 +110,43 @@ const thresholdUnreadable: Rule = {
   },
 };
 
+const metadataNotText: Rule = {
+  id: "metadata-not-text",
+  title: "Metadata of a trigger is text",
+  severity: Severity.Error,
+  kinds,
+  happens: "The API server refuses the object: `must be of type string`.",
+  why: "`metadata` is a map of strings, and so are `target` and `activationTarget` of `scalingModifiers`. YAML reads `false` and `5` without quotes as something else.",
+  sources: ["kedacore/keda apis/keda/v1alpha1/scaledobject_types.go, ScaleTriggers and ScalingModifiers"],
+  fix: 'Put it in quotes: `ignoreNullValues: "false"`.',
+  bad: scaledObjectExample({ metadata: inFlightLines.replace('"false"', "false") }),
+  good: scaledObjectExample(),
+  *check(object: LintedObject): Generator<Report> {
+    // The threshold has a rule of its own.
+    const thresholds = new Set(scalingMetricsOf(object).map(({ threshold }) => threshold.pathText));
+    const modifiers = object.get("spec", "advanced", "scalingModifiers");
+    const texts = [
+      ...object
+        .get("spec", "triggers")
+        .items()
+        .flatMap((trigger) => trigger.get("metadata").entries())
+        .map(([, field]) => field),
+      ...["target", "activationTarget"].map((key) => modifiers.get(key)),
+    ];
+    for (const field of texts) {
+      if (!field.isKnown || thresholds.has(field.pathText)) continue;
+      const { value } = field;
+      if (typeof value !== "number" && typeof value !== "boolean") continue;
+      yield {
+        at: field,
+        message: `${field.path.at(-1)} is ${value} without quotes where the API wants a string: the API server refuses the object.`,
+        fix: `Write "${value}".`,
+        edits: [{ kind: "set", path: field.path, value: `${value}` }],
+      };
+    }
+  },
+};
+
 const thresholdOutOfRange: Rule = {
   id: "threshold-out-of-range",
   title: "The metric never reaches the threshold",
@@ -311,6 +348,7 @@ export const triggerRules: readonly Rule[] = [
   metricTypeInMetadata,
   utilization,
   thresholdUnreadable,
+  metadataNotText,
   thresholdOutOfRange,
   fineThreshold,
   pollingInert,

@@ -282,6 +282,92 @@ it.each([
   expect(messages("queue-alone", withQuery(query))).toHaveLength(count);
 });
 
+describe("what a ScaledObject has in quotes", () => {
+  const unquoted = (text: string) => messages("metadata-not-text", text);
+
+  it("is the metadata of triggers of any type, but for what has a rule of its own or is not known yet", () => {
+    const metadata = [
+      address,
+      "ignoreNullValues: false",
+      "activationThreshold: 1",
+      'unsafeSsl: "{{ .Values.unsafe }}"',
+      "namespace:",
+    ];
+    const text = policy({
+      triggers: [
+        { query: "sum(up)", threshold: "5", metadata },
+        { type: "cron", metadata: ["desiredReplicas: 10", "timezone: Europe/Berlin"] },
+      ],
+    });
+    expect(unquoted(text)).toEqual([
+      "ignoreNullValues is false without quotes where the API wants a string: the API server refuses the object.",
+      "activationThreshold is 1 without quotes where the API wants a string: the API server refuses the object.",
+      "desiredReplicas is 10 without quotes where the API wants a string: the API server refuses the object.",
+    ]);
+    const mended = fixed(readYaml("given.yaml", text), options()).text;
+    expect(mended).toMatch(/ignoreNullValues: "false"\n +activationThreshold: "1"/);
+    expect(mended).toContain('desiredReplicas: "10"');
+    expect(unquoted(mended)).toEqual([]);
+  });
+
+  it("is the target of a formula", () => {
+    // As kedacore/keda-docs scalers/rabbitmq-queue.md has it.
+    const spec = ["advanced: {scalingModifiers: {formula: max(ratio, length / 1000), target: 1.2}}"];
+    const triggers = ["ratio", "length"].map((name) => ({ query: "sum(up)", beside: [`name: ${name}`] }));
+    expect(unquoted(policy({ spec, triggers }))).toHaveLength(1);
+  });
+});
+
+describe("variables of a formula", () => {
+  const unknown = (formula: string, ...names: string[]) =>
+    messages(
+      "formula-without-names",
+      policy({
+        spec: [`advanced: {scalingModifiers: {formula: ${JSON.stringify(formula)}, target: "5"}}`],
+        triggers: names.map((name) => ({ query: "sum(up)", beside: [`name: ${name}`] })),
+      }),
+    ).map((message) => /called (\S+),/.exec(message)?.[1] ?? message);
+
+  it.each([
+    // As KEDA's tests and documentation have them.
+    ["count([kw_trig,metrics_api],{#>1}) > 1 ? 5 : 0"],
+    ["kw_trig < 2 ? kw_trig+metrics_api : 5"],
+    ["metrics_api ?? kw_trig ?? 8"],
+    ["float(min(kw_trig, 1e3) + 2.5 * metrics_api)"],
+    ["not (kw_trig > 1) and metrics_api in [1, 2] ? 1 : 2"],
+    ["let load = kw_trig; load + metrics_api"],
+    ['kw_trig > 1 && "unknown" != `other` ? 1 : metrics_api // a remark'],
+  ])("are triggers: %s", (formula) => {
+    expect(unknown(formula, "kw_trig", "metrics_api")).toEqual([]);
+  });
+
+  it("are not CPU and memory, which need no name", () => {
+    const spec = ['advanced: {scalingModifiers: {formula: load + cpu_use, target: "5"}}'];
+    const load = { query: "sum(up)", beside: ["name: load"] };
+    const cpu = (beside: string[]) => ({ type: "cpu", metadata: ['value: "50"'], beside });
+    const found = (...beside: string[]) =>
+      messages("formula-without-names", policy({ spec, triggers: [load, cpu(beside)] }));
+    const missing = "No trigger is called cpu_use, which the formula names: KEDA refuses the object.";
+    expect(found()).toEqual([missing]);
+    expect(found("name: cpu_use")).toEqual([missing]);
+  });
+
+  it.each([
+    ["max(target, 1)", ["target"]],
+    ["in-flight * 2", ["flight"]],
+    ["kw_trig + missing + missing", ["missing"]],
+  ])("that are none: %s", (formula, names) => {
+    expect(unknown(formula, "kw_trig", "in-flight")).toEqual(names);
+  });
+});
+
+it("a query of a scaler of OpenTelemetry is one of models, too", () => {
+  const triggers = [
+    { type: "kedify-otel", metadata: ["metricQuery: sum(vllm_num_requests_running)", 'targetValue: "25"'] },
+  ];
+  expect(messages("max-replicas-unset", policy({ triggers }))).toHaveLength(1);
+});
+
 describe("an update without a free GPU", () => {
   const stuck = (replicas: string, strategy: string) =>
     messages(
