@@ -104,6 +104,8 @@ const minAboveMax: Rule = {
     const min = object.get("spec", "minReplicaCount");
     const max = object.get("spec", "maxReplicaCount").number ?? 100;
     const idle = object.get("spec", "idleReplicaCount");
+    // What is no number the API server refuses by itself.
+    if (min.exists && min.number === undefined) return;
     const lowest = comparedMinimum(object);
     if (lowest > max) {
       yield {

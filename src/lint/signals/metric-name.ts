@@ -4,10 +4,12 @@ import { type VllmMetric, vllmMetrics } from "../../policy/vllm-metric-catalogue
 
 /** Adapters of metrics write vLLM's colon as they like. */
 const prefix = /^(kserve_)?vllm[:_]/;
+/** Google Cloud's adapter puts its Prometheus before and the type behind. */
+const ofGoogle = /^prometheus\.googleapis\.com\|(.+)\|\w+$/;
 
 /** The series that a name of an adapter is most likely about: `vllm:num_requests_waiting` for `vllm_num_requests_waiting`. */
 export function seriesOf(name: string): string {
-  return name.replace(prefix, (_, kserve: string = "") => `${kserve}vllm:`);
+  return name.replace(ofGoogle, "$1").replace(prefix, (_, kserve: string = "") => `${kserve}vllm:`);
 }
 
 /** One number for each replica, as opposed to one for all. */

@@ -68,6 +68,10 @@ describe("bounds, as KEDA compares them", () => {
     ]);
   });
 
+  it("one that is no number is not compared", () => {
+    expect(bounds("minReplicaCount: few", "idleReplicaCount: 0")).toEqual([]);
+  });
+
   it("one that is not written counts as 0", () => {
     expect(bounds("idleReplicaCount: 0")).toEqual([
       "idleReplicaCount 0 is not below minReplicaCount, which is not written: KEDA refuses it.",

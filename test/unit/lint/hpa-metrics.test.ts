@@ -62,6 +62,17 @@ describe("a metric of an adapter", () => {
     expect(found(metric(name, "AverageValue 5"))).toEqual([]);
   });
 
+  it("is known by the name that Google Cloud's adapter gives it", () => {
+    // As GoogleCloudPlatform/kubernetes-engine-samples ai-ml/vllm-tpu/vllm-hpa.yaml has it.
+    const ofGoogle = (name: string) =>
+      found(metric(`prometheus.googleapis.com|${name}|gauge`, "AverageValue 10", "Pods"));
+    expect(ofGoogle("vllm:num_requests_waiting")).toEqual(["queue-alone warning"]);
+    expect(ofGoogle("vllm:num_requests_running")).toEqual([]);
+    expect(ofGoogle("vllm:gpu_cache_usage_perc")).toEqual(
+      found(metric("vllm:gpu_cache_usage_perc", "AverageValue 10", "Pods")),
+    );
+  });
+
   it("is told with the replicas that it can ask for", () => {
     const message = (name: string, target: string) =>
       lint([readYaml("hpa.yaml", hpa(metric(name, target)))], options()).map((finding) => finding.message)[0];
