@@ -34,6 +34,9 @@ function alone(metrics: Field, types: readonly string[]): ContainerResource | un
 const resourceTypes = ["Resource", "ContainerResource"];
 
 function ofHorizontalPodAutoscaler(object: LintedObject): ContainerResource | undefined {
+  // Of `autoscaling/v1`, which has nothing else.
+  const target = object.get("spec", "targetCPUUtilizationPercentage");
+  if (target.exists) return { at: target, what: "CPU" };
   const metrics = object.get("spec", "metrics");
   return metrics.items().length === 0 ? { at: metrics, what: byDefault } : alone(metrics, resourceTypes);
 }

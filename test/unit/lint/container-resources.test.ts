@@ -63,6 +63,11 @@ describe("an HPA of vLLM on a GPU", () => {
     ]);
   });
 
+  it("has nothing else in autoscaling/v1", () => {
+    const old = hpa("").replace("/v2", "/v1").replace("metrics: []", "targetCPUUtilizationPercentage: 60");
+    expect(found(old + served)).toEqual(["HorizontalPodAutoscaler models/llama: spec.targetCPUUtilizationPercentage"]);
+  });
+
   it("does not follow the load by the use of the GPU", () => {
     expect(found(hpa(external("DCGM_FI_DEV_GPU_UTIL")))).toEqual([
       "HorizontalPodAutoscaler models/llama: spec.metrics[0].external.metric.name",
