@@ -69,6 +69,7 @@ const page = [
   "",
   "prokube publishes the trigger on the KV cache of `prokube-throughput-production` a second time, in the README of its examples. What others scale by the sum of waiting requests alone",
   "can ask for all replicas, as `redhat-waiting` can. The guide behind `zero-without-waker-70b`, the plan and the notes are in repositories that are not named here; the queries are theirs.",
+  "Of `waiting-by-deployments` the selector of the last query, if it has one, is not known here.",
   "",
   "| policy | what it is meant to do | most replicas it can ask for | errors | warnings |",
   "|---|---|---|---|---|",
