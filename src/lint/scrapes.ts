@@ -100,11 +100,21 @@ export function alsoScraping(monitor: LintedObject, context: LintContext): Linte
   const own = scrapes.get(monitor);
   if (own === undefined) return undefined;
   const beside = (key: string) =>
-    (byKey.get(key) ?? []).flatMap(({ monitor: other }) => (areCopies(other, monitor) ? [] : [other]));
+    (byKey.get(key) ?? []).flatMap(({ monitor: other }) =>
+      areCopies(other, monitor) || areAlternatives(other, monitor) ? [] : [other],
+    );
   return (
     own.ofPods.flatMap(beside)[0] ??
     own.ofSelectors.flatMap(beside).find((other) => share(own.namespaces, scrapes.get(other)?.namespaces))
   );
+}
+
+/** OpenShift's own monitors are there once for each collection profile, of which one is in force. */
+function areAlternatives(one: LintedObject, other: LintedObject): boolean {
+  const [profile, another] = [one, other].map(
+    (monitor) => monitor.get("metadata", "labels", "monitoring.openshift.io/collection-profile").scalarText,
+  );
+  return profile !== undefined && another !== undefined && profile !== another;
 }
 
 function share(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {

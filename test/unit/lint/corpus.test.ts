@@ -402,6 +402,17 @@ spec:${replicas && ` \n  replicas: ${replicas}`}
   });
 });
 
+it("monitors of two collection profiles are alternatives", () => {
+  // As openshift/cluster-monitoring-operator assets/alertmanager has them.
+  const [one = "", other = ""] = bad("scraped-twice").split("---\n");
+  const ofProfile = (text: string, profile: string) =>
+    text.replace("metadata:\n", `metadata:\n  labels: {monitoring.openshift.io/collection-profile: ${profile}}\n`);
+  const twice = (first: string, second: string) => messages("scraped-twice", first, second).length;
+  expect(twice(ofProfile(one, "full"), ofProfile(other, "minimal"))).toBe(0);
+  expect(twice(ofProfile(one, "full"), ofProfile(other, "full"))).toBe(2);
+  expect(twice(ofProfile(one, "full"), other)).toBe(2);
+});
+
 describe("one object in the folders of two environments", () => {
   const lintAll = (...texts: string[]) =>
     lint(
