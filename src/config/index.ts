@@ -1,6 +1,7 @@
 export type { NumberedRelease } from "../manifests/platform/platform-manifests";
 export { applicationPatch, forArgoCd } from "./argo-cd";
 export { type ClusterResult, checkCluster, type SelectedCluster } from "./cluster-guard";
+export { type ExplainedModel, explainConfiguration } from "./explain";
 export {
   findLintConfiguration,
   type LintConfiguration,

@@ -1,5 +1,5 @@
 import { HpaMetric, HttpRouteKind, KnativeMetric } from "../manifests/scaling-options";
-import { Headroom } from "../policy/policy-input";
+import { Headroom, TrendFunction } from "../policy/policy-input";
 import { capacityProfileIds } from "../policy/profiles";
 import { MetricType } from "../policy/scaled-object";
 import { choice, flag, list, mapping, number, sensitive, text, textMap } from "./fields";
@@ -193,6 +193,11 @@ export const saturationAlertSchema = mapping({
   );
 
 export const trendSchema = mapping({
+  function: choice(TrendFunction)
+    .exactOptional()
+    .describe(
+      "PromQL's function that reads it off: along a line through the requests in flight, or by its slope from what is there, which follows a jump sooner, and a high reading too. Default: `predict_linear`.",
+    ),
   horizonSeconds: number("seconds")
     .exactOptional()
     .describe("How far ahead, at most 3600. Default: the start of a replica."),

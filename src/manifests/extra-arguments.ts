@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Problem } from "../policy/policy-input";
 import { LatencyKind } from "../policy/slo";
-import { customBucketFamily } from "../policy/vllm-metrics";
+import { formatVersion, isAtLeast, parseVersion } from "../policy/version";
+import { customBucketFamily, customBucketsSince } from "../policy/vllm-metrics";
+import { versions } from "../versions";
 import type { ServedModelOptions } from "./served-model-options";
 import type { BucketEdges } from "./slo-autoscaler-options";
 import { httpPort, weightsPath } from "./vllm-arguments";
@@ -54,9 +56,25 @@ export function extraArgumentsProblems(path: string, args: readonly string[] | u
 }
 
 /** Buckets among the further arguments that vLLM would not start with, and no guard could count by. */
-export function bucketEdgesProblems(path: string, args: readonly string[] | undefined): Problem[] {
+export function bucketEdgesProblems(
+  path: string,
+  args: readonly string[] | undefined,
+  vllmVersion: string = versions.vllm,
+): Problem[] {
   const found = customBuckets(args);
-  return found === undefined || found.buckets !== undefined
+  if (found === undefined) {
+    return [];
+  }
+  const vllm = parseVersion(vllmVersion);
+  if (vllm !== undefined && !isAtLeast(vllm, customBucketsSince)) {
+    return [
+      {
+        path: `${path}[${found.index}]`,
+        message: `is --${bucketsFlag}, which vLLM ${vllmVersion} does not know and would not start with. Leave it out, or take vLLM ${formatVersion(customBucketsSince)} or newer (vllmVersion).`,
+      },
+    ];
+  }
+  return found.buckets !== undefined
     ? []
     : [
         {

@@ -1,4 +1,5 @@
 import { knativeDefaults } from "../policy/knative-defaults";
+import { figure } from "../policy/text";
 import { KnativeMetric, type KnativeScaling } from "./scaling-options";
 
 /** Share of the target in percent above which Knative adds replicas. */
@@ -43,12 +44,15 @@ const units: Record<KnativeMetric, string> = {
 
 /** What Knative makes of the figures it is told, a sentence each. `target` is what KServe is told. */
 export function knativeMeaning(knative: KnativeScaling, target: number, mayGoToZero: boolean): string[] {
+  const metric = knative.metric ?? KnativeMetric.Concurrency;
   const effective = effectiveTarget(knative, target);
   const share = effective === target ? "" : `, ${utilizationPercent(knative)} % of the target`;
   const limit = knative.containerConcurrency;
   const { windowSeconds = knativeDefaults.windowSeconds, scaleDownDelaySeconds = 0, podRetentionSeconds = 0 } = knative;
   return [
-    `Knative adds a replica above ${effective} ${units[knative.metric ?? KnativeMetric.Concurrency]}${share}.`,
+    metric === KnativeMetric.Cpu || metric === KnativeMetric.Memory
+      ? `Knative's HPA asks for ceil(ready replicas x use / ${target}), unless the use is within 10 % of it: it adds a replica above ${figure(1.1 * target)} ${units[metric]}.`
+      : `Knative adds a replica above ${effective} ${units[metric]}${share}.`,
     ...(limit === undefined ? [] : [`A replica gets ${limit} requests at once at most (containerConcurrency).`]),
     ...(mayGoToZero
       ? [

@@ -1,9 +1,6 @@
-import { capacityProfile } from "../policy";
-import { latencyMs } from "../policy/concurrency";
 import type { CompiledPolicy, CompileResult, Problem } from "../policy/policy-input";
 import { profileIdsHint } from "../policy/profiles";
 import { MetricType } from "../policy/scaled-object";
-import { LatencyKind } from "../policy/slo";
 import { figure } from "../policy/text";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { exposedHosts } from "./exposure";
@@ -245,17 +242,15 @@ export function knativeRateWarnings<S>(
   platform: PlatformReference,
 ): string[] {
   const { knative } = options.scaling ?? {};
-  const { profile: id, promptTokens, outputTokens, concurrencyPerReplica } = options.capacity ?? {};
   if (knative?.target === undefined || knative.metric !== KnativeMetric.RequestRate) {
     return [];
   }
-  const profile = id === undefined || concurrencyPerReplica !== undefined ? undefined : capacityProfile(id);
   const compiled = compileByConcurrency(name, options, platform);
-  if (compiled?.ok !== true || profile === undefined || promptTokens === undefined || outputTokens === undefined) {
+  if (compiled?.ok !== true || compiled.policy.secondsPerRequest === undefined) {
     return [];
   }
-  const { concurrencyAtSlo } = compiled.policy;
-  const seconds = latencyMs(profile, LatencyKind.E2e, concurrencyAtSlo, { promptTokens, outputTokens }) / 1000;
+  const { concurrencyAtSlo, secondsPerRequest } = compiled.policy;
+  const seconds = secondsPerRequest.slo;
   const carried = concurrencyAtSlo / seconds;
   const effective = effectiveTarget(knative, knative.target);
   if (effective <= carried) {
@@ -264,7 +259,7 @@ export function knativeRateWarnings<S>(
   const utilization = utilizationPercent(knative);
   const most = Math.floor((carried * 100) / utilization);
   return [
-    `scaling.knative.target: is ${knative.target}, so Knative adds a replica above ${figure(effective, 2)} requests a second in each (${utilization} % of it), but by profile ${profile.id} one carries ${figure(carried, 2)} within slo: ${concurrencyAtSlo} at once, of ${figure(seconds)} s each. Take metric "${KnativeMetric.Concurrency}", whose target is derived${most < 1 ? "" : `, or a target of at most ${most}`}.`,
+    `scaling.knative.target: is ${knative.target}, so Knative adds a replica above ${figure(effective, 2)} requests a second in each (${utilization} % of it), but by profile ${options.capacity?.profile} one carries ${figure(carried, 2)} within slo: ${concurrencyAtSlo} at once, of ${figure(seconds)} s each. Take metric "${KnativeMetric.Concurrency}", whose target is derived${most < 1 ? "" : `, or a target of at most ${most}`}.`,
   ];
 }
 

@@ -196,8 +196,11 @@ function zeroProblems({ zero }: SloAutoscalerOptions, platform: PlatformReferenc
   return zero.wokenElsewhere === true ? [] : httpAddOnProblems("zero", kind, platform);
 }
 
-function trendInput({ horizonSeconds }: Trend): TrendInput {
-  return horizonSeconds === undefined ? {} : { horizonSeconds };
+function trendInput({ horizonSeconds, ...trend }: Trend): TrendInput {
+  return {
+    ...(trend.function === undefined ? {} : { function: trend.function }),
+    ...(horizonSeconds === undefined ? {} : { horizonSeconds }),
+  };
 }
 
 function bucketEdges(given: BucketEdges): Partial<Record<LatencyKind, readonly number[]>> {

@@ -1,10 +1,11 @@
 import type { CompiledPolicy, Explanation } from "../policy/policy-input";
+import { figure } from "../policy/text";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
 import { knativeMeaning } from "./knative-arithmetic";
 import { knativeOf } from "./knative-scaling";
 import { timingOf } from "./scaled-object";
 import { replicaRange } from "./scaling";
-import { type HpaScaling, KnativeMetric } from "./scaling-options";
+import { KnativeMetric } from "./scaling-options";
 import type { ServedModelOptions } from "./served-model-options";
 import { withStartup } from "./served-weights";
 import { answerSeconds } from "./timeouts";
@@ -13,34 +14,49 @@ import type { PredictorScaling } from "./vllm-server-options";
 const minimum = "As given, 1 otherwise.";
 const asGiven = "As given.";
 
-/** A line of an explanation for a person. */
-export function explanationLine({ path, value, because }: Explanation): string {
-  return `${path} = ${value}: ${because}`;
+/** Why a field is what it is, or a sentence about all of them. */
+export type Reason = Explanation | string;
+
+/** A reason as a line for a person. */
+export function reasonLine(reason: Reason): string {
+  return typeof reason === "string" ? reason : `${reason.path} = ${reason.value}: ${reason.because}`;
 }
 
-/** Why KServe is told what it is told, a line each. */
-export function predictorExplanation<S>(
+/** Why what scales a model is what it is, whatever that is. */
+export function scalingReasons<S>(
+  options: ServedModelOptions<S>,
+  predictor: PredictorScaling<S> | undefined,
+  policy: CompiledPolicy | undefined,
+): Reason[] {
+  if (predictor !== undefined) {
+    return predictorReasons(options, predictor, policy);
+  }
+  return options.scaling?.hpa === undefined ? (policy?.explanation ?? []) : hpaReasons(options);
+}
+
+/** Why KServe is told what it is told. */
+export function predictorReasons<S>(
   options: ServedModelOptions<S>,
   predictor: PredictorScaling<S>,
   policy: CompiledPolicy | undefined,
-): string[] {
+): Reason[] {
   return [
-    explanationLine({ path: "spec.predictor.minReplicas", value: `${predictor.minReplicas}`, because: minimum }),
-    explanationLine({ path: "spec.predictor.maxReplicas", value: `${predictor.maxReplicas}`, because: asGiven }),
-    ...knativeLines(options, predictor, policy),
-    ...kedaLines(options, predictor, policy),
-    ...hpaLines("spec.predictor.scaleTarget", options.scaling?.hpa),
+    { path: "spec.predictor.minReplicas", value: `${predictor.minReplicas}`, because: minimum },
+    { path: "spec.predictor.maxReplicas", value: `${predictor.maxReplicas}`, because: asGiven },
+    ...knativeReasons(options, predictor, policy),
+    ...kedaReasons(options, predictor, policy),
+    ...hpaTargetReasons("spec.predictor.scaleTarget", options),
     ...(options.scaling?.hpa === undefined
       ? []
       : ["KServe's HorizontalPodAutoscaler has Kubernetes' own windows: up at once, down after 300 s."]),
   ];
 }
 
-function knativeLines<S>(
+function knativeReasons<S>(
   options: ServedModelOptions<S>,
   predictor: PredictorScaling<S>,
   policy: CompiledPolicy | undefined,
-): string[] {
+): Reason[] {
   if (options.scaling?.knative === undefined) {
     return [];
   }
@@ -48,21 +64,21 @@ function knativeLines<S>(
   const longest = `${answerSeconds(options)} s for a generation and its time in the queue, and the start of a replica where there may be none.`;
   const isConcurrency = (knative.metric ?? KnativeMetric.Concurrency) === KnativeMetric.Concurrency;
   return [
-    ...explanation.map(explanationLine),
-    explanationLine({ path: "spec.predictor.timeout", value: `${predictor.timeoutSeconds}`, because: longest }),
+    ...explanation,
+    { path: "spec.predictor.timeout", value: `${predictor.timeoutSeconds}`, because: longest },
     ...(knative.target === undefined ? [] : knativeMeaning(knative, knative.target, predictor.minReplicas === 0)),
     ...(isConcurrency
       ? ["Knative counts requests in front of the pods, running and waiting: no latency is looked at."]
       : []),
-    ...resourceCaution(knative.metric),
+    ...resourceCaution(knative.metric, options),
   ];
 }
 
-function kedaLines<S>(
+function kedaReasons<S>(
   options: ServedModelOptions<S>,
   predictor: PredictorScaling<S>,
   policy: CompiledPolicy | undefined,
-): string[] {
+): Reason[] {
   const { kserveKeda } = options.scaling ?? {};
   if (kserveKeda === undefined) {
     return [];
@@ -72,11 +88,15 @@ function kedaLines<S>(
     ...(predictor.triggers ?? []).flatMap(({ query, threshold }, i) => {
       const external = `spec.predictor.autoScaling.metrics[${i}].external`;
       return [
-        `${external}.target.value = "${threshold}": ${given ?? reasonOf(policy, query, "threshold")} KServe makes it an average over the replicas whatever the type says.`,
-        `${external}.metric.query = ${query}: ${given ?? reasonOf(policy, query, "query")}`,
+        {
+          path: `${external}.target.value`,
+          value: `"${threshold}"`,
+          because: `${given ?? reasonOf(policy, query, "threshold")} KServe makes it an average over the replicas whatever the type says.`,
+        },
+        { path: `${external}.metric.query`, value: query, because: given ?? reasonOf(policy, query, "query") },
       ];
     }),
-    ...behaviorLines("spec.predictor.autoScaling.behavior", options).filter((line) => line.includes("Window")),
+    ...behaviorReasons("spec.predictor.autoScaling.behavior", options).filter(({ path }) => path.includes("Window")),
     "KServe's ScaledObject has no fallback, and reads missing metrics as no load: it scales in while monitoring is broken.",
   ];
 }
@@ -88,42 +108,60 @@ function reasonOf(policy: CompiledPolicy | undefined, query: string, field: "que
   return policy?.explanation.find((line) => line.path === path)?.because ?? "";
 }
 
-/** Why a HorizontalPodAutoscaler of ours is what it is, a line each. */
-export function hpaExplanation<S>(options: ServedModelOptions<S>): string[] {
+/** Why a HorizontalPodAutoscaler of ours is what it is. */
+export function hpaReasons<S>(options: ServedModelOptions<S>): Reason[] {
   const { min = 1, max } = replicaRange(options);
   return [
-    explanationLine({ path: "spec.minReplicas", value: `${min}`, because: minimum }),
-    explanationLine({ path: "spec.maxReplicas", value: `${max}`, because: asGiven }),
-    ...hpaLines("spec.metrics[0].resource.target.averageUtilization", options.scaling?.hpa),
-    ...behaviorLines("spec.behavior", options),
+    { path: "spec.minReplicas", value: `${min}`, because: minimum },
+    { path: "spec.maxReplicas", value: `${max}`, because: asGiven },
+    ...hpaTargetReasons("spec.metrics[0].resource.target.averageUtilization", options),
+    ...behaviorReasons("spec.behavior", options),
   ];
 }
 
-function hpaLines(path: string, hpa: HpaScaling | undefined): string[] {
+function hpaTargetReasons<S>(path: string, options: ServedModelOptions<S>): Reason[] {
+  const { hpa } = options.scaling ?? {};
   if (hpa === undefined) {
     return [];
   }
   const { metric, targetPercent } = hpa;
-  const because = `As given, in percent of the ${metric} that the container requests. The HPA asks for ceil(ready replicas x use / ${targetPercent}), unless the use is within 10 % of it.`;
-  return [explanationLine({ path, value: `${targetPercent}`, because }), ...resourceCaution(metric)];
+  const because = `As given, in percent of the ${metric} that the container requests; it follows from no objective. ${hpaMeaning(targetPercent, options.replicas.max)}`;
+  return [{ path, value: `${targetPercent}`, because }, ...resourceCaution(metric, options)];
 }
 
-function resourceCaution(metric: string | undefined): string[] {
-  return metric === KnativeMetric.Cpu || metric === KnativeMetric.Memory
-    ? [`It looks at ${metric} alone, which follows neither the requests nor their latency: no objective is kept by it.`]
-    : [];
+/** The HPA leaves the replicas alone within a tenth of its target (kube-controller-manager's `--horizontal-pod-autoscaler-tolerance`). */
+const tolerance = 0.1;
+
+/** What a HorizontalPodAutoscaler does with a target of its own, with the numbers put in. */
+function hpaMeaning(target: number, maxReplicas: number): string {
+  const rule = `The HPA asks for ceil(ready replicas x use / ${target}), unless the use is within 10 % of it`;
+  const adds = `it adds a replica above ${figure(target * (1 + tolerance))}`;
+  const [fewer, least] = [(target * (maxReplicas - 1)) / maxReplicas, target * (1 - tolerance)];
+  const removes = fewer < least ? `at ${figure(fewer)} or less` : `below ${figure(least)}`;
+  return maxReplicas === 1 ? `${rule}: ${adds}.` : `${rule}: ${adds}, and takes one of ${maxReplicas} away ${removes}.`;
+}
+
+function resourceCaution<S>(metric: string | undefined, { slo }: ServedModelOptions<S>): string[] {
+  if (metric !== KnativeMetric.Cpu && metric !== KnativeMetric.Memory) {
+    return [];
+  }
+  const beside =
+    slo === undefined
+      ? ""
+      : ` slo is not looked at: no profile says how much ${metric} a replica uses at a bound, and on a GPU that hardly changes with the load.`;
+  return [
+    `It looks at ${metric} alone, which follows neither the requests nor their latency: no objective is kept by it.${beside}`,
+  ];
 }
 
 /** Why the windows and steps are what they are. `path` is where they stand. */
-function behaviorLines<S>(path: string, options: ServedModelOptions<S>): string[] {
+function behaviorReasons<S>(path: string, options: ServedModelOptions<S>): Explanation[] {
   const timing = timingOf(withStartup(options));
   const { explanation } = deriveBehavior(timing, rateWindowSeconds(timing, "tokens"));
-  return explanation.map((line) =>
-    explanationLine({
-      ...line,
-      path: `${path}${line.path.slice(line.path.indexOf(".behavior.") + ".behavior".length)}`,
-    }),
-  );
+  return explanation.map((line) => ({
+    ...line,
+    path: `${path}${line.path.slice(line.path.indexOf(".behavior.") + ".behavior".length)}`,
+  }));
 }
 
 /** What is said of a model that scales by what no objective follows from. */

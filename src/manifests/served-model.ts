@@ -28,7 +28,7 @@ import { serverAddress } from "./predictor-scaling";
 import { mergeProblems } from "./problems";
 import { authenticationProblems, unmonitoredNamespaceProblems } from "./scaled-object";
 import { mayHaveNoReplica, scalingProblems, strategyOf } from "./scaling";
-import { resourceWarnings } from "./scaling-explanation";
+import { type Reason, resourceWarnings, scalingReasons } from "./scaling-explanation";
 import type { ServedModelOptions } from "./served-model-options";
 import { modelGigabytes, modelStartup, weightsMount, weightsWarnings, withStartup } from "./served-weights";
 import { transformerScalingProblems } from "./transformer";
@@ -38,7 +38,14 @@ import { weightsProblems } from "./weights-problems";
 import { usesKServe } from "./workload";
 
 export type ServedModelResult =
-  | { ok: true; objects: LogicalObject[]; policy: CompiledPolicy | undefined; warnings: string[] }
+  | {
+      ok: true;
+      objects: LogicalObject[];
+      policy: CompiledPolicy | undefined;
+      /** Why what scales the model is what it is. */
+      reasons: Reason[];
+      warnings: string[];
+    }
   | { ok: false; problems: Problem[] };
 
 /**
@@ -81,7 +88,7 @@ export function servedModelManifests(
     ...knativeRateWarnings(name, options, platform),
     ...(policy?.warnings ?? []),
   ];
-  return { ok: true, objects, policy, warnings };
+  return { ok: true, objects, policy, reasons: scalingReasons(options, predictor, policy), warnings };
 }
 
 /** Of a server's objects. */

@@ -1,4 +1,4 @@
-import type { Headroom } from "../policy/policy-input";
+import type { Headroom, TrendFunction } from "../policy/policy-input";
 import type { Slo } from "../policy/slo";
 import type { PrometheusAuthentication } from "./platform-reference";
 import type { Startup } from "./start-up";
@@ -97,6 +97,12 @@ export interface SaturationAlert {
 
 /** A forecast of the load, as a further trigger. */
 export interface Trend {
+  /**
+   * PromQL's function that reads it off: `predict_linear`, along a straight line through the requests in flight, or `deriv`, by its slope from
+   * what is there, which follows a jump sooner, and a high reading too.
+   * @default `predict_linear`: it takes less of one reading for a rise
+   */
+  function?: TrendFunction;
   /** Seconds ahead, above 0 and at most 3600. @default the start of a replica: one that is asked for now serves then */
   horizonSeconds?: number | undefined;
 }

@@ -116,7 +116,7 @@ export function settingsProblems(settings: VllmServerSettings): Problem[] {
     ...wholeNumberProblems("maxModelLen", settings.maxModelLen, 1),
     ...wholeNumberProblems("maxNumSeqs", settings.maxNumSeqs, 1),
     ...(settings.runtime === undefined ? extraArgumentsProblems("extraArgs", settings.extraArgs) : []),
-    ...bucketEdgesProblems("extraArgs", settings.extraArgs),
+    ...bucketEdgesProblems("extraArgs", settings.extraArgs, settings.vllmVersion),
     ...wholeNumberProblems("longestGenerationSeconds", settings.longestGenerationSeconds, 1),
     ...wholeNumberProblems("scrapeIntervalSeconds", settings.scrapeIntervalSeconds, 1),
     ...wholeNumberProblems("runAsUser", settings.runAsUser, 1),

@@ -17,6 +17,8 @@ export interface CapacityProfile {
   gpusPerReplica: number;
   /** vLLM release the figures are for. */
   vllmVersion: string;
+  /** Minor releases of vLLM that they are said to hold for as well, e.g. `0.19` to `0.32`. @default that of `vllmVersion` alone */
+  vllmReleases?: ReleaseRange | undefined;
   decode: DecodeProfile;
   prefill: PrefillProfile;
   kvCache: KvCacheProfile;
@@ -57,6 +59,12 @@ export interface LoadingProfile {
   weightsGigabytes: number;
   /** Megabytes a second from the storage into the GPU, for one replica alone, by kind of storage. */
   megabytesPerSecond: Partial<Record<StorageKind, number>>;
+}
+
+/** Minor releases, `major.minor`, both included. */
+export interface ReleaseRange {
+  first: string;
+  last: string;
 }
 
 export interface TokenRange {

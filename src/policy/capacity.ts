@@ -10,7 +10,7 @@ import {
   stalls,
 } from "./concurrency";
 import type { Objective } from "./objectives";
-import { type CapacityInput, Headroom, type Problem } from "./policy-input";
+import { type CapacityInput, Headroom, type Problem, type SecondsPerRequest } from "./policy-input";
 import { profileIdsHint } from "./profiles";
 import { allowedShare } from "./signals";
 import { LatencyKind } from "./slo";
@@ -23,7 +23,7 @@ export interface ReplicaCapacity {
   /** What it is asked to carry: less by the headroom. */
   targetConcurrency: number;
   /** Mean seconds of a request, arrival to last token, with the one and with the other in flight; unknown of a measured concurrency. */
-  secondsPerRequest: { target: number; slo: number } | undefined;
+  secondsPerRequest: SecondsPerRequest | undefined;
   /** The formula with the numbers put in. */
   because: string;
   warnings: string[];

@@ -21,6 +21,7 @@ import {
   PrometheusAuthMode,
   type ZeroInput,
 } from "./policy-input";
+import { otherRelease } from "./profile-release";
 import { saturationQuery } from "./saturation";
 import { type Fallback, FallbackBehavior, type ScaleTrigger } from "./scaled-object";
 import {
@@ -103,14 +104,17 @@ function compileTyped(input: PolicyInput): CompileResult {
   if (problems.length > 0 || capacity === undefined || versions === undefined || guards === undefined) {
     return { ok: false, problems };
   }
-  const policy = assemble(input, capacity, guards.guards, versions.keda);
-  return {
-    ok: true,
-    policy: {
-      ...policy,
-      warnings: [...guards.warnings, ...capacity.warnings, ...policy.warnings],
-    },
-  };
+  const differs = otherRelease(input.capacity, versions.vllm);
+  const carried = differs === undefined ? capacity : { ...capacity, because: `${capacity.because} ${differs}.` };
+  const policy = assemble(input, carried, guards.guards, versions.keda);
+  const ofRelease =
+    differs === undefined
+      ? []
+      : [
+          `${differs}: it may be faster or slower. Measure what a replica carries, and give capacity.concurrencyPerReplica.`,
+        ];
+  const warnings = [...guards.warnings, ...capacity.warnings, ...ofRelease, ...policy.warnings];
+  return { ok: true, policy: { ...policy, warnings } };
 }
 
 function assemble(
@@ -159,9 +163,11 @@ function assemble(
       ...fallbackExplanation(fallback, keda),
       ...behavior.explanation,
       ...triggers.flatMap(({ explain }, i) => explain(`spec.triggers[${i}]`)),
+      ...givenTriggersExplanation(input, triggers.length),
     ],
     concurrencyAtSlo: capacity.concurrencyAtSlo,
     targetConcurrency: capacity.targetConcurrency,
+    secondsPerRequest: capacity.secondsPerRequest,
     saturationQuery: saturationQuery(
       input.metrics,
       max,
@@ -230,6 +236,19 @@ function trendTriggers(input: PolicyInput, { targetConcurrency }: ReplicaCapacit
       "The value is a sum over replicas, so the HPA divides it by them.",
     ]),
   ];
+}
+
+/** What is passed on unchanged. Never what is in it: that may be a secret. */
+function givenTriggersExplanation({ zero, extraTriggers = [] }: PolicyInput, first: number): Explanation[] {
+  const wake = zero?.wake === undefined ? [] : [zero.wake];
+  return [...wake, ...extraTriggers].map(({ type, name }, i) => ({
+    path: `spec.triggers[${first + i}]`,
+    value: name ?? type,
+    because:
+      i < wake.length
+        ? `Of type ${type}: it counts requests also where there is no replica, and so starts the first one.`
+        : `As given, of type ${type}: passed on unchanged. The HPA follows the trigger that asks for most, so it only adds.`,
+  }));
 }
 
 /** With a trigger that sees the requests at no replica, no series is no error. */

@@ -59,7 +59,7 @@ const inputTypes = mapping({
     authenticationName: maybeText,
   }),
   versions: mapping({ vllm: text, keda: text, kubernetes: text }),
-  trend: mapping({ horizonSeconds: maybeNumber }).optional(),
+  trend: mapping({ function: maybeText, horizonSeconds: maybeNumber }).optional(),
   extraTriggers: z.array(triggerTypes, "a list").optional(),
 });
 

@@ -1,9 +1,10 @@
 import type { MetricSelector, Problem, Timing } from "./policy-input";
 import { allowedShare, type LatencyGuard } from "./signals";
 import { LatencyKind, type LatencyObjective, requiredShare, type Slo } from "./slo";
+import { significant } from "./text";
 import { rateWindowSeconds } from "./timing";
-import { formatVersion, type Version } from "./version";
-import { customBucketFamily, latencyHistogram, measuredSince } from "./vllm-metrics";
+import { formatVersion, isAtLeast, type Version } from "./version";
+import { customBucketFamily, customBucketsSince, latencyHistogram, measuredSince } from "./vllm-metrics";
 
 /** A latency objective with its defaults filled in. */
 export interface Objective {
@@ -97,19 +98,24 @@ export function guardsOf(
       });
       continue;
     }
+    if (metrics.bucketEdgesSeconds?.[kind] !== undefined && !takesBuckets(vllm)) {
+      warnings.push(
+        `metrics.bucketEdgesSeconds.${kind}: vLLM ${formatVersion(vllm)} has no --custom-histogram-buckets${sinceWhen}, so these are its edges only if it was built with them. Where the guard's edge is missing, its query is an error while tokens are generated.`,
+      );
+    }
     // Twelve digits: 4.2 / 1000 is 0.0042000000000000006, and no bucket has that edge.
     const boundSeconds = Number((atMostMs / 1000).toPrecision(12));
     const edgeSeconds = histogram.edgesSeconds.find((edge) => edge >= boundSeconds);
     if (edgeSeconds === undefined) {
       problems.push({
         path: `slo.${kind}.atMostMs`,
-        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets. ${whereEdgesAreSaid(kind)}`,
+        message: `${atMostMs} ms is above ${histogram.edgesSeconds.at(-1)} s, the last bucket edge of ${histogram.name} in vLLM ${formatVersion(vllm)}, so nobody can see whether it is kept. Lower the bound, or add a bucket with --custom-histogram-buckets${takesBuckets(vllm) ? "" : sinceWhen}. ${whereEdgesAreSaid(kind)}`,
       });
       continue;
     }
     if (edgeSeconds !== boundSeconds) {
       warnings.push(
-        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. To make it exact add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets. ${whereEdgesAreSaid(kind)}`,
+        `slo.${kind}: ${atMostMs} ms is not a bucket edge of ${histogram.name}. The guard counts what is above the next edge, ${edgeSeconds} s, and so acts later than the objective says; the in-flight target is derived from ${atMostMs} ms. ${exactly(kind, boundSeconds, edgeSeconds, vllm)}`,
       );
     }
     const counts = kind === LatencyKind.Itl ? "tokens" : "requests";
@@ -117,6 +123,20 @@ export function guardsOf(
     guards.push({ kind, histogram, edgeSeconds, quantile, statedAs, counts, windowSeconds });
   }
   return { guards, warnings };
+}
+
+const sinceWhen = `, which came with vLLM ${formatVersion(customBucketsSince)}`;
+
+function takesBuckets(vllm: Version): boolean {
+  return isAtLeast(vllm, customBucketsSince);
+}
+
+/** How a bound between two edges becomes an edge, or an edge the bound. */
+function exactly(kind: LatencyKind, boundSeconds: number, edgeSeconds: number, vllm: Version): string {
+  const flag = `add ${boundSeconds} to "${customBucketFamily[kind]}" of vLLM's --custom-histogram-buckets`;
+  return takesBuckets(vllm)
+    ? `To make it exact ${flag}. ${whereEdgesAreSaid(kind)}`
+    : `To make it exact take ${significant(edgeSeconds * 1000)} ms, or, from vLLM ${formatVersion(customBucketsSince)} on, ${flag}.`;
 }
 
 function whereEdgesAreSaid(kind: LatencyKind): string {

@@ -119,8 +119,19 @@ export interface Timing {
   scrapeIntervalSeconds: number;
 }
 
-/** How far ahead the load is looked for. */
+/** How the load that will be is read off the load that was: PromQL's functions of a least-squares line. */
+export const TrendFunction = {
+  /** The line itself, as far ahead: one high reading moves it little, and a jump reaches it slowly. */
+  PredictLinear: "predict_linear",
+  /** What is there, and the slope of the line on top: it follows a jump at once, and a high reading too. */
+  Deriv: "deriv",
+} as const;
+export type TrendFunction = (typeof TrendFunction)[keyof typeof TrendFunction];
+
+/** How far ahead the load is looked for, and how. */
 export interface TrendInput {
+  /** @default `predict_linear` */
+  function?: TrendFunction;
   /** Seconds, above 0 and at most 3600. @default the start of a replica: one that is asked for now serves then */
   horizonSeconds?: number;
 }
@@ -156,6 +167,12 @@ export interface Explanation {
   because: string;
 }
 
+/** At the target, and at what a replica carries within the SLO. */
+export interface SecondsPerRequest {
+  target: number;
+  slo: number;
+}
+
 export interface CompiledPolicy {
   scaledObject: ScaledObject;
   explanation: Explanation[];
@@ -163,6 +180,8 @@ export interface CompiledPolicy {
   concurrencyAtSlo: number;
   /** In-flight requests a replica is asked to carry: the threshold of the in-flight trigger. */
   targetConcurrency: number;
+  /** Mean seconds of a request, arrival to last token, with as many in flight; unknown of a measured concurrency. */
+  secondsPerRequest: SecondsPerRequest | undefined;
   /** PromQL that has a result while the load asks for more than `replicas.max`. */
   saturationQuery: string;
   /** What the reader should know though it is no error, each a sentence. */

@@ -48,6 +48,11 @@ export function predictLinear(
   return `predict_linear(${expression}[${duration(windowSeconds)}:${duration(stepSeconds)}], ${horizonSeconds})`;
 }
 
+/** How much an expression grows a second, by a straight line through what it was every `stepSeconds` of the window. */
+export function deriv(expression: string, windowSeconds: number, stepSeconds: number): string {
+  return `deriv(${expression}[${duration(windowSeconds)}:${duration(stepSeconds)}])`;
+}
+
 /** `45s`, or whole minutes as `2m`. */
 function duration(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;

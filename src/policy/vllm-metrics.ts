@@ -75,6 +75,12 @@ export function measuredSince(kind: LatencyKind): Version {
   return latencyHistograms[kind][0]?.since ?? earliestVllm;
 }
 
+/**
+ * First vLLM release whose `vllm serve` takes `--custom-histogram-buckets`. Before, the edges are those above, and the flag ends the start.
+ * Source: `vllm/config/observability.py` of the released sources: 0.32.0 has it, 0.30.0 and 0.31.0 do not.
+ */
+export const customBucketsSince: Version = [0, 32, 0];
+
 /** Family of a latency in vLLM's `--custom-histogram-buckets`. */
 export const customBucketFamily: Record<LatencyKind, string> = {
   [LatencyKind.Itl]: "inter_token_latency",

@@ -18,6 +18,11 @@ const commands: readonly LazyCommand[] = [
     load: async () => (await import("./commands/demo.js")).configureDemoCommand,
   },
   {
+    name: "explain",
+    description: "print why each figure by which a model scales is what it is",
+    load: async () => (await import("./commands/explain.js")).configureExplainCommand,
+  },
+  {
     name: "lint",
     description: "find what cannot work in scaling policies, InferenceServices and what they rely on",
     load: async () => (await import("./commands/lint.js")).configureLintCommand,

@@ -14,7 +14,7 @@ export type {
   Trend,
   ZeroReplicas,
 } from "../../manifests/slo-autoscaler-options";
-export { Headroom } from "../../policy/policy-input";
+export { Headroom, TrendFunction } from "../../policy/policy-input";
 export type { LatencyObjective, Slo } from "../../policy/slo";
 
 /** The workload to scale. */

@@ -9,7 +9,7 @@ import {
   makesTriggerAuthentication,
   scaledObjectMetadata,
 } from "../../manifests/scaled-object";
-import { explanationLine } from "../../manifests/scaling-explanation";
+import { reasonLine } from "../../manifests/scaling-explanation";
 import { HttpRouteKind } from "../../manifests/scaling-options";
 import type { CompiledPolicy, Problem } from "../../policy/policy-input";
 import { invalidArguments, isPlain, refuse } from "../arguments";
@@ -101,5 +101,5 @@ function autoscalerProblems(name: string, args: SloAutoscalerArgs): Problem[] {
 }
 
 function explain(policy: CompiledPolicy): string[] {
-  return policy.explanation.map(explanationLine);
+  return policy.explanation.map(reasonLine);
 }

@@ -25,7 +25,7 @@ import type { PlatformReference } from "../../manifests/platform-reference";
 import { serverAddress } from "../../manifests/predictor-scaling";
 import { assumedPlatform } from "../../manifests/scaled-object";
 import { Strategy, strategyOf } from "../../manifests/scaling";
-import { hpaExplanation, predictorExplanation, resourceWarnings } from "../../manifests/scaling-explanation";
+import { hpaReasons, predictorReasons, reasonLine, resourceWarnings } from "../../manifests/scaling-explanation";
 import { checkServedModel, serverOptions } from "../../manifests/served-model";
 import { modelGigabytes, weightsWarnings, withStartup } from "../../manifests/served-weights";
 import { workload } from "../../manifests/workload";
@@ -119,7 +119,9 @@ export class ServedModel extends pulumi.ComponentResource {
     this.deploymentName = server.deploymentName;
     this.scaledObjectName = scaled.scaledObjectName;
     this.explanation =
-      predictor === undefined ? scaled.explanation : pulumi.output(predictorExplanation(args, predictor, policy));
+      predictor === undefined
+        ? scaled.explanation
+        : pulumi.output(predictorReasons(args, predictor, policy).map(reasonLine));
     this.registerOutputs({
       namespace: this.namespace,
       url: this.url,
@@ -178,7 +180,7 @@ function scale(
   const ofKServe = strategyOf(args) === Strategy.KServeKeda;
   return {
     scaledObjectName: pulumi.output(ofKServe ? workload(name, args.backend).deploymentName : ""),
-    explanation: pulumi.output(makesHpa(args) ? hpaExplanation(args) : []),
+    explanation: pulumi.output(makesHpa(args) ? hpaReasons(args).map(reasonLine) : []),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type CapacityProfile, ProvenanceKind } from "../capacity-profile";
+import { comparedReleases } from "./compared-releases";
 
 /**
  * Llama-3.1-8B in bf16 on one NVIDIA L4, vLLM's V1 engine with 2,048 batched tokens and 0.90 of the GPU's memory.
@@ -16,6 +17,7 @@ export const llama318bL4: CapacityProfile = {
   gpuProduct: "NVIDIA-L4",
   gpusPerReplica: 1,
   vllmVersion: "0.19.0",
+  vllmReleases: comparedReleases,
   decode: { baseStepMs: 60, perSequenceMs: 0.3, perContextTokenMs: 0.000475 },
   prefill: { perTokenMs: 0.235, batchedTokens: 2048 },
   kvCache: { capacityTokens: 30_592, blockTokens: 16 },

@@ -1,6 +1,7 @@
 import { type CapacityProfile, ProvenanceKind } from "../capacity-profile";
 import type { Problem } from "../policy-input";
 import { figure } from "../text";
+import { comparedReleases } from "./compared-releases";
 import type { GpuSpecification } from "./gpus";
 import { type ModelArchitecture, parametersOf } from "./models";
 
@@ -81,6 +82,7 @@ export function rooflineProfile(input: RooflineInput): RooflineResult {
       gpuProduct: gpu.product,
       gpusPerReplica: tensorParallel,
       vllmVersion: "0.19.0",
+      vllmReleases: comparedReleases,
       decode: decodeOf(model, gpu, tensorParallel),
       prefill: {
         perTokenMs: rounded(prefillTokenMs(model, gpu, tensorParallel)),

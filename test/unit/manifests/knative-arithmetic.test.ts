@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { platformReference, type ServedModelOptions } from "../../../src/manifests";
 import { effectiveTarget, idleSeconds } from "../../../src/manifests/knative-arithmetic";
 import { compileModel, predictorOf } from "../../../src/manifests/model-scaling";
-import { predictorExplanation } from "../../../src/manifests/scaling-explanation";
+import { predictorReasons, reasonLine } from "../../../src/manifests/scaling-explanation";
 
 const platform = platformReference({ distribution: "kubernetes", prometheus: { url: "http://prometheus:9090" } });
 const base: ServedModelOptions = { namespace: "models", weights: { existingClaim: "weights" }, replicas: { max: 2 } };
@@ -14,7 +14,7 @@ function explanationOf(change: Partial<ServedModelOptions>): string[] {
   const policy = compiled?.ok === true ? compiled.policy : undefined;
   const predictor = predictorOf("llama", options, policy, "http://prometheus:9090");
   if (predictor === undefined) throw new Error("not scaled by KServe");
-  return predictorExplanation(options, predictor, policy);
+  return predictorReasons(options, predictor, policy).map(reasonLine);
 }
 
 // knative/serving 0.51, `ResolveMetricTarget` and `hpa/resources/hpa.go`.

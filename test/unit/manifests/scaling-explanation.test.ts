@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { platformReference, type ServedModelOptions, servedModelManifests } from "../../../src/manifests";
 import { compileModel, predictorOf } from "../../../src/manifests/model-scaling";
-import { hpaExplanation, predictorExplanation } from "../../../src/manifests/scaling-explanation";
+import { reasonLine, scalingReasons } from "../../../src/manifests/scaling-explanation";
 
 const knative = { mode: "existing" } as const;
 const platform = platformReference({
@@ -29,7 +29,7 @@ function reasonsOf(change: Partial<ServedModelOptions>): string[] {
   const compiled = compileModel("llama", options, platform);
   const policy = compiled?.ok === true ? compiled.policy : undefined;
   const predictor = predictorOf("llama", options, policy, "http://prometheus:9090");
-  return predictor === undefined ? hpaExplanation(options) : predictorExplanation(options, predictor, policy);
+  return scalingReasons(options, predictor, policy).map(reasonLine);
 }
 
 /** What an explanation says of a path. */
@@ -133,7 +133,7 @@ describe("a HorizontalPodAutoscaler", () => {
     expect(lines.slice(0, 4)).toEqual([
       "spec.minReplicas = 1: As given, 1 otherwise.",
       "spec.maxReplicas = 2: As given.",
-      "spec.metrics[0].resource.target.averageUtilization = 70: As given, in percent of the cpu that the container requests. The HPA asks for ceil(ready replicas x use / 70), unless the use is within 10 % of it.",
+      "spec.metrics[0].resource.target.averageUtilization = 70: As given, in percent of the cpu that the container requests; it follows from no objective. The HPA asks for ceil(ready replicas x use / 70), unless the use is within 10 % of it: it adds a replica above 77, and takes one of 2 away at 35 or less.",
       caution,
     ]);
     expect(lines.slice(4).map((line) => line.split(": ")[0])).toEqual([
@@ -148,10 +148,38 @@ describe("a HorizontalPodAutoscaler", () => {
     expect(reasonsOf({ scaling })).toEqual([
       "spec.predictor.minReplicas = 1: As given, 1 otherwise.",
       "spec.predictor.maxReplicas = 2: As given.",
-      "spec.predictor.scaleTarget = 70: As given, in percent of the cpu that the container requests. The HPA asks for ceil(ready replicas x use / 70), unless the use is within 10 % of it.",
+      "spec.predictor.scaleTarget = 70: As given, in percent of the cpu that the container requests; it follows from no objective. The HPA asks for ceil(ready replicas x use / 70), unless the use is within 10 % of it: it adds a replica above 77, and takes one of 2 away at 35 or less.",
       caution,
       "KServe's HorizontalPodAutoscaler has Kubernetes' own windows: up at once, down after 300 s.",
     ]);
+  });
+
+  test("beside an objective says that nothing follows from it, and why", () => {
+    const beside =
+      " slo is not looked at: no profile says how much cpu a replica uses at a bound, and on a GPU that hardly changes with the load.";
+    expect(reasonsOf({ ...objective, scaling })).toContain(`${caution}${beside}`);
+    expect(reasonsOf({ ...objective, scaling, backend: "deployment" })).toContain(`${caution}${beside}`);
+    expect(reasonsOf({ ...objective, scaling: { knative: { metric: "cpu", target: 70 } } })).toContain(
+      `${caution}${beside}`,
+    );
+  });
+
+  // Kubernetes' `computeReplicasForMetric`: nothing within a tenth, otherwise ceil(replicas x use / target).
+  test.each([
+    [70, 1, "it adds a replica above 77."],
+    [70, 7, "it adds a replica above 77, and takes one of 7 away at 60 or less."],
+    [70, 10, "it adds a replica above 77, and takes one of 10 away below 63."],
+    [80, 20, "it adds a replica above 88, and takes one of 20 away below 72."],
+  ])("at a target of %d with at most %d replicas: %s", (targetPercent, max, meaning) => {
+    const lines = reasonsOf({ replicas: { max }, scaling: { hpa: { metric: "memory", targetPercent } } });
+    const line = explained(lines, "spec.predictor.scaleTarget") ?? "";
+    expect(line.endsWith(`unless the use is within 10 % of it: ${meaning}`)).toBe(true);
+  });
+
+  test("of Knative's own is said to be one", () => {
+    expect(reasonsOf({ scaling: { knative: { metric: "cpu", target: 70 } } })).toContain(
+      "Knative's HPA asks for ceil(ready replicas x use / 70), unless the use is within 10 % of it: it adds a replica above 77 % of the CPU that each requests.",
+    );
   });
 
   const onGpus = (path: string) =>

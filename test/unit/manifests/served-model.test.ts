@@ -480,8 +480,9 @@ test("buckets of your own reach the guard", () => {
 
 describe("further arguments of vLLM", () => {
   const flag = "--custom-histogram-buckets";
+  const vllmVersion = "0.32.0";
   const guards = (extraArgs: string[], slo: ServedModelOptions["slo"] = { itl: { atMostMs: 75 } }) => {
-    const result = servedModelManifests("llama", { ...llama, slo, extraArgs }, kubernetes);
+    const result = servedModelManifests("llama", { ...llama, vllmVersion, slo, extraArgs }, kubernetes);
     const triggers = (result.ok && result.policy?.scaledObject.spec.triggers) || [];
     return triggers.flatMap(
       ({ metadata: { query = "" } }) => /(\w+)_bucket\{[^}]*le="([0-9.]+)"/.exec(query)?.slice(1) ?? [],
@@ -515,10 +516,21 @@ describe("further arguments of vLLM", () => {
     [`${flag}=[0.1]`],
     [flag],
   ])("%s is refused, once", (arg) => {
-    expect(problemsOf({ extraArgs: ["--enforce-eager", arg] })).toEqual([
+    expect(problemsOf({ vllmVersion, extraArgs: ["--enforce-eager", arg] })).toEqual([
       `extraArgs[1]: is ${flag} without what vLLM takes for buckets: seconds above 0, ascending, by family, as JSON after "=" or as the next argument. Write e.g. '--custom-histogram-buckets={"inter_token_latency":[0.05,0.075,0.1,0.5]}'.`,
     ]);
   });
+
+  test.each(["0.30.0", "0.31.0"])(
+    "buckets are refused before the release that takes them, as in vLLM %s",
+    (release) => {
+      const extraArgs = [`${flag}={"inter_token_latency":[0.05,0.08,0.5]}`];
+      expect(problemsOf({ vllmVersion: release, extraArgs })).toEqual([
+        `extraArgs[0]: is ${flag}, which vLLM ${release} does not know and would not start with. Leave it out, or take vLLM 0.32.0 or newer (vllmVersion).`,
+      ]);
+      expect(problemsOf({ vllmVersion, extraArgs })).toEqual([]);
+    },
+  );
 
   test.each([
     "--gpu-memory-utilization=0.8",

@@ -190,6 +190,8 @@ describe("windows and steps", () => {
   });
 });
 
+const withBuckets = { ...standardInput.versions, vllm: "0.32.0" };
+
 describe("objectives", () => {
   it("each get a guard, after the in-flight trigger and in a fixed order", () => {
     const policy = compiled({
@@ -270,7 +272,7 @@ describe("objectives", () => {
   });
 
   it("between two bucket edges are guarded at the upper one, with a warning that says how to make it exact (trap 5)", () => {
-    const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 70 } } });
+    const policy = compiled({ ...standardInput, versions: withBuckets, slo: { itl: { atMostMs: 70 } } });
     expect(queryOf(policy, "itl")).toContain('le="0.075"');
     expect(policy.concurrencyAtSlo).toBe(4);
     expect(policy.warnings).toEqual([
@@ -281,14 +283,32 @@ describe("objectives", () => {
     ]);
   });
 
+  it("between two edges of a vLLM without the flag are told what is exact there, and from when on the flag is", () => {
+    const policy = compiled({ ...standardInput, slo: { itl: { atMostMs: 70 } } });
+    expect(policy.warnings).toEqual([
+      expect.stringMatching(
+        /To make it exact take 75 ms, or, from vLLM 0\.32\.0 on, add 0\.07 to "inter_token_latency" of vLLM's --custom-histogram-buckets\.$/,
+      ),
+    ]);
+    const above = compilePolicy({ ...standardInput, slo: { itl: { atMostMs: 100_000 } } });
+    expect(above).toMatchObject({
+      problems: [{ message: expect.stringContaining("--custom-histogram-buckets, which came with vLLM 0.32.0.") }],
+    });
+  });
+
   it("are exact at an edge of the user's own buckets", () => {
-    const policy = compiled({
+    const input = {
       ...standardInput,
       slo: { itl: { atMostMs: 70 } },
       metrics: { ...standardInput.metrics, bucketEdgesSeconds: { itl: [0.05, 0.06, 0.07, 0.08] } },
-    });
+    };
+    const policy = compiled({ ...input, versions: withBuckets });
     expect(queryOf(policy, "itl")).toContain('le="0.07"');
     expect(policy.warnings).toEqual([]);
+    // A build of one's own may have them before.
+    expect(compiled(input).warnings).toEqual([
+      "metrics.bucketEdgesSeconds.itl: vLLM 0.30.0 has no --custom-histogram-buckets, which came with vLLM 0.32.0, so these are its edges only if it was built with them. Where the guard's edge is missing, its query is an error while tokens are generated.",
+    ]);
   });
 
   it.each([
@@ -299,6 +319,7 @@ describe("objectives", () => {
   ])("of %d ms is exact at the edge of %d s", (atMostMs, edge) => {
     const policy = compiled({
       ...standardInput,
+      versions: withBuckets,
       capacity: { concurrencyPerReplica: 10 },
       slo: { itl: { atMostMs } },
       metrics: { ...standardInput.metrics, bucketEdgesSeconds: { itl: [0.001, edge, 0.01] } },
@@ -517,6 +538,7 @@ describe("versions", () => {
 
   it("newer than known are as the newest known", () => {
     const versions = { vllm: "9.0.0", keda: "3.1.0", kubernetes: "v2.0.0" };
-    expect(compilePolicy({ ...standardInput, versions })).toEqual(compilePolicy(standardInput));
+    const measured = { ...standardInput, capacity: { concurrencyPerReplica: 7 } };
+    expect(compilePolicy({ ...measured, versions })).toEqual(compilePolicy(measured));
   });
 });

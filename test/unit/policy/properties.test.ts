@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePolicy, Headroom, LatencyKind, type PolicyInput, PrometheusAuthMode } from "../../../src/policy";
+import {
+  compilePolicy,
+  Headroom,
+  LatencyKind,
+  type PolicyInput,
+  PrometheusAuthMode,
+  TrendFunction,
+} from "../../../src/policy";
 import { extentOf } from "../../../src/policy/query-signal/classify";
 import { trendOf } from "../../../src/policy/trend";
 import { compiled, llamaOnL4, metadataOf } from "./policy-inputs";
@@ -46,7 +53,7 @@ describe("every policy that compiles", () => {
           expect(trigger.metadata.ignoreNullValues).toBe("false");
         }
         const names = spec.triggers.map(({ name }) => name);
-        expect(new Set(names).size).toBe(1 + Object.keys(given.slo).length);
+        expect(new Set(names).size).toBe(1 + Object.keys(given.slo).length + (given.trend === undefined ? 0 : 1));
         expect(names).not.toContain(undefined);
         expect(`keda-hpa-${metadata.name}`).toMatch(/^[a-z0-9-]{1,63}$/);
       }),
@@ -92,11 +99,12 @@ describe("every policy that compiles", () => {
 
 describe("a trend", () => {
   const horizon = fc.integer({ min: 1, max: 3600 });
+  const line = fc.constantFrom(...Object.values(TrendFunction));
 
   it("adds one trigger, on a sum over the replicas, with the target of the requests in flight, and changes no other", () => {
     fc.assert(
-      fc.property(input, horizon, (given, horizonSeconds) => {
-        const [plain, led] = [compiled(given), compiled({ ...given, trend: { horizonSeconds } })];
+      fc.property(input, horizon, line, ({ trend: _, ...given }, horizonSeconds, drawn) => {
+        const [plain, led] = [compiled(given), compiled({ ...given, trend: { function: drawn, horizonSeconds } })];
         const { triggers, ...spec } = led.scaledObject.spec;
         const [trend] = triggers.splice(-1);
         expect({ ...spec, triggers }).toEqual(plain.scaledObject.spec);
@@ -105,6 +113,7 @@ describe("a trend", () => {
         expect(trend?.metadata.threshold).toBe(metadataOf(plain, "in-flight").threshold);
         const query = trend?.metadata.query ?? "";
         expect(promqlErrors(query)).toEqual([]);
+        expect(query).toContain(`clamp(${drawn === "deriv" ? "1 + " : "predict_linear("}`);
         expect(extentOf(query)).toBe("extensive");
       }),
       { numRuns },
@@ -263,7 +272,10 @@ it("any other input gives problems with a path and a message, and never throws",
         { requiredKeys: ["url"] },
       ),
       versions: fc.record({ vllm: text, keda: text, kubernetes: text }),
-      trend: fc.record({ horizonSeconds: anyNumber }, { requiredKeys: [] }),
+      trend: fc.record(
+        { function: fc.constantFrom(...Object.values(TrendFunction)), horizonSeconds: anyNumber },
+        { requiredKeys: [] },
+      ),
       extraTriggers: fc.array(fc.record({ type: text, name: text, metadata: fc.constant({}) })),
       zero: fc.option(fc.record({ acceptColdStart: fc.boolean() }), { nil: undefined }),
       load: fc.option(

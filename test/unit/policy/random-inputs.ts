@@ -11,6 +11,8 @@ import {
   PrometheusAuthMode,
   type ScaleTrigger,
   type Slo,
+  TrendFunction,
+  type TrendInput,
   type ZeroInput,
 } from "../../../src/policy";
 import { llamaOnL4, standardInput } from "./policy-inputs";
@@ -20,21 +22,26 @@ const tokens = fc.record({
   promptTokens: fc.integer({ min: 1, max: 8192 }),
   outputTokens: fc.integer({ min: 1, max: 4096 }),
 });
-const quantile = fc.double({ min: 0.01, max: 0.999, noNaN: true });
+const share = fc.double({ min: 0.01, max: 0.999, noNaN: true });
+/** How often a bound must be kept, said in either way or not at all. */
+const shareSaid: fc.Arbitrary<Omit<LatencyObjective, "atMostMs">> = fc.oneof(
+  fc.constant({}),
+  share.map((quantile) => ({ quantile })),
+  share.map((goodRatio) => ({ goodRatio })),
+);
 /** Bounds an L4 keeps with one request of any length above, so that every input compiles. */
 const lowestBounds: Record<LatencyKind, number> = { itl: 75, tpot: 75, ttft: 2500, e2e: 300_000, queueTime: 1 };
 export const objective = (kind: LatencyKind): fc.Arbitrary<LatencyObjective> =>
-  fc.record(
-    {
-      atMostMs: fc.double({
+  fc
+    .tuple(
+      fc.double({
         min: lowestBounds[kind],
         max: kind === "itl" || kind === "tpot" ? 80_000 : 900_000,
         noNaN: true,
       }),
-      quantile,
-    },
-    { requiredKeys: ["atMostMs"] },
-  );
+      shareSaid,
+    )
+    .map(([atMostMs, said]) => ({ atMostMs, ...said }));
 const slo: fc.Arbitrary<Slo> = fc
   .record(
     {
@@ -55,6 +62,13 @@ const timing = fc.record({
   longestGenerationSeconds: fc.double({ min: 0.1, max: 5000, noNaN: true }),
   scrapeIntervalSeconds: fc.double({ min: 0.5, max: 120, noNaN: true }),
 });
+const trend: fc.Arbitrary<TrendInput> = fc.record(
+  {
+    function: fc.constantFrom(...Object.values(TrendFunction)),
+    horizonSeconds: fc.integer({ min: 1, max: 3600 }),
+  },
+  { requiredKeys: ["horizonSeconds"] },
+);
 const anyText = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 });
 /** Runs of a property. */
 export const numRuns = 300;
@@ -95,6 +109,7 @@ export const policyInput: fc.Arbitrary<PolicyInput> = fc
     vllm: fc.constantFrom("0.12.0", "0.30.0", "1.2.3"),
     keda: fc.constantFrom("2.17.0", "2.18.3", "2.20.2", "2.21.0"),
     kubernetes: fc.constantFrom("1.30.0", "1.33.0", "1.36.3"),
+    trend: fc.option(trend, { nil: undefined }),
   })
   .map(
     ({
@@ -112,6 +127,7 @@ export const policyInput: fc.Arbitrary<PolicyInput> = fc
       vllm,
       keda,
       kubernetes,
+      trend,
     }) => ({
       ...standardInput,
       name,
@@ -122,6 +138,7 @@ export const policyInput: fc.Arbitrary<PolicyInput> = fc
       timing,
       capacity: { profile, tokens, headroom },
       versions: { vllm, keda, kubernetes },
+      ...(trend && { trend }),
     }),
   )
   // A request may be longer than what the KV cache holds, or slower than its bound: those inputs have their own test.
@@ -180,7 +197,6 @@ export const richPolicyInput: fc.Arbitrary<PolicyInput> = fc
           { wake, acceptColdStart: true },
           { wake, cooldownSeconds: 300, acceptColdStart: true },
         ),
-        trend: fc.record({ horizonSeconds: fc.integer({ min: 1, max: 120 }) }),
         labels: fc.dictionary(dnsLabel, dnsLabel, { maxKeys: 3 }),
       },
       { requiredKeys: [] },

@@ -25,9 +25,11 @@ function release(text: string) {
   return version;
 }
 
-/** What happens to a service: requests in flight, and latencies that were observed. */
+/** What happens to a service: requests in flight and how they rise, and latencies that were observed. */
 interface Situation {
   requests: number;
+  /** What a trend makes of them: 1 to 2 times as many. */
+  rise: number;
   /** By kind, in milliseconds. */
   observed: Record<LatencyKind, number[]>;
   replicas: number;
@@ -39,6 +41,7 @@ const situationOf = ({ replicas: { min, max } }: PolicyInput): fc.Arbitrary<Situ
   fc
     .record({
       requests: fc.nat(5000),
+      rise: fc.double({ min: 1, max: 2, noNaN: true }),
       observed: fc.record({ itl: latencies, tpot: latencies, ttft: latencies, e2e: latencies, queueTime: latencies }),
       replicas: fc.integer({ min, max }),
       readyShare: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -49,13 +52,14 @@ const situationOf = ({ replicas: { min, max } }: PolicyInput): fc.Arbitrary<Situ
     }));
 
 /** What the triggers of a policy read then. */
-function readings({ slo, metrics, timing, versions }: PolicyInput, { requests, observed }: Situation) {
+function readings({ slo, metrics, timing, versions, trend }: PolicyInput, { requests, rise, observed }: Situation) {
   const guards = guardsOf(objectivesOf(slo, []), metrics, timing, release(versions.vllm), []).guards;
   const read = guards.map(({ kind, edgeSeconds, quantile }): [string, number] => {
     const missed = observed[kind].filter((ms) => ms > 1000 * edgeSeconds).length / observed[kind].length;
     return [triggerNames[kind], Math.min((100 * missed) / allowedShare(quantile), 2 * guardThreshold)];
   });
-  return new Map([["in-flight", requests], ...read]);
+  const ahead: [string, number][] = trend === undefined ? [] : [["in-flight-trend", rise * requests]];
+  return new Map([["in-flight", requests], ...read, ...ahead]);
 }
 
 /**
@@ -76,7 +80,7 @@ const stricterThan = (input: PolicyInput): fc.Arbitrary<PolicyInput> => {
     })
     .map(({ kind, factor, share }) => {
       const bound = input.slo[kind] ?? { atMostMs: 1 };
-      const quantile = bound.quantile ?? (kind === "itl" || kind === "tpot" ? 0.5 : 0.9);
+      const quantile = bound.quantile ?? bound.goodRatio ?? (kind === "itl" || kind === "tpot" ? 0.5 : 0.9);
       const tighter = { atMostMs: bound.atMostMs * factor, quantile: quantile + share * (1 - quantile) };
       return { ...input, slo: { ...input.slo, [kind]: tighter } };
     });

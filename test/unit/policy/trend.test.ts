@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { compilePolicy, type TrendInput } from "../../../src/policy";
 import { compiled, queryOf, standardInput } from "./policy-inputs";
 
 const selector = '{namespace="models",model_name="llama-3.1-8b"}';
@@ -30,6 +31,35 @@ it("is a line through the requests in flight, as far ahead as a start takes, bet
       because: "An idle service gives 0, so no result at all means that monitoring is broken: an error, not zero load.",
     },
   ]);
+});
+
+it("is as much more than what is there as the slope of the line says, by deriv", () => {
+  const policy = compiled({ ...standardInput, trend: { function: "deriv" } });
+  expect(queryOf(policy, "in-flight-trend")).toBe(
+    `(${now} * clamp(1 + 165 * deriv(${now}[330s:15s]) / ${now}, 1, 2) >= 0) or ${now}`,
+  );
+  expect(policy.explanation.find(({ path }) => path === "spec.triggers[2].metadata.query")?.because).toBe(
+    "Requests in 165 s (the time a replica takes to start: one that is asked for now serves then), by what is there and the slope of a straight line through the last 330 s; never below what is there, so it only adds, and at most 2 times that. " +
+      // sqrt(20) = 4.5; sqrt(1 + 12 * (1 / 2) * (3 / 2) / (330 / 120)) = 2.07 times that.
+      "What it costs: the line takes chance for a rise. 20 requests differ by about 4.5 from one moment to the next, and where each takes 120 s the forecast by up to 9.2, which is 2 replicas; " +
+      "a jump that stays reads as up to 1.75 times itself for 330 s.",
+  );
+});
+
+it("is by predict_linear unless something else is said, and by nothing that is not there", () => {
+  const said = compilePolicy({ ...standardInput, trend: { function: "predict_linear" } });
+  expect(said).toEqual(compilePolicy({ ...standardInput, trend: {} }));
+  const trend: TrendInput = {};
+  Reflect.set(trend, "function", "holt_winters");
+  expect(compilePolicy({ ...standardInput, trend })).toEqual({
+    ok: false,
+    problems: [
+      {
+        path: "trend.function",
+        message: '"holt_winters" is no function that draws a line: it must be one of predict_linear, deriv.',
+      },
+    ],
+  });
 });
 
 it.each([

@@ -3,17 +3,14 @@ import type { Command } from "commander";
 import {
   applicationPatch,
   forArgoCd,
-  formatProblems,
-  loadConfigurationFile,
   type NumberedRelease,
-  parseConfiguration,
   type RenderedObject,
   renderBeside,
   renderConfiguration,
   toYaml,
   toYamlDocument,
 } from "vllm-serving/config";
-import { environmentFile } from "../environment-file";
+import { printJson, readConfiguration, sourceOf } from "../read-configuration";
 import { type FolderChanges, type OutputFile, writeFolder } from "../render/output-folder";
 
 interface RenderFlags {
@@ -48,19 +45,11 @@ export function configureRenderCommand(command: Command): void {
     .addHelpText("after", help)
     .action((file: string | undefined, flags: RenderFlags) => {
       const source = sourceOf(file, flags.env);
-      const parsed = parseConfiguration(loadConfigurationFile(source));
-      if (!parsed.ok) {
-        process.exitCode = 1;
-        if (flags.json === true) return printJson({ problems: parsed.problems });
-        const { problems } = parsed;
-        console.error(
-          `${source} has ${problems.length} ${problems.length === 1 ? "problem" : "problems"}:\n${formatProblems(problems)}`,
-        );
-        return;
-      }
-      const plain = renderConfiguration(parsed.configuration);
+      const configuration = readConfiguration(source, flags.json === true);
+      if (configuration === undefined) return;
+      const plain = renderConfiguration(configuration);
       const rendered = flags.argoCd === true ? forArgoCd(plain) : plain;
-      const { releases, notes, warnings } = renderBeside(parsed.configuration);
+      const { releases, notes, warnings } = renderBeside(configuration);
       for (const note of notes) console.error(note);
       for (const warning of warnings) console.error(`Warning: ${warning}`);
       if (flags.out === undefined) return print(rendered, releases, flags);
@@ -71,13 +60,6 @@ export function configureRenderCommand(command: Command): void {
       if (flags.json === true) printJson({ source, folder: flags.out, ...changes });
       else console.log(changesText(source, flags.out, changes));
     });
-}
-
-function sourceOf(file: string | undefined, environment: string | undefined): string {
-  if (file !== undefined && environment !== undefined) throw new Error("Give a file or --env, not both.");
-  if (environment !== undefined) return environmentFile(environment);
-  if (file === undefined) throw new Error("Give the configuration's file, or its environment with --env.");
-  return file;
 }
 
 function print(rendered: RenderedObject[], releases: NumberedRelease[], flags: RenderFlags): void {
@@ -134,8 +116,4 @@ function changesText(source: string, folder: string, { written, unchanged, remov
     ...written.map((path) => `  + ${path}`),
     ...removed.map((path) => `  - ${path}`),
   ].join("\n");
-}
-
-function printJson(value: unknown): void {
-  console.log(JSON.stringify(value, null, 2));
 }
