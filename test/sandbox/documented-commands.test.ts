@@ -85,7 +85,7 @@ describe.each<[page: string, outcomes: Record<string, Outcome>, elsewhere: Recor
       "vllm-serving lint --context production --namespace models": refused,
       "vllm-serving preset redhat-keda-repaired": { exitCode: 0, says: /^kind: ScaledObject$/m },
     },
-    // By other names and addresses.
+    // Run elsewhere, with other names and addresses.
     {
       "kubectl patch application models -n argocd --type merge --patch-file manifests/argo-cd/application-patch.yaml":
         "none: no package brings the definition of Argo CD's Application",
@@ -94,7 +94,7 @@ describe.each<[page: string, outcomes: Record<string, Outcome>, elsewhere: Recor
       "vllm-serving wake --wait --url http://127.0.0.1:8080 --host llama.example.com --model llama":
         "test/unit/cli/endpoint/wake.test.ts",
       "vllm-serving wake --manifest --url http://keda-add-ons-http-interceptor-proxy.keda:8080 --host llama.example.com --model llama   --namespace ci --api-key-secret llama:token | kubectl create -f -":
-        "test/release/http-scale-to-zero.test.ts",
+        "test/unit/cli/endpoint/wake.test.ts, without kubectl",
     },
   ],
 ])("the commands of %s", (page, outcomes, elsewhere) => {
