@@ -70,3 +70,11 @@ export function indented(lines: string, spaces: number): string {
     .map((line) => " ".repeat(spaces) + line)
     .join("\n");
 }
+
+/** One whose only trigger has a query. */
+export function queryExample(query: string, threshold = "5", metricType = "AverageValue"): string {
+  return scaledObjectExample({
+    trigger: `name: signal\nmetricType: ${metricType}`,
+    metadata: `query: ${query}\nthreshold: "${threshold}"\nignoreNullValues: "false"`,
+  });
+}

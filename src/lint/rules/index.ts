@@ -12,6 +12,7 @@ import { monitoringRules } from "./monitoring";
 import { outageRules } from "./outage";
 import { prometheusAccessRules } from "./prometheus-access";
 import { queryRules } from "./query";
+import { rateWindowRules } from "./rate-window";
 import { scaledObjectRules } from "./scaled-object";
 import { targetRules } from "./target";
 import { triggerRules } from "./trigger";
@@ -22,6 +23,7 @@ import { workloadRules } from "./workload";
 export const rules: readonly Rule[] = [
   ...metricTypeRules,
   ...queryRules,
+  ...rateWindowRules,
   ...triggerRules,
   ...outageRules,
   ...boundsRules,

@@ -6,20 +6,13 @@ import { formatVersion, type Version } from "../../policy/version";
 import { vllmMetric, vllmMetrics } from "../../policy/vllm-metric-catalogue";
 import { allExpressions, type Expression, selectorsOf, type VectorSelector } from "../../promql";
 import { type Report, Severity } from "../finding";
-import { scrapeIntervalOf } from "../related";
 import type { LintContext, Rule } from "../rule";
 import { type ScalingMetric, scalingMetricsOf } from "../signals/scaling-metric";
 import type { LintedObject } from "../source/linted-object";
-import { inFlightQuery, itlQuery, scaledObjectExample, selector } from "./examples";
+import { inFlightQuery, itlQuery, queryExample, selector } from "./examples";
 
 const kinds = ["ScaledObject", "InferenceService", "LLMInferenceService"];
 const metricSources = ["vllm-project/vllm vllm/v1/metrics/loggers.py", "vllm-project/vllm docs/usage/metrics.md"];
-
-const withQuery = (query: string, threshold = "5", metricType = "AverageValue") =>
-  scaledObjectExample({
-    trigger: `name: signal\nmetricType: ${metricType}`,
-    metadata: `query: ${query}\nthreshold: "${threshold}"\nignoreNullValues: "false"`,
-  });
 
 const promqlSyntax: Rule = {
   id: "promql-syntax",
@@ -34,8 +27,8 @@ const promqlSyntax: Rule = {
     "prometheus/prometheus web/ui/module/lezer-promql, the grammar used here",
   ],
   fix: "Correct the query at the place that the finding names. Try it with `promtool promql format`.",
-  bad: withQuery(`sum(vllm:num_requests_running${selector}`),
-  good: withQuery(inFlightQuery),
+  bad: queryExample(`sum(vllm:num_requests_running${selector}`),
+  good: queryExample(inFlightQuery),
   *check(object: LintedObject): Generator<Report> {
     for (const { parsed, query, title } of scalingMetricsOf(object)) {
       if (parsed.ok || !query.exists) continue;
@@ -60,8 +53,8 @@ const unknownMetric: Rule = {
   why: "A name that does not exist is no error in PromQL, only an empty result.",
   sources: metricSources,
   fix: "Use the name that vLLM exposes; `curl <pod>:8000/metrics` shows all of them.",
-  bad: withQuery(`sum(vllm:gpu_cache_utilization_percent${selector})`),
-  good: withQuery(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
+  bad: queryExample(`sum(vllm:gpu_cache_utilization_percent${selector})`),
+  good: queryExample(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
   *check(object: LintedObject, { versions: { vllm } }: LintContext): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       for (const { name, reference } of missingIn(metric, vllm)) {
@@ -95,8 +88,8 @@ const missingMetric: Rule = {
   why: "vLLM renames metrics: deprecated in one release, hidden in the next, then gone. `vllm:gpu_cache_usage_perc` is hidden since 0.11, `vllm:time_per_output_token_seconds` since 0.12.",
   sources: metricSources,
   fix: "Use the name of the release that serves. Say which one it is with `--vllm`.",
-  bad: withQuery(`sum(vllm:gpu_cache_usage_perc${selector})`, "0.6"),
-  good: withQuery(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
+  bad: queryExample(`sum(vllm:gpu_cache_usage_perc${selector})`, "0.6"),
+  good: queryExample(`sum(vllm:kv_cache_usage_perc${selector})`, "0.6"),
   *check(object: LintedObject, { versions: { vllm } }: LintContext): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       for (const { name, prefix, reference } of missingIn(metric, vllm)) {
@@ -145,8 +138,8 @@ const histogramWithoutPart: Rule = {
   why: "Prometheus keeps a histogram as three families: `_bucket`, `_sum` and `_count`.",
   sources: ["prometheus/docs docs/concepts/metric_types.md"],
   fix: "Take a quantile with `histogram_quantile(0.9, sum by (le) (rate(<name>_bucket[2m])))`, or a mean with `_sum / _count`.",
-  bad: withQuery(`1000 * max(vllm:inter_token_latency_seconds${selector})`, "68", "Value"),
-  good: withQuery(itlQuery, "68", "Value"),
+  bad: queryExample(`1000 * max(vllm:inter_token_latency_seconds${selector})`, "68", "Value"),
+  good: queryExample(itlQuery, "68", "Value"),
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       for (const { name, reference } of namesIn(metric)) {
@@ -171,8 +164,8 @@ const severalSeries: Rule = {
   why: "KEDA's Prometheus scaler takes a result of exactly one element. A query without an aggregation has one for each pod, and for each engine of a pod.",
   sources: ["kedacore/keda pkg/scalers/prometheus_scaler.go, ExecutePromQuery"],
   fix: "Aggregate over everything: `sum(...)`, or `sum by (le) (...)` inside of `histogram_quantile`.",
-  bad: withQuery(`vllm:num_requests_running${selector} + vllm:num_requests_waiting${selector}`),
-  good: withQuery(inFlightQuery),
+  bad: queryExample(`vllm:num_requests_running${selector} + vllm:num_requests_waiting${selector}`),
+  good: queryExample(inFlightQuery),
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const { signal, expression, query, title } = metric;
@@ -211,10 +204,10 @@ const namespaceMatcher: Rule = {
   why: "`model_name` is the served name, the same wherever the model is served. A Prometheus that sees several namespaces adds them up.",
   sources: ["vllm-project/vllm vllm/v1/metrics/loggers.py, labelnames"],
   fix: 'Add `namespace="<namespace of the pods>"` to every selector, or ask a tenancy proxy with `metadata.namespace`.',
-  bad: withQuery(
+  bad: queryExample(
     `sum(vllm:num_requests_running{model_name="llama"}) + sum(vllm:num_requests_waiting{model_name="llama"})`,
   ),
-  good: withQuery(inFlightQuery),
+  good: queryExample(inFlightQuery),
   *check(object: LintedObject): Generator<Report> {
     for (const metric of scalingMetricsOf(object)) {
       const tenancy = [metric.field.get("metadata", "namespace"), metric.field.get("external", "metric", "namespace")];
@@ -253,10 +246,10 @@ const podPrefix: Rule = {
   why: "Prometheus anchors a regular expression at both ends, and `.*` takes every rest. A Deployment's pods end in the hash of its ReplicaSet and five characters.",
   sources: ["prometheus/docs docs/querying/basics.md"],
   fix: "End it with `-[a-z0-9]+-[a-z0-9]+`, or select by a label of the InferenceService.",
-  bad: withQuery(
+  bad: queryExample(
     `sum(vllm:num_requests_waiting{namespace="models",pod=~"llama-predictor.*"}) + sum(vllm:num_requests_running{namespace="models",pod=~"llama-predictor.*"})`,
   ),
-  good: withQuery(
+  good: queryExample(
     `sum(vllm:num_requests_waiting{namespace="models",pod=~"llama-predictor-[a-z0-9]+-[a-z0-9]+"}) + sum(vllm:num_requests_running{namespace="models",pod=~"llama-predictor-[a-z0-9]+-[a-z0-9]+"})`,
   ),
   *check(object: LintedObject): Generator<Report> {
@@ -280,91 +273,6 @@ const podPrefix: Rule = {
 
 function matchesAnyRest({ label, operator, value }: VectorSelector["matchers"][number]): boolean {
   return (label === "pod" || label === "exported_pod") && operator === "=~" && /[\w-][.][*+]$/.test(value);
-}
-
-/** Scrapes in a window that is long enough: a rate needs two, and one may be late or lost. */
-const scrapesPerWindow = 4;
-/** A window that still counts what was five minutes ago decides about a load that is gone. */
-const longestWindowSeconds = 300;
-
-const shortWindow: Rule = {
-  id: "rate-window-too-short",
-  modelsOnly: true,
-  title: "A rate sees too few scrapes",
-  severity: Severity.Warning,
-  kinds,
-  happens: "One late or lost scrape leaves the rate without a value: the metric is gone for a moment, or reads 0.",
-  why: "`rate` needs two samples in its window. UWM on OpenShift and most others scrape every 30 s.",
-  sources: ["prometheus/prometheus promql/functions.go, extrapolatedRate"],
-  fix: "Take a window of at least four scrapes: 2m at 30 s.",
-  bad: withQuery(itlQuery.replace("[2m]", "[45s]"), "68", "Value"),
-  good: withQuery(itlQuery, "68", "Value"),
-  *check(object: LintedObject, context: LintContext): Generator<Report> {
-    const scrapeIntervalSeconds = scrapeIntervalOf(object, context);
-    for (const metric of scalingMetricsOf(object)) {
-      const shortest = Math.min(...windowsOf(metric));
-      if (!(shortest < scrapesPerWindow * scrapeIntervalSeconds)) continue;
-      yield {
-        at: metric.query,
-        message: `The window of ${shortest} s in ${metric.title} holds ${Math.floor(shortest / scrapeIntervalSeconds)} scrapes at ${scrapeIntervalSeconds} s: a late one leaves it without a rate.`,
-        fix: `Take at least ${scrapesPerWindow * scrapeIntervalSeconds} s, or say how often is scraped with --scrape-interval.`,
-      };
-    }
-  },
-};
-
-const longWindow: Rule = {
-  id: "rate-window-too-long",
-  modelsOnly: true,
-  title: "A rate remembers minutes",
-  severity: Severity.Warning,
-  kinds,
-  happens:
-    "The signal rises minutes after the load and falls minutes after it is gone: replicas come too late and more of them than needed.",
-  why: "A rate over five minutes is the mean of five minutes. Half a minute after a burst it has seen a tenth of it.",
-  sources: ["prometheus/prometheus promql/functions.go, extrapolatedRate"],
-  fix: "Take one or two minutes, and not less than four scrapes.",
-  bad: withQuery(itlQuery.replace("[2m]", "[5m]"), "68", "Value"),
-  good: withQuery(itlQuery, "68", "Value"),
-  *check(object: LintedObject, context: LintContext): Generator<Report> {
-    // What the rule against short windows asks for is not too long.
-    const needed = Math.ceil((scrapesPerWindow * scrapeIntervalOf(object, context)) / 5) * 5;
-    for (const metric of scalingMetricsOf(object)) {
-      const longest = Math.max(...windowsOf(metric));
-      const names = namesIn(metric).map(({ name }) => name);
-      // What is counted once a request needs a longer window than what is counted for every token.
-      const everyToken = names.some(countsTokens) && !names.some(countsRequests);
-      const allowed = Math.max(longestWindowSeconds - (everyToken ? 1 : 0), needed);
-      if (!(longest > allowed) || !Number.isFinite(longest)) continue;
-      yield {
-        at: metric.query,
-        message: `${metric.title} averages over ${longest} s: 30 s after a jump of the load it shows ${Math.round((30 / longest) * 100)} % of it, and keeps asking for replicas ${longest} s after it is gone.`,
-        fix: "Take a window of 1 to 2 minutes.",
-      };
-    }
-  },
-};
-
-const tokenMetrics = /^(inter_token_latency|time_per_output_token)_seconds|^(prompt|generation)_tokens_total$/;
-
-function countsTokens(name: string): boolean {
-  return tokenMetrics.test(name);
-}
-
-const requestMetrics = /^(time_to_first_token|e2e_request_latency|request_\w+)_seconds/;
-
-function countsRequests(name: string): boolean {
-  return requestMetrics.test(name);
-}
-
-/** Windows of rates over counters; those of gauges smooth on purpose. */
-function windowsOf({ expression }: ScalingMetric): number[] {
-  if (expression === undefined) return [];
-  return [...allExpressions(expression)].flatMap((part) => {
-    if (part.type !== "call" || !["rate", "irate", "increase"].includes(part.function)) return [];
-    const [range] = part.arguments;
-    return range?.type === "matrixSelector" || range?.type === "subquery" ? [range.rangeSeconds] : [];
-  });
 }
 
 /** Names of vLLM with an underscore for its colon, as adapters for the HPA rename them; without prefix. */
@@ -398,6 +306,4 @@ export const queryRules: readonly Rule[] = [
   severalSeries,
   namespaceMatcher,
   podPrefix,
-  shortWindow,
-  longWindow,
 ];
