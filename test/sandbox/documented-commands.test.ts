@@ -81,6 +81,10 @@ describe.each<[page: string, outcomes: Record<string, Outcome>, elsewhere: Recor
     {
       "rm -rf manifests": { exitCode: 0, says: /^$/ },
       "vllm-serving render --env kubernetes --out manifests": { exitCode: 0, says: /manifests/ },
+      "vllm-serving explain --env kubernetes --model llama-3-1-8b": {
+        exitCode: 0,
+        says: /^llama-3-1-8b in llm: ScaledObject/,
+      },
       "vllm-serving lint manifests": { exitCode: 0, says: /^Nothing to complain about\.$/ },
       "vllm-serving lint --context production --namespace models": refused,
       "vllm-serving preset redhat-keda-repaired": { exitCode: 0, says: /^kind: ScaledObject$/m },

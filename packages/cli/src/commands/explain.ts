@@ -17,7 +17,7 @@ Exit codes: 0 explained, 1 the configuration is wrong or has no such model.
 
 Examples:
   $ vllm-serving explain --env kubernetes
-  $ vllm-serving explain --env openshift --model llama
+  $ vllm-serving explain --env openshift --model llama-3-1-8b
   $ vllm-serving explain Pulumi.kubernetes.yaml --json`;
 
 /** `vllm-serving explain`: why each figure by which a model scales is what it is. */
