@@ -35,11 +35,15 @@ export function idleSeconds({ windowSeconds, scaleDownDelaySeconds, podRetention
   return decided + Math.max(podRetentionSeconds ?? 0, knativeDefaults.graceSeconds);
 }
 
-const units: Record<KnativeMetric, string> = {
-  [KnativeMetric.Concurrency]: "requests in each, running or waiting",
-  [KnativeMetric.RequestRate]: "requests a second for each",
-  [KnativeMetric.Cpu]: "% of the CPU that each requests",
-  [KnativeMetric.Memory]: "MiB in each",
+function requests(count: number): string {
+  return count === 1 ? "1 request" : `${count} requests`;
+}
+
+const measured: Record<KnativeMetric, (amount: number) => string> = {
+  [KnativeMetric.Concurrency]: (amount) => `${requests(amount)} in each, running or waiting`,
+  [KnativeMetric.RequestRate]: (amount) => `${requests(amount)} a second for each`,
+  [KnativeMetric.Cpu]: (amount) => `${figure(amount)} % of the CPU that each requests`,
+  [KnativeMetric.Memory]: (amount) => `${figure(amount)} MiB in each`,
 };
 
 /** What Knative makes of the figures it is told, a sentence each. `target` is what KServe is told. */
@@ -51,9 +55,9 @@ export function knativeMeaning(knative: KnativeScaling, target: number, mayGoToZ
   const { windowSeconds = knativeDefaults.windowSeconds, scaleDownDelaySeconds = 0, podRetentionSeconds = 0 } = knative;
   return [
     metric === KnativeMetric.Cpu || metric === KnativeMetric.Memory
-      ? `Knative's HPA asks for ceil(ready replicas x use / ${target}), unless the use is within 10 % of it: it adds a replica above ${figure(1.1 * target)} ${units[metric]}.`
-      : `Knative adds a replica above ${effective} ${units[metric]}${share}.`,
-    ...(limit === undefined ? [] : [`A replica gets ${limit} requests at once at most (containerConcurrency).`]),
+      ? `Knative's HPA asks for ceil(ready replicas x use / ${target}), unless the use is within 10 % of it: it adds a replica above ${measured[metric](1.1 * target)}.`
+      : `Knative adds a replica above ${measured[metric](effective)}${share}.`,
+    ...(limit === undefined ? [] : [`A replica gets ${requests(limit)} at once at most (containerConcurrency).`]),
     ...(mayGoToZero
       ? [
           `The last replica goes about ${idleSeconds(knative)} s after the last request: ${windowSeconds} s of window, ${scaleDownDelaySeconds} s of scale-down delay, then the longer of ${knativeDefaults.graceSeconds} s (Knative's grace period) and ${podRetentionSeconds} s of retention.`,

@@ -41,6 +41,13 @@ describe("what a replica carries before Knative adds another", () => {
         "A replica gets 10 requests at once at most (containerConcurrency).",
       ]),
     );
+    const single = { target: 1, targetUtilizationPercent: 100, containerConcurrency: 1 };
+    expect(explanationOf({ scaling: { knative: single } })).toEqual(
+      expect.arrayContaining([
+        "Knative adds a replica above 1 request in each, running or waiting.",
+        "A replica gets 1 request at once at most (containerConcurrency).",
+      ]),
+    );
     expect(explanationOf({ scaling: { knative: { metric: "rps", target: 5 } } })).toContain(
       "Knative adds a replica above 3.5 requests a second for each, 70 % of the target.",
     );
