@@ -2,7 +2,8 @@ import {
   type KubeConfig,
   type KubernetesListObject,
   type KubernetesObject,
-  makeInformer,
+  ListWatch,
+  Watch,
 } from "@kubernetes/client-node";
 import { messageOf } from "../message-of";
 
@@ -24,23 +25,35 @@ export interface WatchedResource<T> {
   stop(): void;
 }
 
+/** The client's informer begins a watch after its list, and keeps one that has no answer yet, also when it is stopped meanwhile. */
+class StoppableWatch extends Watch {
+  stopped = false;
+
+  override async watch(...request: Parameters<Watch["watch"]>): Promise<AbortController> {
+    if (this.stopped) return new AbortController();
+    const controller = await super.watch(...request);
+    if (this.stopped) controller.abort();
+    return controller;
+  }
+}
+
 /**
  * Keeps a copy of all objects of a kind. The client's informer gives up at the first error; this one tries again until it is
  * stopped, so that an API server that was away, or a kind that is defined later, does no harm.
  */
 export function watchResource<T extends KubernetesObject>(options: WatchOptions<T>): WatchedResource<T> {
   const { retryMs = 1000 } = options;
-  const informer = makeInformer(options.kubeConfig, options.path, () => options.list());
+  const watch = new StoppableWatch(options.kubeConfig);
+  const informer = new ListWatch<T>(options.path, watch, () => options.list(), false);
   let retry: NodeJS.Timeout | undefined;
   let lastError: string | undefined;
-  let stopped = false;
 
   const start = (): void => {
     retry = undefined;
     informer.start().catch(failed);
   };
   const failed = (error: unknown): void => {
-    if (stopped) return;
+    if (watch.stopped) return;
     // The same error each second would hide everything else in the log.
     const message = messageOf(error);
     if (message !== lastError) options.log(`watching ${options.path}: ${message}; trying again`);
@@ -57,7 +70,7 @@ export function watchResource<T extends KubernetesObject>(options: WatchOptions<
   return {
     objects: () => informer.list(),
     stop() {
-      stopped = true;
+      watch.stopped = true;
       clearTimeout(retry);
       void informer.stop();
     },

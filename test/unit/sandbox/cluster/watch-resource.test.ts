@@ -10,6 +10,9 @@ class FakeApi {
   readonly watches: { response: ServerResponse; resourceVersion: string | null }[] = [];
   lists = 0;
   failing = false;
+  /** What a list and the answer to a watch wait for. */
+  listed: Promise<void> = Promise.resolve();
+  answered: Promise<void> = Promise.resolve();
   private version = 0;
   url = "";
 
@@ -17,7 +20,7 @@ class FakeApi {
     const { port: bound } = await serve((incoming, response) => {
       const { searchParams } = new URL(incoming.url ?? "", "http://api");
       this.watches.push({ response, resourceVersion: searchParams.get("resourceVersion") });
-      response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+      void this.answered.then(() => response.writeHead(200, { "content-type": "application/json" }).flushHeaders());
     });
     this.url = `http://127.0.0.1:${bound}`;
   }
@@ -25,6 +28,7 @@ class FakeApi {
   async list(): Promise<KubernetesListObject<V1Pod>> {
     if (this.failing) throw new Error("Service Unavailable");
     this.lists += 1;
+    await this.listed;
     return { metadata: { resourceVersion: String(this.version) }, items: [...this.pods.values()] };
   }
 
@@ -129,14 +133,54 @@ describe("watchResource", () => {
   it("asks no more once it is stopped", async () => {
     const api = new FakeApi();
     await api.start();
+    const { watched, log, names } = await watch(api);
+    await eventually(() => expect(api.watches).toHaveLength(1));
+    api.set("a");
+    await eventually(() => expect(names()).toEqual(["a"]));
+    await closedBy(() => watched.stop(), api);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(api.watches).toHaveLength(1);
+    expect(log).toEqual([]);
+  });
+
+  it("leaves no watch that is answered after it is stopped", async () => {
+    const api = new FakeApi();
+    const { promise, resolve } = later();
+    api.answered = promise;
+    await api.start();
     const { watched, log } = await watch(api);
     await eventually(() => expect(api.watches).toHaveLength(1));
-    const closed = new Promise((resolve) => api.watches[0]?.response.on("close", resolve));
     watched.stop();
-    await closed;
-    api.watches.splice(0);
+    await closedBy(resolve, api);
+    expect(log).toEqual([]);
+  });
+
+  it("begins no watch when it is stopped during the list", async () => {
+    const api = new FakeApi();
+    const { promise, resolve } = later();
+    api.listed = promise;
+    await api.start();
+    const { watched, log } = await watch(api);
+    await eventually(() => expect(api.lists).toBe(1));
+    watched.stop();
+    resolve();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(api.watches).toHaveLength(0);
+    expect(api.watches).toEqual([]);
     expect(log).toEqual([]);
   });
 });
+
+/** Waits until the client has ended its watch. */
+async function closedBy(cause: () => void, api: FakeApi): Promise<void> {
+  const closed = new Promise((resolve) => api.watches[0]?.response.on("close", resolve));
+  cause();
+  await closed;
+}
+
+function later(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
