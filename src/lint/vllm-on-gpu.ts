@@ -1,5 +1,6 @@
 import { podOf, runsVllm, usesGpu, vllmContainers } from "./model-server";
 import type { LintContext } from "./rule";
+import { targetOf } from "./scale-target";
 import type { Field } from "./source/field";
 import type { LintedObject } from "./source/linted-object";
 
@@ -7,9 +8,9 @@ import type { LintedObject } from "./source/linted-object";
 export function isVllmOnGpu(object: LintedObject, context: LintContext): boolean {
   if (object.kind === "InferenceService") return servesOnGpu(object, context);
   const { objects } = context;
-  const name = object.get("spec", "scaleTargetRef", "name").text;
-  if (name === undefined) return false;
-  const kind = object.get("spec", "scaleTargetRef", "kind").text ?? "Deployment";
+  const target = targetOf(object);
+  if (target === undefined) return false;
+  const { kind, name } = target;
   const workload = objects.find(kind, object.namespace, name);
   if (workload !== undefined && vllmContainers(workload).some(usesGpu)) return true;
   const service = name.endsWith("-predictor")

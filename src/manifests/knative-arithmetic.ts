@@ -1,5 +1,6 @@
 import { knativeDefaults } from "../policy/knative-defaults";
 import { figure } from "../policy/text";
+import { hpaRule } from "./hpa-arithmetic";
 import { KnativeMetric, type KnativeScaling } from "./scaling-options";
 
 /** Share of the target in percent above which Knative adds replicas. */
@@ -55,7 +56,7 @@ export function knativeMeaning(knative: KnativeScaling, target: number, mayGoToZ
   const { windowSeconds = knativeDefaults.windowSeconds, scaleDownDelaySeconds = 0, podRetentionSeconds = 0 } = knative;
   return [
     metric === KnativeMetric.Cpu || metric === KnativeMetric.Memory
-      ? `Knative's HPA asks for ceil(ready replicas x use / ${target}), unless the use is within 10 % of it: it adds a replica above ${measured[metric](1.1 * target)}.`
+      ? `Knative's HPA ${hpaRule(target, measured[metric])}.`
       : `Knative adds a replica above ${measured[metric](effective)}${share}.`,
     ...(limit === undefined ? [] : [`A replica gets ${requests(limit)} at once at most (containerConcurrency).`]),
     ...(mayGoToZero

@@ -1,6 +1,6 @@
 import type { CompiledPolicy, Explanation } from "../policy/policy-input";
-import { figure } from "../policy/text";
 import { deriveBehavior, rateWindowSeconds } from "../policy/timing";
+import { hpaMeaning } from "./hpa-arithmetic";
 import { knativeMeaning } from "./knative-arithmetic";
 import { knativeOf } from "./knative-scaling";
 import { timingOf } from "./scaled-object";
@@ -127,18 +127,6 @@ function hpaTargetReasons<S>(path: string, options: ServedModelOptions<S>): Reas
   const { metric, targetPercent } = hpa;
   const because = `As given, in percent of the ${metric} that the container requests; it follows from no objective. ${hpaMeaning(targetPercent, options.replicas.max)}`;
   return [{ path, value: `${targetPercent}`, because }, ...resourceCaution(metric, options)];
-}
-
-/** The HPA leaves the replicas alone within a tenth of its target (kube-controller-manager's `--horizontal-pod-autoscaler-tolerance`). */
-const tolerance = 0.1;
-
-/** What a HorizontalPodAutoscaler does with a target of its own, with the numbers put in. */
-function hpaMeaning(target: number, maxReplicas: number): string {
-  const rule = `The HPA asks for ceil(ready replicas x use / ${target}), unless the use is within 10 % of it`;
-  const adds = `it adds a replica above ${figure(target * (1 + tolerance))}`;
-  const [fewer, least] = [(target * (maxReplicas - 1)) / maxReplicas, target * (1 - tolerance)];
-  const removes = fewer < least ? `at ${figure(fewer)} or less` : `below ${figure(least)}`;
-  return maxReplicas === 1 ? `${rule}: ${adds}.` : `${rule}: ${adds}, and takes one of ${maxReplicas} away ${removes}.`;
 }
 
 function resourceCaution<S>(metric: string | undefined, { slo }: ServedModelOptions<S>): string[] {

@@ -4,6 +4,19 @@ import type { LintContext, Rule } from "../rule";
 import { servesModels } from "../serves-models";
 import type { LintedObject } from "../source/linted-object";
 
+const claim = (mode: string, storage: string) => `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: weights
+  namespace: models
+spec:
+  accessModes: [${mode}]
+  ${storage}
+  resources:
+    requests:
+      storage: 100Gi
+`;
+
 const volume = (mode: string, readOnly: boolean, options = "[nfsvers=4.1, hard, noatime]") => `apiVersion: v1
 kind: PersistentVolume
 metadata:
@@ -19,19 +32,7 @@ spec:
     server: nfs.example.com
     path: /models${readOnly ? "\n    readOnly: true" : ""}
 ---
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: weights
-  namespace: models
-spec:
-  accessModes: [${mode}]
-  storageClassName: ""
-  volumeName: weights
-  resources:
-    requests:
-      storage: 100Gi
----
+${claim(mode, `storageClassName: ""\n  volumeName: weights`)}---
 apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
 metadata:
@@ -105,18 +106,7 @@ const softMount: Rule = {
   },
 };
 
-const claim = (mode: string) => `apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: weights
-  namespace: models
-spec:
-  accessModes: [${mode}]
-  storageClassName: fast
-  resources:
-    requests:
-      storage: 100Gi
----
+const scaledBeyondOneNode = (mode: string) => `${claim(mode, "storageClassName: fast")}---
 apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
 metadata:
@@ -151,8 +141,8 @@ const mountedByOneNode: Rule = {
     "kubernetes/kubernetes pkg/controller/volume/attachdetach/reconciler/reconciler.go, Multi-Attach error",
   ],
   fix: "Serve from a claim with `ReadOnlyMany` or `ReadWriteMany`, from a network file system, or from `oci://` or `hf://`.",
-  bad: claim("ReadWriteOnce"),
-  good: claim("ReadOnlyMany"),
+  bad: scaledBeyondOneNode("ReadWriteOnce"),
+  good: scaledBeyondOneNode("ReadOnlyMany"),
   *check(object: LintedObject, context: LintContext): Generator<Report> {
     const modes = object.get("spec", "accessModes");
     const given = modes.items().map(({ text }) => text ?? "");
