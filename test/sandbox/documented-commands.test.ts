@@ -37,12 +37,15 @@ afterAll(async () => {
   await deleteNamespace(core, "models");
 });
 
-async function typed(command: string, cwd = folder) {
+/** As in a pipeline: the output is no terminal, and `CI` is in the environment. */
+async function typed(command: string, { cwd = folder, env = {} } = {}) {
   const { exitCode, all } = await execa("bash", ["-o", "pipefail", "-c", command], {
     cwd,
     env: {
       PATH: [bin, dirname(process.execPath), process.env.PATH].join(":"),
       KUBECONFIG: join(folder, "admin.kubeconfig"),
+      CI: "true",
+      ...env,
     },
     reject: false,
     all: true,
@@ -116,7 +119,16 @@ describe.each<[page: string, outcomes: Record<string, Outcome>, elsewhere: Recor
 });
 
 it("npm run bench says how long the linter takes", async () => {
-  const { exitCode, all } = await typed("npm run --silent bench -- --objects 20", root);
+  const { exitCode, all } = await typed("npm run --silent bench -- --objects 20", { cwd: root });
   expect(all).toMatch(/^20 ScaledObjects, \d+\.\d MB: \d+\.\d s, \d+ MB of memory, \d+ findings$/m);
   expect(exitCode).toBe(0);
+});
+
+it("colours what goes into a file or a pipe only if it is asked to", async () => {
+  const escapeCode = "\u001b[";
+  for (const command of ["explain --env openshift", "lint scaled-object.yaml"]) {
+    const plain = await typed(`vllm-serving ${command}`, { env: { FORCE_COLOR: "" } });
+    expect(plain.all).not.toContain(escapeCode);
+    expect((await typed(`vllm-serving ${command}`, { env: { FORCE_COLOR: "1" } })).all).toContain(escapeCode);
+  }
 });

@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from "node:util";
 import { vi } from "vitest";
 import { createProgram } from "../../packages/cli/src/main";
 
-/** What a command printed and how it ended. */
+/** What a command printed, without colours, and how it ended. */
 export interface Run {
   exitCode: number | string | undefined;
   out: string;
@@ -10,7 +11,7 @@ export interface Run {
 
 /** Runs the command line in this process. @throws what the command throws */
 export async function runCommand(...args: string[]): Promise<Run> {
-  const run: Run = { exitCode: undefined, out: "", error: "" };
+  const run = { out: "", error: "" };
   const spies = [
     vi.spyOn(console, "log").mockImplementation((line) => {
       run.out += `${line}\n`;
@@ -30,8 +31,8 @@ export async function runCommand(...args: string[]): Promise<Run> {
   process.exitCode = undefined;
   try {
     await createProgram().parseAsync(args, { from: "user" });
-    run.exitCode = process.exitCode;
-    return run;
+    const { out, error } = run;
+    return { exitCode: process.exitCode, out: stripVTControlCharacters(out), error: stripVTControlCharacters(error) };
   } finally {
     process.exitCode = undefined;
     for (const spy of spies) spy.mockRestore();

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import pc from "picocolors";
 import { Interrupted } from "./abort";
+import { terminalColours } from "./colours";
 
 /** A command by what its line in the list of all says; options and action are loaded when it is called. */
 interface LazyCommand {
@@ -74,6 +74,6 @@ export async function run(): Promise<void> {
     await createProgram().parseAsync();
   } catch (error) {
     process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
-    console.error(pc.red(error instanceof Error ? error.message : String(error)));
+    console.error(terminalColours.red(error instanceof Error ? error.message : String(error)));
   }
 }

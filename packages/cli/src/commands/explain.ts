@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { type ExplainedModel, explainConfiguration } from "vllm-serving/config";
+import { terminalColours } from "../colours";
 import { printJson, readConfiguration, sourceOf } from "../read-configuration";
 
 interface ExplainFlags {
@@ -52,9 +52,9 @@ function explained(model: ExplainedModel): string {
     ...model.reasons.map((reason) =>
       typeof reason === "string"
         ? `  ${reason}`
-        : `  ${pc.cyan(`${reason.path} = ${reason.value}`)}\n    ${reason.because}`,
+        : `  ${terminalColours.cyan(`${reason.path} = ${reason.value}`)}\n    ${reason.because}`,
     ),
-    ...model.warnings.map((warning) => `  ${pc.yellow("Warning:")} ${warning}`),
+    ...model.warnings.map((warning) => `  ${terminalColours.yellow("Warning:")} ${warning}`),
   ].join("\n");
 }
 
@@ -64,5 +64,5 @@ function heading({ name, namespace, object, replicas, carries }: ExplainedModel)
     carries === undefined
       ? ""
       : `, each to carry ${carries.target} requests at once of the ${carries.atSlo} that it can`;
-  return `${pc.bold(name)} in ${namespace}: ${object.kind} ${object.name}, ${range} ${replicas.max === 1 ? "replica" : "replicas"}${carried}`;
+  return `${terminalColours.bold(name)} in ${namespace}: ${object.kind} ${object.name}, ${range} ${replicas.max === 1 ? "replica" : "replicas"}${carried}`;
 }

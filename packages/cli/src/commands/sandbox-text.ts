@@ -1,6 +1,7 @@
 import type { PartStatus, PrunedTool, SandboxState, SandboxStatus, StartedSandbox } from "@vllm-serving/sandbox";
 import Table from "cli-table3";
-import pc from "picocolors";
+import { terminalColours } from "../colours";
+
 import { duration } from "../progress";
 
 /** What `sandbox up` says: how to reach it, how long it took, what it holds. */
@@ -10,7 +11,7 @@ export function upText(state: SandboxState, seconds: number, found: SandboxStatu
       ? ""
       : `, its ${found.parts.length} parts hold ${gigabytes(found.residentBytes)} of memory`;
   return [
-    `Sandbox ${pc.bold(state.name)} is up: it took ${duration(seconds)}${holds}.`,
+    `Sandbox ${terminalColours.bold(state.name)} is up: it took ${duration(seconds)}${holds}.`,
     ...addresses(state),
     ...isolationProblem(state),
   ].join("\n");
@@ -20,7 +21,7 @@ export function statusText(found: SandboxStatus): string {
   if (found.phase !== "starting") return startedText(found);
   const steps = found.steps.map(({ title, elapsedSeconds }) => `  ${title} · ${duration(elapsedSeconds)}`);
   return [
-    `Sandbox ${found.name}: ${pc.yellow("starting")} (by the daemon, process ${found.daemon.pid})`,
+    `Sandbox ${found.name}: ${terminalColours.yellow("starting")} (by the daemon, process ${found.daemon.pid})`,
     ...steps,
     `  Logs        ${found.logsDirectory}`,
     partsTable(found.parts),
@@ -35,14 +36,14 @@ function startedText(found: StartedSandbox): string {
     `Memory in RAM: ${gigabytes(found.residentBytes)}.`,
     listening(found),
     ...isolationProblem(found.state),
-    ...found.problems.map((problem) => pc.red(problem)),
+    ...found.problems.map((problem) => terminalColours.red(problem)),
     ...found.parts.flatMap(lastEnd),
   ].join("\n");
 }
 
 function verdict({ phase, healthy }: StartedSandbox): string {
-  if (phase === "stopping") return pc.yellow("being stopped");
-  return healthy ? pc.green("healthy") : pc.red("not healthy");
+  if (phase === "stopping") return terminalColours.yellow("being stopped");
+  return healthy ? terminalColours.green("healthy") : terminalColours.red("not healthy");
 }
 
 function partsTable(parts: PartStatus[]): string {

@@ -12,8 +12,8 @@ import type {
   SandboxState,
   WaitUntilServedOptions,
 } from "@vllm-serving/sandbox";
-import pc from "picocolors";
 import { abortOnSignals, Interrupted } from "../abort";
+import { terminalColours } from "../colours";
 import { drawProgress } from "../progress";
 import { loadSandbox } from "../sandbox-package";
 import { demoChecks } from "./checks";
@@ -238,7 +238,7 @@ class Demo {
       for (const reason of this.observation?.failures.slice(0, 5) ?? []) write(`A request failed: ${reason}`);
     }
     if (failure !== undefined) {
-      write(pc.red(`\n${failure.message}`));
+      write(terminalColours.red(`\n${failure.message}`));
       if (failure.cause instanceof PulumiError) write(`Log: ${failure.cause.log}`);
       if (this.state !== undefined) write(`Logs of all parts: ${this.state.logsDirectory}`);
     }

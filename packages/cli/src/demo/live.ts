@@ -1,5 +1,6 @@
 import { createLogUpdate } from "log-update";
-import pc from "picocolors";
+import { type Colours, terminalColours } from "../colours";
+
 import { duration } from "../progress";
 import { percentile } from "./page-charts";
 import type { TimelinePoint } from "./timeline";
@@ -22,8 +23,6 @@ export interface LiveState {
   requests: { ok: number; late: number; failed: number };
 }
 
-type Colours = ReturnType<typeof pc.createColors>;
-
 /** Seconds between two lines where there is no terminal to draw on. */
 const lineEverySeconds = 5;
 
@@ -41,7 +40,7 @@ export class LiveView {
 
   show(state: LiveState): void {
     if (this.draw !== undefined) {
-      this.draw(liveBlock(state, pc));
+      this.draw(liveBlock(state, terminalColours));
     } else if (state.point.t - this.lastLineAt >= lineEverySeconds) {
       this.lastLineAt = state.point.t;
       this.stream.write(`${liveLine(state)}\n`);

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
-import pc from "picocolors";
+import { type Colours, terminalColours } from "../colours";
+
 import { demoChecks } from "./checks";
 import type { DemoRun } from "./demo-run";
 import { percentile } from "./page-charts";
@@ -11,10 +12,8 @@ export interface SummaryPaths {
   logs: string;
 }
 
-type Colours = ReturnType<typeof pc.createColors>;
-
 /** What the demo ends with: what was promised and found, the numbers, and where to look further. */
-export function demoSummary(run: DemoRun, paths: SummaryPaths, colours: Colours = pc): string {
+export function demoSummary(run: DemoRun, paths: SummaryPaths, colours: Colours = terminalColours): string {
   const { requests, model } = run;
   const checks = new Table({ style: { head: [], border: [] }, head: ["", "what", "found"] });
   for (const { passed, title, found } of demoChecks(run)) {

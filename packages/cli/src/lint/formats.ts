@@ -1,5 +1,5 @@
-import pc from "picocolors";
 import { type Finding, rules, type Severity } from "vllm-serving/lint";
+import { terminalColours } from "../colours";
 import { sarifLog } from "./sarif";
 
 /** The texts that findings are in, by file, for code frames. */
@@ -35,7 +35,11 @@ function published({ rule, severity, file, path, line, column, message, fix }: F
   };
 }
 
-const colors: Record<Severity, (text: string) => string> = { error: pc.red, warning: pc.yellow, info: pc.cyan };
+const colors: Record<Severity, (text: string) => string> = {
+  error: terminalColours.red,
+  warning: terminalColours.yellow,
+  info: terminalColours.cyan,
+};
 
 function pretty(findings: readonly Finding[], texts: Texts): string {
   if (findings.length === 0) return "Nothing to complain about.";
@@ -50,11 +54,11 @@ function block(finding: Finding, lines: Lines): string {
   const { severity, rule, file, line, column, path, message, fix } = finding;
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
   return [
-    `${colors[severity](severity)} ${pc.bold(rule)}  ${place}`,
-    ...(path === "" ? [] : [pc.dim(`  ${path}`)]),
+    `${colors[severity](severity)} ${terminalColours.bold(rule)}  ${place}`,
+    ...(path === "" ? [] : [terminalColours.dim(`  ${path}`)]),
     ...codeFrame(lines.get(file), line, column),
     `  ${message}`,
-    `  ${pc.green("fix:")} ${fix}`,
+    `  ${terminalColours.green("fix:")} ${fix}`,
   ].join("\n");
 }
 
@@ -72,12 +76,12 @@ function codeFrame(
   const shown = (number: number) => {
     const code = (lines[number - 1] ?? "").replaceAll("\t", " ").trimEnd();
     return (
-      pc.dim(`  ${`${number}`.padStart(width)} | `) +
+      terminalColours.dim(`  ${`${number}`.padStart(width)} | `) +
       (code.length > widestLine ? `${code.slice(0, widestLine)}…` : code)
     );
   };
   const marker = `  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, (column ?? 1) - 1))}^`;
-  return [...(line > 1 ? [shown(line - 1)] : []), shown(line), pc.dim(marker)];
+  return [...(line > 1 ? [shown(line - 1)] : []), shown(line), terminalColours.dim(marker)];
 }
 
 function summary(findings: readonly Finding[]): string {

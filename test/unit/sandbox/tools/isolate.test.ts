@@ -55,7 +55,7 @@ describe.runIf(process.platform === "linux")("isolate", { timeout: 60_000 }, () 
     await once(outside, "listening");
     const address = outside.address();
     const outsidePort = typeof address === "object" && address !== null ? address.port : 0;
-    const script = `const s = require("net").createServer().listen(0, "0.0.0.0", () => console.log(s.address().port));`;
+    const script = `const s = require("net").createServer().listen(0, "0.0.0.0", () => console.log(String(s.address().port)));`;
     const child = spawn(isolate, [process.execPath, "-e", script]);
     const insidePort = Number(await firstLine(child));
     const [refused] = await once(connect(insidePort, "127.0.0.1"), "error");
