@@ -10,7 +10,7 @@ import {
   checkVersions,
 } from "./input-checks";
 import { problemsBesideTypes, typeProblems } from "./input-types";
-import { checkLoad, inFlightFigure, loadProblems, peakDemand } from "./load";
+import { checkLoad, drainWarnings, inFlightFigure, loadProblems, peakDemand } from "./load";
 import { guardsOf, objectivesOf } from "./objectives";
 import {
   type CompiledPolicy,
@@ -113,7 +113,13 @@ function compileTyped(input: PolicyInput): CompileResult {
       : [
           `${differs}: it may be faster or slower. Measure what a replica carries, and give capacity.concurrencyPerReplica.`,
         ];
-  const warnings = [...guards.warnings, ...capacity.warnings, ...ofRelease, ...policy.warnings];
+  const warnings = [
+    ...guards.warnings,
+    ...capacity.warnings,
+    ...ofRelease,
+    ...drainWarnings(input, capacity),
+    ...policy.warnings,
+  ];
   return { ok: true, policy: { ...policy, warnings } };
 }
 

@@ -99,6 +99,19 @@ export function loadProblems({ load, replicas, timing, zero }: PolicyInput, capa
   return problems;
 }
 
+/**
+ * That a replica which is removed cuts requests off, where it may take less time for them than a mean one needs. Whoever looks at a
+ * running request finds it with a share of its time left that is even between none and all: the part above what there is, is cut off.
+ */
+export function drainWarnings({ load, timing }: PolicyInput, capacity: ReplicaCapacity): string[] {
+  const seconds = secondsAt(load, capacity, "target");
+  const { longestGenerationSeconds: given } = timing;
+  if (seconds <= given) return [];
+  return [
+    `longestGenerationSeconds: a replica that is removed has ${significant(given)} s to finish what it runs, and a request takes ${figureThat(seconds, (rounded) => rounded > given)} s on average with ${capacity.targetConcurrency} in flight: about ${figure(100 * (1 - given / seconds))} % of them are cut off. Give what the longest request takes, at least ${Math.ceil(seconds)} s, or shorter lengths.`,
+  ];
+}
+
 /** In flight some time after a burst began: what has come by then, less what came longer ago than a request takes. */
 export function inFlightOfBurst(burst: BurstInput, secondsPerRequest: number, afterSeconds: number): number {
   return arrivedOfBurst(burst, afterSeconds) - arrivedOfBurst(burst, afterSeconds - secondsPerRequest);
@@ -112,6 +125,6 @@ function arrivedOfBurst({ requestsPerSecond, withinSeconds }: BurstInput, afterS
     : requestsPerSecond * (afterSeconds - withinSeconds / 2);
 }
 
-function secondsAt(load: LoadInput, capacity: ReplicaCapacity, at: "target" | "slo"): number {
-  return load.secondsPerRequest ?? capacity.secondsPerRequest?.[at] ?? 0;
+function secondsAt(load: LoadInput | undefined, capacity: ReplicaCapacity, at: "target" | "slo"): number {
+  return load?.secondsPerRequest ?? capacity.secondsPerRequest?.[at] ?? 0;
 }

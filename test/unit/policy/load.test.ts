@@ -12,6 +12,31 @@ function problemsOf(change: Partial<PolicyInput>): string[] {
 const withLoad = (load: LoadInput, change: Partial<PolicyInput> = {}) => problemsOf({ ...change, load });
 const bounds = (min: number, max: number) => ({ replicas: { min, max } });
 
+describe("a drain that is shorter than a request", () => {
+  const drains = (longestGenerationSeconds: number, change: Partial<PolicyInput> = {}) =>
+    compiled({ ...standardInput, timing: { ...standardInput.timing, longestGenerationSeconds }, ...change }).warnings;
+
+  // 87.862 s, as below.
+  it("is warned of with the share of requests that a scale-down cuts off", () => {
+    expect(drains(88)).toEqual([]);
+    expect(drains(87)).toEqual([
+      "longestGenerationSeconds: a replica that is removed has 87 s to finish what it runs, and a request takes 87.9 s on average with 5 in flight: about 1 % of them are cut off. Give what the longest request takes, at least 88 s, or shorter lengths.",
+    ]);
+    expect(drains(22)).toEqual([expect.stringContaining("about 75 % of them are cut off")]);
+  });
+
+  it("is known of a measured concurrency by the seconds of a request that are measured with it", () => {
+    const capacity = { concurrencyPerReplica: 10 };
+    expect(drains(60, { capacity })).toEqual([]);
+    expect(drains(60, { capacity, load: { requestsPerSecond: 0.1, secondsPerRequest: 60 } })).toEqual([]);
+    expect(drains(60, { capacity, load: { requestsPerSecond: 0.1, secondsPerRequest: 80 } })).toEqual([
+      expect.stringContaining(
+        "has 60 s to finish what it runs, and a request takes 80 s on average with 8 in flight: about 25 % of them",
+      ),
+    ]);
+  });
+});
+
 describe("the peak of the load", () => {
   // With 5 in flight a request takes 5 x 721.92 ms of prefills and 1200 x 70.221 ms of steps: 87.9 s.
   it("that replicas.max cannot carry is refused with the replicas that could", () => {

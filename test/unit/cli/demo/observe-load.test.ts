@@ -83,7 +83,7 @@ describe("observeLoad", () => {
 
     expect(asked[0]).toMatchObject({
       url: "http://127.0.0.1:1/llm/llama",
-      request: { model: "llama", promptTokens: 3072, outputTokens: 97 },
+      request: { model: "llama", promptTokens: 3600, outputTokens: 95 },
       phases: load.phases,
       seed: load.seed,
       objective: { atMostMs: 75, quantile: 0.5 },
