@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import type { MonitorSearch } from "../../src/cluster/model-monitors";
-import { loadConfigurationFile, parseConfiguration, renderConfiguration } from "../../src/config";
+import { explainConfiguration, loadConfigurationFile, parseConfiguration, renderConfiguration } from "../../src/config";
+import { reasonLine } from "../../src/manifests/scaling-explanation";
 import { createServingStack } from "../../src/serving-stack";
 import { validConfiguration, validModel, validPlatform } from "../unit/config/valid-configuration";
 import { messageOf, outputValue, record, resource, secretValue } from "./recorded-program";
@@ -100,9 +101,11 @@ describe("the sandbox's environment", () => {
     expect(await outputValue(pulumi.output(llama?.servedModelName))).toBe("llama");
     expect(await outputValue(pulumi.output(llama?.scaledObject))).toBe("llama");
     expect(await outputValue(pulumi.output(llama?.deployment))).toBe("llama-predictor");
-    expect(await outputValue(pulumi.output(llama?.policy))).toContainEqual(
-      expect.stringMatching(/^spec\.triggers\[0\]\.metadata\.threshold = 5: /),
-    );
+    const policy = await outputValue(pulumi.output(llama?.policy));
+    expect(policy).toContainEqual(expect.stringMatching(/^spec\.triggers\[0\]\.metadata\.threshold = 5: /));
+    const configuration = parseConfiguration(sandbox);
+    const explained = configuration.ok ? explainConfiguration(configuration.configuration) : [];
+    expect(policy).toEqual(explained[0]?.reasons.map(reasonLine));
   });
 });
 
