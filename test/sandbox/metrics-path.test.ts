@@ -1,10 +1,15 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { EventsV1Api } from "@kubernetes/client-node";
 import { type SandboxState, status } from "@vllm-serving/sandbox";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { KubernetesObject } from "vllm-serving/manifests";
 import { z } from "zod";
+import { ensureTools } from "../../packages/sandbox/src/tools/ensure-tools";
+import { documentedCommands } from "../support/documented-commands";
 import { clientsOf, deleteNamespace, waitFor } from "./support/cluster";
 import { queryPrometheus } from "./support/prometheus";
 import { scaledModelObjects } from "./support/scaled-model";
@@ -191,6 +196,38 @@ describe("the metrics path", () => {
     expect(JSON.parse(answer.body).data.result).toEqual([
       { metric: expect.objectContaining({ namespace }), value: [expect.any(Number), "3"] },
     ]);
+  });
+
+  it("is asked by the commands of docs/metrics-path.md, with these names", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vllm-serving-metrics-path-"));
+    const { binaries } = await ensureTools();
+    writeFileSync(join(folder, "kubeconfig"), kubeConfig.exportConfig());
+    const { port } = new URL(sandbox.endpoints.thanosQuerier);
+    const [token, ca, name, curl, ...more] = documentedCommands("docs/metrics-path.md").map((line) =>
+      line
+        .replace("llama-prometheus", "bound-prometheus")
+        .replace("<port>", port)
+        .replaceAll(/\bllm\b/g, namespace),
+    );
+    expect([more, name]).toEqual([[], "name=thanos-querier.openshift-monitoring.svc"]);
+    const typed = async (...lines: (string | undefined)[]) => {
+      const PATH = [dirname(binaries.kubectl), process.env.PATH].join(":");
+      const env = { PATH, KUBECONFIG: join(folder, "kubeconfig") };
+      return (await execa("bash", ["-ec", lines.join("\n")], { cwd: folder, env })).stdout;
+    };
+    await typed(token, ca);
+    // Not every machine has curl: then the same is asked with what the commands before it wrote.
+    const answer = (await execa("which", ["curl"], { reject: false })).exitCode
+      ? (
+          await ask({
+            token: readFileSync(join(folder, "token"), "utf8").trim(),
+            ca: readFileSync(join(folder, "ca.crt"), "utf8"),
+            parameters: { query: "tenant_load", namespace },
+          })
+        ).body
+      : await typed(name, curl?.replace("query=up", "query=tenant_load"));
+    rmSync(folder, { recursive: true });
+    expect(JSON.parse(answer).data.result).toMatchObject([{ metric: { namespace }, value: [expect.any(Number), "3"] }]);
   });
 
   it("refuses everything else", async () => {
