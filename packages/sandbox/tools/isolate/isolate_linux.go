@@ -26,10 +26,15 @@ func run(args []string) (int, error) {
 	return startInside(append([]string{insideFlag}, args...))
 }
 
+// The signal that a parent's end sends is the thread's that asked for it, and exec keeps that of the thread which calls it:
+// the second stage has to replace itself on the thread that it began with, or the program outlives the first one.
+func init() {
+	runtime.LockOSThread()
+}
+
 // startInside runs this program again in new namespaces and waits for it.
 func startInside(args []string) (int, error) {
-	// The child is killed when the thread that started it ends, so this goroutine keeps its thread.
-	runtime.LockOSThread()
+	// The child is killed when the thread that started it ends: see init.
 	child := exec.Command("/proc/self/exe", args...)
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	child.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}

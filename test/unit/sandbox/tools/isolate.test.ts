@@ -77,14 +77,19 @@ describe.runIf(process.platform === "linux")("isolate", { timeout: 60_000 }, () 
   });
 
   it("takes the program with it when it is killed", async () => {
-    const child = spawn(isolate, ["sh", "-c", "echo $$; exec sleep 600"]);
-    const pid = Number(await firstLine(child));
-    expect(alive(pid)).toBe(true);
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    const start = async () => {
+      const child = spawn(isolate, ["sh", "-c", "echo $$; exec sleep 600"]);
+      return { child, pid: Number(await firstLine(child)) };
+    };
+    const started = await Promise.all(Array.from({ length: 40 }, start));
+    const left = () => started.filter(({ pid }) => alive(pid)).length;
+    expect(left()).toBe(40);
+    const ended = started.map(({ child }) => once(child, "exit"));
+    for (const { child } of started) child.kill("SIGKILL");
+    await Promise.all(ended);
     // Dead at once, but known until whoever adopts orphans has asked for its end.
-    for (let i = 0; i < 300 && alive(pid); i++) await sleep(100);
-    expect(alive(pid)).toBe(false);
+    for (let i = 0; i < 300 && left() > 0; i++) await sleep(100);
+    expect(left()).toBe(0);
   });
 
   it.runIf(process.getuid?.() === 0)("needs no root: another user gets a user namespace too", () => {
