@@ -1,7 +1,6 @@
 import { AutoscalingV2Api } from "@kubernetes/client-node";
 import { down, type SandboxState, up } from "@vllm-serving/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
 import { clientsOf, deleteNamespace, listObjects, waitFor } from "./support/cluster";
 import { Stack } from "./support/pulumi";
 
@@ -16,18 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => down(name));
 
-const models = z.array(z.record(z.string(), z.unknown())).min(1);
-
-/** Changes the first model of a stack's configuration. */
-function changeModel(stack: Stack, change: (model: Record<string, unknown>) => void): void {
-  stack.configure((config) => {
-    const list = models.parse(config["vllm-serving:models"]);
-    const [first] = list;
-    if (first !== undefined) change(first);
-    config["vllm-serving:models"] = list;
-  });
-}
-
 /** Name of the resource and its type: the readable end of a URN. */
 const short = (urn: string): string => urn.split("::").slice(-2).join("::");
 
@@ -38,9 +25,7 @@ describe("a stack over its life", () => {
   beforeAll(async () => {
     before = await listObjects(clients.kubeConfig);
     stack = await Stack.create(sandbox, "life");
-    changeModel(stack, (model) => {
-      model.namespace = "life";
-    });
+    stack.changeModel({ namespace: "life" });
   });
 
   it("is created by up", async () => {
@@ -57,9 +42,7 @@ describe("a stack over its life", () => {
   });
 
   it("has only its ScaledObject updated when the SLO changes", async () => {
-    changeModel(stack, (model) => {
-      model.slo = { itl: { atMostMs: 100 } };
-    });
+    stack.changeModel({ slo: { itl: { atMostMs: 100 } } });
     const changes = await stack.preview();
     expect(Object.entries(changes).map(([urn, op]) => `${op} ${short(urn)}`)).toEqual([
       "update vllm-serving:index:ServedModel$vllm-serving:index:SloAutoscaler$kubernetes:keda.sh/v1alpha1:ScaledObject::llama",
@@ -125,73 +108,12 @@ describe("a stack over its life", () => {
   });
 });
 
-describe("a PodMonitor over all models that comes and goes", () => {
-  const everyModel = {
-    apiVersion: "monitoring.coreos.com/v1",
-    kind: "PodMonitor",
-    metadata: { name: "models", namespace: "ops" },
-    spec: {
-      namespaceSelector: { any: true },
-      selector: { matchLabels: { "app.kubernetes.io/part-of": "vllm-serving" } },
-      podMetricsEndpoints: [{ port: "http" }],
-    },
-  };
-  const planned = async (stack: Stack) =>
-    Object.entries(await stack.preview()).map(([urn, op]) => `${op} ${short(urn).split(":").slice(-4).join(":")}`);
-  const ofModel = "monitoring.coreos.com/v1:PodMonitor::llama";
-  const made = async () =>
-    (await listObjects(clients.kubeConfig)).filter(
-      (object) => object.includes("PodMonitor") && object.includes("scraped"),
-    );
-
-  let stack: Stack;
-  beforeAll(async () => {
-    stack = await Stack.create(sandbox, "scraped");
-    changeModel(stack, (model) => Object.assign(model, { namespace: "scraped", backend: "deployment" }));
-    await clients.core.createNamespace({ body: { metadata: { name: "ops" } } });
-    await clients.objects.create(everyModel);
-  });
-  afterAll(() => deleteNamespace(clients.core, "ops"));
-
-  it("is said in preview and update, and no model makes one beside it", async () => {
-    const said = /PodMonitor ops\/models scrapes the models of every namespace: they make none of their own/;
-    const preview = await stack.must("preview", "--stack", "scraped", "--config-file", stack.configFile);
-    expect(preview).toMatch(said);
-    expect(preview).not.toMatch(/PodMonitor +llama/);
-    expect(await stack.up()).toMatch(said);
-    expect(await made()).toEqual([]);
-    expect(await stack.preview("--expect-no-changes")).toEqual({});
-  });
-
-  it("that vanishes is followed by the model's own in the next update, also after a refresh", async () => {
-    await clients.objects.delete(everyModel);
-    const flags = ["--yes", "--skip-preview", "--stack", "scraped", "--config-file", stack.configFile];
-    await stack.must("refresh", ...flags);
-    expect(await planned(stack)).toContain(`create ${ofModel}`);
-    await stack.up();
-    expect(await made()).toHaveLength(1);
-    expect(await stack.preview("--expect-no-changes")).toEqual({});
-  });
-
-  it("that comes back takes the model's own away", async () => {
-    await clients.objects.create(everyModel);
-    expect(await planned(stack)).toContain(`delete ${ofModel}`);
-    await stack.up();
-    expect(await made()).toEqual([]);
-    await stack.destroy();
-  });
-});
-
 describe("an up that fails in the middle", () => {
   let stack: Stack;
 
   beforeAll(async () => {
     stack = await Stack.create(sandbox, "broken");
-    changeModel(stack, (model) => {
-      model.namespace = "broken";
-      model.createNamespace = false;
-      model.backend = "deployment";
-    });
+    stack.changeModel({ namespace: "broken", createNamespace: false, backend: "deployment" });
     await clients.core.createNamespace({ body: { metadata: { name: "broken" } } });
   });
   afterAll(() => deleteNamespace(clients.core, "broken"));

@@ -5,8 +5,8 @@ import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema";
 import { afterAll, expect, inject, it } from "vitest";
 import { stringify } from "yaml";
 import packageJson from "../../package.json";
+import { PulumiProject, projectsFolder } from "../sandbox/support/pulumi-project";
 import { components } from "../support/components";
-import { PulumiProject, projectsFolder } from "./support/pulumi-project";
 
 const root = resolve(__dirname, "../..");
 const folder = projectsFolder();
