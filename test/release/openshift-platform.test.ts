@@ -239,6 +239,24 @@ describe("the configuration of OpenShift's monitoring", () => {
     expect(await textOf(clusterConfig)).toBe(theirs);
     expect(await textOf(userWorkloadConfig)).toBe("prometheus:\n  logLevel: warn\n");
   });
+
+  it("stays as it is when it is handed over: to a stack that finds it there, and by destroy", async () => {
+    const ours = async () => [await textOf(clusterConfig), await textOf(userWorkloadConfig)];
+    const handed = [`${theirs}enableUserWorkload: true\n`, "prometheus:\n  logLevel: warn\n  retention: 7d\n"];
+    const retained = monitoring(`, retention: "7d", retainOnDelete: true`);
+    const first = await programOf("monitoring-handed-over").init(retained);
+    await first.up();
+    expect(await ours()).toEqual(handed);
+    first.write(`new vllm.Monitoring("monitoring", { ...target, mode: "existing" }, options);`);
+    await first.up();
+    expect(await ours()).toEqual(handed);
+    await first.remove(first.stack);
+
+    const second = await programOf("monitoring-destroyed").init(retained);
+    await second.up();
+    await second.remove(second.stack);
+    expect(await ours()).toEqual(handed);
+  });
 });
 
 describe("a whole platform", () => {

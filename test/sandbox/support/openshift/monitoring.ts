@@ -23,13 +23,18 @@ export async function openShiftMonitoring(
     namespace: clusterConfig.namespace,
     body: { metadata: clusterConfig, data: { "config.yaml": text } },
   });
-  // Prometheus Operator leaves a paused one alone, so its status is ours to say.
+  // OpenShift has another Prometheus Operator for it. The sandbox's leaves what names another alone, so that its status is ours to say.
+  const annotations = { "operator.prometheus.io/controller-id": `${namespace}/prometheus-operator` };
   const [group, version, name] = ["monitoring.coreos.com", "v1", "user-workload"] as const;
-  const prometheus = { apiVersion: `${group}/${version}`, kind: "Prometheus", metadata: { name, namespace } };
-  await olm.apply({ ...prometheus, ...{ spec: { paused: true } } });
+  const prometheus = {
+    apiVersion: `${group}/${version}`,
+    kind: "Prometheus",
+    metadata: { name, namespace, annotations },
+  };
+  await olm.apply({ ...prometheus, ...{ spec: {} } });
   const replicas = { replicas: 0, updatedReplicas: 0, availableReplicas: 0, unavailableReplicas: 0 };
   const condition = { type: "Available", status: "True", lastTransitionTime: new Date().toISOString() };
-  const value = { paused: true, ...replicas, conditions: [condition] };
+  const value = { paused: false, ...replicas, conditions: [condition] };
   await kubeConfig.makeApiClient(CustomObjectsApi).patchNamespacedCustomObjectStatus({
     ...{ group, version, plural: "prometheuses", namespace, name },
     body: [{ op: "add", path: "/status", value }],
