@@ -45,7 +45,7 @@ describe.skipIf(executable === undefined)("the demo's page in Chromium", () => {
     if (directory !== undefined) rmSync(directory, { recursive: true });
   });
 
-  describe.each([390, 1280])("at %d px", (width) => {
+  describe.each([390, 1024, 1280])("at %d px", (width) => {
     it.each(["light", "dark"] as const)(
       "draws all charts in %s, without errors, requests and sideways scrolling",
       async (colorScheme) => {
