@@ -45,8 +45,7 @@ it("a PodMonitor over all models is said in preview and update, and no model mak
 
 it("one that vanishes is followed by the model's own in the next update, also after a refresh", async () => {
   await clients.objects.delete(everyModel);
-  const flags = ["--yes", "--skip-preview", "--stack", "scraped", "--config-file", stack.configFile];
-  await stack.must("refresh", ...flags);
+  await stack.refresh();
   expect(await planned(stack)).toContain(`create ${ofModel}`);
   await stack.up();
   expect(await made()).toHaveLength(1);

@@ -76,15 +76,7 @@ describe("a stack over its life", () => {
       return spec?.replicas === 3 && status?.readyReplicas === 3;
     });
     await patch({ op: "replace", path: "/spec/minReplicaCount", value: 1 });
-    const refresh = await stack.must(
-      "refresh",
-      "--yes",
-      "--skip-preview",
-      "--stack",
-      "life",
-      "--config-file",
-      stack.configFile,
-    );
+    const refresh = await stack.refresh();
     // Objects of others that the platform only reads; nothing of the model's.
     const updated = [...refresh.matchAll(/^ ~ {2}kubernetes:\S+ (\S+) updated/gm)].map(([, name = ""]) => name);
     expect(updated.filter((name) => !name.startsWith("platform-"))).toEqual([]);

@@ -91,6 +91,10 @@ export class Stack {
     return this.must("up", "--yes", "--skip-preview", "--stack", this.name, "--config-file", this.configFile, ...flags);
   }
 
+  refresh(): Promise<string> {
+    return this.must("refresh", "--yes", "--skip-preview", "--stack", this.name, "--config-file", this.configFile);
+  }
+
   /** An update finds nothing to do, neither by itself nor after a refresh: what an autoscaler decided stays. */
   async expectUntouched(): Promise<void> {
     expect(await this.preview("--expect-no-changes")).toEqual({});

@@ -1,7 +1,6 @@
 import type { PartStatus, PrunedTool, SandboxState, SandboxStatus, StartedSandbox } from "@vllm-serving/sandbox";
 import Table from "cli-table3";
 import { terminalColours } from "../colours";
-
 import { duration } from "../progress";
 
 /** What `sandbox up` says: how to reach it, how long it took, what it holds. */

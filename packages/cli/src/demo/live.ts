@@ -1,6 +1,5 @@
 import { createLogUpdate } from "log-update";
 import { type Colours, terminalColours } from "../colours";
-
 import { duration } from "../progress";
 import { percentile } from "./page-charts";
 import type { TimelinePoint } from "./timeline";

@@ -1,6 +1,5 @@
 import Table from "cli-table3";
 import { type Colours, terminalColours } from "../colours";
-
 import { demoChecks } from "./checks";
 import type { DemoRun } from "./demo-run";
 import { percentile } from "./page-charts";

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { KubeConfig, type KubernetesListObject, type V1Pod } from "@kubernetes/client-node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type WatchedResource, watchResource } from "../../../../packages/sandbox/src/cluster/watch-resource";
-import { eventually, serve } from "./support";
+import { deferred, eventually, serve } from "./support";
 
 /** An API server with pods that tells of changes only to watches that are open. */
 class FakeApi {
@@ -145,7 +145,7 @@ describe("watchResource", () => {
 
   it("leaves no watch that is answered after it is stopped", async () => {
     const api = new FakeApi();
-    const { promise, resolve } = later();
+    const { promise, resolve } = deferred();
     api.answered = promise;
     await api.start();
     const { watched, log } = await watch(api);
@@ -157,7 +157,7 @@ describe("watchResource", () => {
 
   it("begins no watch when it is stopped during the list", async () => {
     const api = new FakeApi();
-    const { promise, resolve } = later();
+    const { promise, resolve } = deferred();
     api.listed = promise;
     await api.start();
     const { watched, log } = await watch(api);
@@ -175,12 +175,4 @@ async function closedBy(cause: () => void, api: FakeApi): Promise<void> {
   const closed = new Promise((resolve) => api.watches[0]?.response.on("close", resolve));
   cause();
   await closed;
-}
-
-function later(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
