@@ -108,7 +108,7 @@ export function drainWarnings({ load, timing }: PolicyInput, capacity: ReplicaCa
   const { longestGenerationSeconds: given } = timing;
   if (seconds <= given) return [];
   return [
-    `longestGenerationSeconds: a replica that is removed has ${significant(given)} s to finish what it runs, and a request takes ${figureThat(seconds, (rounded) => rounded > given)} s on average with ${capacity.targetConcurrency} in flight: about ${figure(100 * (1 - given / seconds))} % of them are cut off. Give what the longest request takes, at least ${Math.ceil(seconds)} s, or shorter lengths.`,
+    `longestGenerationSeconds: a replica that is removed has ${significant(given)} s to finish what it runs, and a request takes ${figureThat(seconds, (rounded) => rounded > given)} s on average with ${capacity.targetConcurrency} in flight: about ${figureThat(100 * (1 - given / seconds), (rounded) => rounded > 0)} % of them are cut off. Give what the longest request takes, at least ${Math.ceil(seconds)} s, or shorter lengths.`,
   ];
 }
 

@@ -23,6 +23,7 @@ describe("a drain that is shorter than a request", () => {
       "longestGenerationSeconds: a replica that is removed has 87 s to finish what it runs, and a request takes 87.9 s on average with 5 in flight: about 1 % of them are cut off. Give what the longest request takes, at least 88 s, or shorter lengths.",
     ]);
     expect(drains(22)).toEqual([expect.stringContaining("about 75 % of them are cut off")]);
+    expect(drains(87.87)).toEqual([expect.stringContaining("about 0.01 % of them are cut off")]);
   });
 
   it("is known of a measured concurrency by the seconds of a request that are measured with it", () => {
